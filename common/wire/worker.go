@@ -1,0 +1,163 @@
+// Package wire holds the JSON bodies that travel between masters, workers,
+// programs and the command line, and the typed client that speaks them.
+// Instants are UTC milliseconds (field names end in At), sizes are bytes.
+package wire
+
+// Paths of the worker protocol.
+const (
+	PathHeartbeat = "/api/v1/worker/heartbeat"
+	PathClaim     = "/api/v1/worker/claim"
+	PathFacts     = "/api/v1/worker/facts"
+)
+
+// Heartbeat is what a worker says about its host, every few seconds.
+// Incarnation identifies the worker's root directory: it is made when the root
+// is first used and survives restarts; a wiped root has a new one.
+type Heartbeat struct {
+	Host          string            `json:"host"`
+	Incarnation   string            `json:"incarnation"`
+	Address       string            `json:"address"` // http://host:port that serves logs, nothing else
+	Group         string            `json:"group"`
+	Labels        map[string]string `json:"labels,omitempty"`
+	Version       string            `json:"version"`
+	Slots         int               `json:"slots"`
+	CheckInterval int64             `json:"checkInterval"` // milliseconds after which silence means dead; longer than the heartbeat period
+	StartedAt     int64             `json:"startedAt"`
+	Vitals        Vitals            `json:"vitals"`
+	Features      []string          `json:"features,omitempty"` // what this host can enforce, for `host show`
+}
+
+// Vitals are the measured figures of a host.
+type Vitals struct {
+	Memory     int64   `json:"memory"`     // total
+	FreeMemory int64   `json:"freeMemory"` // available to new processes
+	FreeDisk   int64   `json:"freeDisk"`   // on the file system of the worker's root
+	Load       float64 `json:"load"`       // one-minute load average divided by cores
+}
+
+// HeartbeatReply answers a heartbeat.
+type HeartbeatReply struct {
+	Leader  string `json:"leader,omitempty"` // address of the leader, when known: claims go there
+	Stopped bool   `json:"stopped"`          // isStop: nothing new will be assigned
+}
+
+// Claim asks for what is assigned to a host. The answer comes at once when
+// there is something, otherwise when there is, or empty after Wait.
+type Claim struct {
+	Host        string `json:"host"`
+	Incarnation string `json:"incarnation"`
+	Holding     []Held `json:"holding,omitempty"` // what this worker already has in hand: not handed out again
+	Free        int    `json:"free"`              // how many more it can take
+	WaitMillis  int64  `json:"waitMillis"`        // at most 30,000
+}
+
+// Held is one attempt a worker has in hand.
+type Held struct {
+	WorkID  int64 `json:"workId"`
+	Attempt int   `json:"attempt"`
+}
+
+// ClaimReply carries assigned batches and commands.
+type ClaimReply struct {
+	Assignments []Assignment `json:"assignments"`
+	Kills       []Kill       `json:"kills,omitempty"`
+}
+
+// Assignment is everything a worker needs to run one attempt.
+type Assignment struct {
+	WorkID       int64             `json:"workId"`
+	Attempt      int               `json:"attempt"`
+	Task         string            `json:"task"`
+	WorkNo       string            `json:"workNo"`
+	Run          int               `json:"run"`
+	Account      string            `json:"account,omitempty"`
+	Memory       int64             `json:"memory"`            // declared need
+	Type         string            `json:"type"`              // shell python exec http
+	Script       string            `json:"script,omitempty"`  // expanded
+	Command      []string          `json:"command,omitempty"` // expanded
+	Program      string            `json:"program,omitempty"` // package to fetch and unpack
+	Env          map[string]string `json:"env"`               // the task's env and CAPRI_* values, expanded
+	Inputs       []PathCheck       `json:"inputs,omitempty"`
+	Outputs      []PathCheck       `json:"outputs,omitempty"`
+	Success      string            `json:"success"`              // exit-code | output-path
+	RunTimeout   int64             `json:"runTimeout,omitempty"` // milliseconds, 0 = none
+	OnWorkerLost string            `json:"onWorkerLost"`         // wait | fence
+}
+
+// PathCheck is a path and what makes it ready: _SUCCESS, exists or non-empty.
+type PathCheck struct {
+	Path  string `json:"path"`
+	Ready string `json:"ready"`
+}
+
+// Kill asks the worker to end a running attempt.
+type Kill struct {
+	WorkID  int64  `json:"workId"`
+	Attempt int    `json:"attempt"`
+	Reason  string `json:"reason"`
+}
+
+// FactKind names what a worker reports about an attempt.
+type FactKind string
+
+// The facts. A worker's life of one attempt is: started, then finished; or
+// refused; or unready. lost is what it says after a restart about an attempt it
+// has neither a process nor an exit file for; unstarted when it has not even a
+// directory, so that the batch was claimed and never began.
+const (
+	FactStarted   FactKind = "started"
+	FactRefused   FactKind = "refused" // no room: memory, load, disk, with the numbers
+	FactUnready   FactKind = "unready" // an input path is gone
+	FactFinished  FactKind = "finished"
+	FactLost      FactKind = "lost"
+	FactUnstarted FactKind = "unstarted"
+)
+
+// Fact is one report. Masters group facts into few transactions; each is
+// accepted once, from the holder of (attempt, host).
+type Fact struct {
+	Kind        FactKind `json:"kind"`
+	WorkID      int64    `json:"workId"`
+	Attempt     int      `json:"attempt"`
+	Host        string   `json:"host"`
+	Incarnation string   `json:"incarnation"`
+	At          int64    `json:"at"` // by the worker's clock, for display only
+
+	Reason string      `json:"reason,omitempty"` // refused, unready, lost, and what ended a killed attempt
+	Unmet  []PathCheck `json:"unmet,omitempty"`  // unready: the paths that were not ready
+
+	Pid           int    `json:"pid,omitempty"`         // finished: of the session leader, for the record
+	ExitCode      *int   `json:"exitCode,omitempty"`    // finished: what the script returned; nil when it left none
+	ResultCode    int    `json:"resultCode,omitempty"`  // finished: the exit code, or 502 for a run timeout
+	Killed        bool   `json:"killed,omitempty"`      // finished: ended on command
+	TimedOut      bool   `json:"timedOut,omitempty"`    // finished: ended by the run timeout
+	Infra         bool   `json:"infra,omitempty"`       // finished: could not run at all (download, account, mkdir)
+	OutputReady   *bool  `json:"outputReady,omitempty"` // finished, success by output path: nil means could not look
+	StartedAt     int64  `json:"startedAt,omitempty"`
+	EndedAt       int64  `json:"endedAt,omitempty"`
+	Tail          string `json:"tail,omitempty"` // last part of the output, valid UTF-8
+	LogBytes      int64  `json:"logBytes,omitempty"`
+	PeakMemory    int64  `json:"peakMemory,omitempty"`
+	PeakProcesses int    `json:"peakProcesses,omitempty"`
+	CPUMillis     int64  `json:"cpuMillis,omitempty"`
+}
+
+// FactVerdict is what became of one fact.
+type FactVerdict string
+
+// The verdicts. Everything but Retry is final: the worker may forget the fact.
+const (
+	VerdictOK    FactVerdict = "ok"    // taken, or taken before
+	VerdictStale FactVerdict = "stale" // the batch is somebody else's by now: drop it silently
+	VerdictNo    FactVerdict = "no"    // started: a dependency, hold or kill is in the way; the batch has gone back
+)
+
+// FactsRequest carries one or more facts, in order.
+type FactsRequest struct {
+	Facts []Fact `json:"facts"`
+}
+
+// FactsReply answers each fact at the same index. It is sent after commit.
+type FactsReply struct {
+	Verdicts []FactVerdict `json:"verdicts"`
+}
