@@ -27,6 +27,8 @@ func (s State) String() string {
 		return "running"
 	case Done:
 		return "done"
+	case Nothing:
+		return "nothing"
 	}
 	return fmt.Sprintf("state(%d)", int(s))
 }
