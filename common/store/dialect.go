@@ -1,0 +1,51 @@
+package store
+
+import (
+	"strings"
+)
+
+// dialect is everything in which the two engines differ.
+type dialect struct {
+	name      string
+	forUpdate string // suffix of a locking read
+	share     string // suffix of a shared locking read
+	duplicate func(error) bool
+	retryable func(error) bool
+	// values makes a derived table of n rows with the named columns.
+	values func(cols []string, n int) string
+	// updateFrom makes an UPDATE of table from such a list: set and match name columns of both.
+	updateFrom func(table, values string, set, match []string) string
+	// upsert makes the tail of an INSERT that overwrites cols when key is taken.
+	upsert func(key string, cols ...string) string
+	// ignore makes the tail of an INSERT that does nothing when key is taken.
+	ignore func(key string) string
+	// maxRows bounds the rows of one statement of the given width.
+	maxVars int
+}
+
+// rowsPerStatement bounds a multi-row statement by the engine's limit of
+// variables and by what was measured to be fast.
+func (d dialect) rowsPerStatement(width int) int {
+	return min(max(d.maxVars/width, 1), 500)
+}
+
+func placeholders(n int) string {
+	if n == 0 {
+		return "NULL" // x IN (NULL) holds for no row
+	}
+	return strings.Repeat("?,", n-1) + "?"
+}
+
+// tuples makes n groups of width placeholders for a multi-row INSERT.
+func tuples(width, n int) string {
+	one := "(" + placeholders(width) + ")"
+	return strings.Repeat(one+",", n-1) + one
+}
+
+func qualified(prefix string, cols []string, sep string, form func(col string) string) string {
+	parts := make([]string, len(cols))
+	for i, c := range cols {
+		parts[i] = prefix + form(c)
+	}
+	return strings.Join(parts, sep)
+}

@@ -1,0 +1,168 @@
+package store
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/go-sql-driver/mysql"
+	"github.com/jmoiron/sqlx"
+)
+
+// Error numbers of MySQL and MariaDB.
+const (
+	mysqlDuplicateKey = 1062
+	mysqlLockTimeout  = 1205
+	mysqlDeadlock     = 1213
+	mysqlChanged      = 1020 // record has changed since last read
+)
+
+func mysqlDialect() dialect {
+	return dialect{
+		name:      "mysql",
+		forUpdate: " FOR UPDATE",
+		share:     " LOCK IN SHARE MODE", // MariaDB knows no FOR SHARE
+		maxVars:   60000,
+		duplicate: func(err error) bool { return mysqlCode(err) == mysqlDuplicateKey },
+		retryable: func(err error) bool {
+			switch mysqlCode(err) {
+			case mysqlDeadlock, mysqlLockTimeout, mysqlChanged:
+				return true
+			}
+			return errors.Is(err, driver.ErrBadConn)
+		},
+		values: func(cols []string, n int) string {
+			first := "SELECT " + qualified("? AS ", cols, ",", func(c string) string { return c })
+			return first + strings.Repeat(" UNION ALL SELECT "+placeholders(len(cols)), n-1)
+		},
+		updateFrom: func(table, values string, set, match []string) string {
+			return "UPDATE " + table + " t JOIN (" + values + ") v ON " +
+				qualified("", match, " AND ", func(c string) string { return "t." + bare(c) + " = v." + c }) +
+				" SET " + qualified("", set, ", ", func(c string) string { return "t." + c + " = v." + c })
+		},
+		upsert: func(_ string, cols ...string) string {
+			return " ON DUPLICATE KEY UPDATE " + qualified("", cols, ", ", func(c string) string { return c + " = VALUES(" + c + ")" })
+		},
+		ignore: func(key string) string {
+			first, _, _ := strings.Cut(key, ",")
+			return " ON DUPLICATE KEY UPDATE " + first + " = " + first
+		},
+	}
+}
+
+// bare turns the list column was_x, the value expected before, into the table's column x.
+func bare(col string) string { return strings.TrimPrefix(col, "was_") }
+
+func mysqlCode(err error) uint16 {
+	if e, ok := errors.AsType[*mysql.MySQLError](err); ok {
+		return e.Number
+	}
+	return 0
+}
+
+// openMySQL connects and refuses servers on which the fence or the commits
+// would not hold (exactly.md 24).
+func openMySQL(ctx context.Context, cfg Config) (*sqlx.DB, error) {
+	dsn, err := mysql.ParseDSN(cfg.DSN)
+	if err != nil {
+		return nil, fmt.Errorf("database dsn: %w (the form is user:password@tcp(host:3306)/database)", err)
+	}
+	if dsn.DBName == "" {
+		return nil, errors.New("database dsn names no database (the form is user:password@tcp(host:3306)/database)")
+	}
+	dsn.ClientFoundRows = true
+	dsn.InterpolateParams = true
+	dsn.MultiStatements = false
+	dsn.Collation = "utf8mb4_bin"
+	dsn.Timeout = orDuration(dsn.Timeout, 5*time.Second)
+	dsn.ReadTimeout = orDuration(dsn.ReadTimeout, 60*time.Second)
+	dsn.WriteTimeout = orDuration(dsn.WriteTimeout, 60*time.Second)
+	dsn.Logger = &mysql.NopLogger{}
+	if dsn.Params == nil {
+		dsn.Params = map[string]string{}
+	}
+	version, err := probeMySQL(ctx, dsn, cfg.AnyServer)
+	if err != nil {
+		return nil, err
+	}
+	dsn.Params["time_zone"] = "'+00:00'"
+	dsn.Params["innodb_lock_wait_timeout"] = "5"
+	if strings.Contains(version, "MariaDB") {
+		dsn.Params["tx_isolation"] = "'READ-COMMITTED'"
+		dsn.Params["idle_transaction_timeout"] = "1" // a stopped leader must not block its successor
+	} else {
+		dsn.Params["transaction_isolation"] = "'READ-COMMITTED'"
+		dsn.Params["wait_timeout"] = "28800"
+	}
+	connector, err := mysql.NewConnector(dsn)
+	if err != nil {
+		return nil, fmt.Errorf("database dsn: %w", err)
+	}
+	db := sqlx.NewDb(cfg.open(connector), "mysql")
+	db.SetMaxOpenConns(24)
+	db.SetMaxIdleConns(24)
+	db.SetConnMaxLifetime(3 * time.Minute)
+	return db, nil
+}
+
+func orDuration(d, otherwise time.Duration) time.Duration {
+	if d > 0 {
+		return d
+	}
+	return otherwise
+}
+
+// probeMySQL asks the server what it is, over a connection of its own.
+func probeMySQL(ctx context.Context, dsn *mysql.Config, anyServer bool) (string, error) {
+	connector, err := mysql.NewConnector(dsn.Clone())
+	if err != nil {
+		return "", fmt.Errorf("database dsn: %w", err)
+	}
+	conn, err := connector.Connect(ctx)
+	if err != nil {
+		return "", fmt.Errorf("connect to %s: %w", dsn.Addr, err)
+	}
+	if err := conn.Close(); err != nil {
+		return "", fmt.Errorf("connect to %s: %w", dsn.Addr, err)
+	}
+	db := sqlx.NewDb(openConnector(connector), "mysql")
+	defer func() { _ = db.Close() }()
+	var version string
+	if err := db.GetContext(ctx, &version, "SELECT VERSION()"); err != nil {
+		return "", fmt.Errorf("ask the database's version: %w", err)
+	}
+	if anyServer {
+		return version, nil
+	}
+	if strings.Contains(version, "TiDB") {
+		return "", fmt.Errorf("TiDB (%s) has no shared row locks, so the masters' fence would not hold; use MariaDB 10.6 or MySQL 8", version)
+	}
+	var galera []struct {
+		Name  string `db:"Variable_name"`
+		Value string `db:"Value"`
+	}
+	if err := db.SelectContext(ctx, &galera, "SHOW VARIABLES LIKE 'wsrep_on'"); err != nil {
+		return "", fmt.Errorf("ask the database for Galera: %w", err)
+	}
+	if len(galera) > 0 && strings.EqualFold(galera[0].Value, "ON") {
+		return "", errors.New("a Galera cluster may lose commits that were acknowledged; use one primary MariaDB 10.6 or MySQL 8")
+	}
+	return version, nil
+}
+
+// redactDSN hides the password of a DSN for messages.
+func redactDSN(driver, dsn string) string {
+	if driver == "sqlite" {
+		return dsn
+	}
+	cfg, err := mysql.ParseDSN(dsn)
+	if err != nil {
+		return "(unreadable dsn)"
+	}
+	u := url.URL{Scheme: "mysql", User: url.User(cfg.User), Host: cfg.Addr, Path: "/" + cfg.DBName}
+	return u.String()
+}

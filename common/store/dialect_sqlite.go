@@ -1,0 +1,77 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/jmoiron/sqlx"
+	"modernc.org/sqlite"
+	sqlitelib "modernc.org/sqlite/lib"
+)
+
+func sqliteDialect() dialect {
+	return dialect{
+		name:    "sqlite",
+		maxVars: 32000,
+		duplicate: func(err error) bool {
+			code := sqliteCode(err)
+			return code == sqlitelib.SQLITE_CONSTRAINT_UNIQUE || code == sqlitelib.SQLITE_CONSTRAINT_PRIMARYKEY
+		},
+		retryable: func(err error) bool { return sqliteCode(err)&0xff == sqlitelib.SQLITE_BUSY },
+		values: func(cols []string, n int) string {
+			i := 0
+			names := qualified("", cols, ",", func(c string) string {
+				i++
+				return fmt.Sprintf("column%d AS %s", i, c)
+			})
+			return "SELECT " + names + " FROM (VALUES " + tuples(len(cols), n) + ")"
+		},
+		updateFrom: func(table, values string, set, match []string) string {
+			return "UPDATE " + table + " SET " +
+				qualified("", set, ", ", func(c string) string { return c + " = v." + c }) +
+				" FROM (" + values + ") v WHERE " +
+				qualified("", match, " AND ", func(c string) string { return table + "." + bare(c) + " = v." + c })
+		},
+		upsert: func(key string, cols ...string) string {
+			return " ON CONFLICT (" + key + ") DO UPDATE SET " + qualified("", cols, ", ", func(c string) string { return c + " = excluded." + c })
+		},
+		ignore: func(key string) string { return " ON CONFLICT (" + key + ") DO NOTHING" },
+	}
+}
+
+func sqliteCode(err error) int {
+	if e, ok := errors.AsType[*sqlite.Error](err); ok {
+		return e.Code()
+	}
+	return 0
+}
+
+// openSQLite opens the file twice: one writing connection, whose transactions
+// begin immediately, and a pool of readers.
+func openSQLite(cfg Config) (writer, reader *sqlx.DB, err error) {
+	path := strings.TrimPrefix(cfg.DSN, "file:")
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, nil, fmt.Errorf("database directory: %w", err)
+	}
+	pragmas := url.Values{"_pragma": {
+		"busy_timeout(10000)", "journal_mode(WAL)", "foreign_keys(1)", "cache_size(-65536)",
+		"temp_store(MEMORY)", "journal_size_limit(67108864)",
+	}}
+	sync := "synchronous(FULL)" // a 200 means durable
+	if cfg.Volatile {
+		sync = "synchronous(OFF)"
+	}
+	write := url.Values{"_pragma": append([]string{sync}, pragmas["_pragma"]...), "_txlock": {"immediate"}}
+	read := url.Values{"_pragma": append([]string{"query_only(1)"}, pragmas["_pragma"]...)}
+	writer = sqlx.NewDb(cfg.open(sqliteConnector{dsn: "file:" + path + "?" + write.Encode()}), "sqlite")
+	writer.SetMaxOpenConns(1)
+	writer.SetMaxIdleConns(1)
+	reader = sqlx.NewDb(cfg.open(sqliteConnector{dsn: "file:" + path + "?" + read.Encode()}), "sqlite")
+	reader.SetMaxOpenConns(6)
+	reader.SetMaxIdleConns(6)
+	return writer, reader, nil
+}

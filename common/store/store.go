@@ -1,0 +1,236 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+)
+
+// Config says where the database is.
+type Config struct {
+	Driver string // mysql (MariaDB too) or sqlite
+	DSN    string // mysql: user:password@tcp(host:3306)/database; sqlite: path of the file
+	// AnyServer lifts the refusal of servers on which the fence is not known to hold.
+	AnyServer bool
+	// Volatile drops SQLite's syncing: for simulations, never for data somebody needs.
+	Volatile bool
+	// Wrap, when set, stands between database/sql and the driver: tests inject faults here.
+	Wrap func(driver.Connector) driver.Connector
+}
+
+func (c Config) open(connector driver.Connector) *sql.DB {
+	if c.Wrap != nil {
+		connector = c.Wrap(connector)
+	}
+	return openConnector(connector)
+}
+
+// DB is an open database. It is safe for concurrent use.
+type DB struct {
+	write *sqlx.DB
+	read  *sqlx.DB
+	d     dialect
+	ids   idBlock
+}
+
+// Open connects; it neither migrates nor checks the schema.
+func Open(ctx context.Context, cfg Config) (*DB, error) {
+	switch cfg.Driver {
+	case "mysql":
+		db, err := openMySQL(ctx, cfg)
+		if err != nil {
+			return nil, err
+		}
+		return &DB{write: db, read: db, d: mysqlDialect()}, nil
+	case "sqlite":
+		w, r, err := openSQLite(cfg)
+		if err != nil {
+			return nil, err
+		}
+		if err := w.PingContext(ctx); err != nil {
+			return nil, errors.Join(fmt.Errorf("open %s: %w", cfg.DSN, err), w.Close(), r.Close())
+		}
+		return &DB{write: w, read: r, d: sqliteDialect()}, nil
+	}
+	return nil, fmt.Errorf("database driver %q is unknown: write mysql or sqlite", cfg.Driver)
+}
+
+// Close closes all connections.
+func (db *DB) Close() error {
+	if db.read == db.write {
+		return db.write.Close()
+	}
+	return errors.Join(db.read.Close(), db.write.Close())
+}
+
+// Engine names the engine: mysql or sqlite.
+func (db *DB) Engine() string { return db.d.name }
+
+// Ping tells whether the database answers.
+func (db *DB) Ping(ctx context.Context) error { return db.write.PingContext(ctx) }
+
+// tx is one transaction; its exported faces are ViewTx, LeaderTx, WorkTx and OperateTx.
+type tx struct {
+	*sqlx.Tx
+	d   dialect
+	now int64
+	by  Actor
+}
+
+// Actor is who makes a change: it is written into every event and audit row.
+type Actor struct {
+	Kind  string // timer, person, worker, or a duty's name
+	ID    string // user, host or node
+	Epoch int64  // of the term, for decisions
+}
+
+// ViewTx reads a consistent snapshot.
+type ViewTx struct{ tx }
+
+// WorkTx writes facts of workers.
+type WorkTx struct{ ViewTx }
+
+// OperateTx writes commands of people.
+type OperateTx struct{ ViewTx }
+
+// Now is the instant the transaction began, in UTC milliseconds.
+func (t *tx) Now() int64 { return t.now }
+
+// View runs fn in a read-only snapshot.
+func (db *DB) View(ctx context.Context, fn func(*ViewTx) error) error {
+	opts := &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead}
+	if db.d.name == "sqlite" {
+		opts = &sql.TxOptions{ReadOnly: true} // the pool is query_only; a snapshot is what WAL gives
+	}
+	return db.run(ctx, db.read, opts, Actor{}, func(t tx) error { return fn(&ViewTx{t}) })
+}
+
+// Work runs fn in a transaction for facts of workers.
+func (db *DB) Work(ctx context.Context, by Actor, fn func(*WorkTx) error) error {
+	return db.run(ctx, db.write, nil, by, func(t tx) error { return fn(&WorkTx{ViewTx{t}}) })
+}
+
+// Operate runs fn in a transaction for commands of people.
+func (db *DB) Operate(ctx context.Context, by Actor, fn func(*OperateTx) error) error {
+	return db.run(ctx, db.write, nil, by, func(t tx) error { return fn(&OperateTx{ViewTx{t}}) })
+}
+
+// txTries bounds how often a transaction that met a deadlock is begun again.
+const txTries = 4
+
+func (db *DB) run(ctx context.Context, pool *sqlx.DB, opts *sql.TxOptions, by Actor, fn func(tx) error) error {
+	for try := 1; ; try++ {
+		err := db.once(ctx, pool, opts, by, fn)
+		if err == nil || try == txTries || !db.d.retryable(err) || ctx.Err() != nil {
+			return err
+		}
+	}
+}
+
+func (db *DB) once(ctx context.Context, pool *sqlx.DB, opts *sql.TxOptions, by Actor, fn func(tx) error) (err error) {
+	t, err := pool.BeginTxx(ctx, opts)
+	if err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			_ = t.Rollback()
+			panic(p)
+		}
+	}()
+	if err := fn(tx{Tx: t, d: db.d, now: time.Now().UnixMilli(), by: by}); err != nil {
+		_ = t.Rollback() // after a lock timeout half of the transaction is still open
+		return err
+	}
+	if err := t.Commit(); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	return nil
+}
+
+// exec runs one statement and returns the number of matched rows.
+func (t *tx) exec(ctx context.Context, query string, args ...any) (int64, error) {
+	res, err := t.ExecContext(ctx, query, args...)
+	if err != nil {
+		if t.d.duplicate(err) {
+			return 0, fmt.Errorf("%w: %w", ErrExists, err)
+		}
+		return 0, err
+	}
+	return res.RowsAffected()
+}
+
+// insert writes rows of equal width with as few statements as the engine allows.
+func (t *tx) insert(ctx context.Context, table, cols string, rows [][]any, tail string) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	width := len(rows[0])
+	for page := range pages(rows, t.d.rowsPerStatement(width)) {
+		if _, err := t.exec(ctx, "INSERT INTO "+table+" ("+cols+") VALUES "+tuples(width, len(page))+tail, flat(page)...); err != nil {
+			return fmt.Errorf("insert into %s: %w", table, err)
+		}
+	}
+	return nil
+}
+
+// get reads one row; no row is ErrNotFound.
+func (t *tx) get(ctx context.Context, dest any, query string, args ...any) error {
+	err := t.GetContext(ctx, dest, query, args...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return ErrNotFound
+	}
+	return err
+}
+
+func flat(rows [][]any) []any {
+	out := make([]any, 0, len(rows)*len(rows[0]))
+	for _, r := range rows {
+		out = append(out, r...)
+	}
+	return out
+}
+
+// pages cuts a slice into pieces of at most size.
+func pages[T any](all []T, size int) func(yield func([]T) bool) {
+	return func(yield func([]T) bool) {
+		for len(all) > 0 {
+			n := min(size, len(all))
+			if !yield(all[:n]) {
+				return
+			}
+			all = all[n:]
+		}
+	}
+}
+
+func anys[T any](in []T) []any {
+	out := make([]any, len(in))
+	for i, v := range in {
+		out[i] = v
+	}
+	return out
+}
+
+func boolInt(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// clip cuts text to at most n bytes at a rune boundary, for columns of bounded length.
+func clip(text string, n int) string {
+	if len(text) <= n {
+		return text
+	}
+	for n > 0 && text[n]&0xC0 == 0x80 {
+		n--
+	}
+	return text[:n]
+}

@@ -1,0 +1,77 @@
+-- +goose Up
+CREATE TABLE IF NOT EXISTS capri_sequence (
+  id INT NOT NULL,
+  nextId BIGINT NOT NULL,
+  PRIMARY KEY (id)
+) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 ROW_FORMAT = DYNAMIC;
+
+CREATE TABLE IF NOT EXISTS capri_dic_data (
+  dicKey VARCHAR(100) COLLATE utf8mb4_bin NOT NULL,
+  dicValue VARCHAR(1000) COLLATE utf8mb4_bin NOT NULL,
+  meaning VARCHAR(400) COLLATE utf8mb4_bin NOT NULL,
+  changedBy VARCHAR(100) COLLATE utf8mb4_bin NOT NULL,
+  changedAt BIGINT NOT NULL,
+  PRIMARY KEY (dicKey)
+) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 ROW_FORMAT = DYNAMIC;
+
+CREATE TABLE IF NOT EXISTS capri_department (
+  id BIGINT NOT NULL,
+  name VARCHAR(100) COLLATE utf8mb4_bin NOT NULL,
+  PRIMARY KEY (id),
+  UNIQUE KEY uk_department_name (name)
+) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 ROW_FORMAT = DYNAMIC;
+
+CREATE TABLE IF NOT EXISTS capri_user (
+  id BIGINT NOT NULL,
+  name VARCHAR(100) COLLATE utf8mb4_bin NOT NULL,
+  title VARCHAR(200) COLLATE utf8mb4_bin NOT NULL,
+  departmentId BIGINT NOT NULL,
+  role VARCHAR(20) COLLATE utf8mb4_bin NOT NULL,
+  phone VARCHAR(40) COLLATE utf8mb4_bin NOT NULL,
+  mail VARCHAR(200) COLLATE utf8mb4_bin NOT NULL,
+  isEnabled TINYINT NOT NULL,
+  createdAt BIGINT NOT NULL,
+  PRIMARY KEY (id),
+  UNIQUE KEY uk_user_name (name)
+) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 ROW_FORMAT = DYNAMIC;
+
+CREATE TABLE IF NOT EXISTS capri_account (
+  name VARCHAR(100) COLLATE utf8mb4_bin NOT NULL,
+  createdAt BIGINT NOT NULL,
+  PRIMARY KEY (name)
+) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 ROW_FORMAT = DYNAMIC;
+
+CREATE TABLE IF NOT EXISTS capri_account_grant (
+  userId BIGINT NOT NULL,
+  account VARCHAR(100) COLLATE utf8mb4_bin NOT NULL,
+  grantedBy VARCHAR(100) COLLATE utf8mb4_bin NOT NULL,
+  grantedAt BIGINT NOT NULL,
+  PRIMARY KEY (userId, account)
+) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 ROW_FORMAT = DYNAMIC;
+
+CREATE TABLE IF NOT EXISTS capri_token (
+  id BIGINT NOT NULL,
+  hash VARCHAR(64) COLLATE utf8mb4_bin NOT NULL,
+  name VARCHAR(100) COLLATE utf8mb4_bin NOT NULL,
+  userId BIGINT NOT NULL,
+  role VARCHAR(20) COLLATE utf8mb4_bin NOT NULL,
+  createdAt BIGINT NOT NULL,
+  expiresAt BIGINT NOT NULL,
+  revokedAt BIGINT NOT NULL,
+  PRIMARY KEY (id),
+  UNIQUE KEY uk_token_hash (hash)
+) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 ROW_FORMAT = DYNAMIC;
+
+CREATE TABLE IF NOT EXISTS capri_audit_log (
+  id BIGINT NOT NULL,
+  at BIGINT NOT NULL,
+  actor VARCHAR(100) COLLATE utf8mb4_bin NOT NULL,
+  action VARCHAR(60) COLLATE utf8mb4_bin NOT NULL,
+  object VARCHAR(400) COLLATE utf8mb4_bin NOT NULL,
+  source VARCHAR(100) COLLATE utf8mb4_bin NOT NULL,
+  detail TEXT COLLATE utf8mb4_bin NOT NULL,
+  PRIMARY KEY (id),
+  KEY ix_audit_at (at)
+) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 ROW_FORMAT = DYNAMIC;
+
+INSERT INTO capri_sequence (id, nextId) SELECT 1, 1000 FROM (SELECT 1 AS x) AS one WHERE NOT EXISTS (SELECT 1 FROM capri_sequence WHERE id = 1);
