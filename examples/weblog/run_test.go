@@ -1,0 +1,346 @@
+package weblog_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// house runs the tasks' scripts as a worker would: macros expanded, business
+// interval and parameters in the environment, one sh each.
+type house struct {
+	home  string
+	tasks map[string]definition
+}
+
+func newHouse(t *testing.T, log string) *house {
+	t.Helper()
+	home := filepath.Join(t.TempDir(), "ware house")
+	if err := os.Mkdir(home, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return &house{home: home, tasks: warehouse(t, home, log)}
+}
+
+// attempt runs a task for the business interval [from, to).
+func (h *house) attempt(ctx context.Context, task string, from, to time.Time) error {
+	d := h.tasks[task]
+	//nolint:gosec // the script is the one under test
+	cmd := exec.CommandContext(ctx, "sh", "-c", expand(d.Spec.Run.Script, from, to))
+	cmd.Env = []string{
+		"PATH=" + os.Getenv("PATH"),
+		fmt.Sprintf("CAPRI_BIZ_START_MS=%d", from.UnixMilli()),
+		fmt.Sprintf("CAPRI_BIZ_END_MS=%d", to.UnixMilli()),
+	}
+	for key, value := range d.Spec.Env {
+		cmd.Env = append(cmd.Env, key+"="+value)
+	}
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("%s of %s: %w\n%s", task, from, err, out)
+	}
+	return nil
+}
+
+func (h *house) run(t *testing.T, task string, from, to time.Time) {
+	t.Helper()
+	if err := h.attempt(t.Context(), task, from, to); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// hours runs both hourly tasks for every hour of [from, to).
+func (h *house) hours(t *testing.T, from, to time.Time) {
+	t.Helper()
+	for hour := from; hour.Before(to); hour = hour.Add(time.Hour) {
+		h.run(t, "ods_access_h", hour, hour.Add(time.Hour))
+		h.run(t, "dwd_access_h", hour, hour.Add(time.Hour))
+	}
+}
+
+// days runs both daily tasks for every day of [from, to).
+func (h *house) days(t *testing.T, from, to time.Time) {
+	t.Helper()
+	for day := from; day.Before(to); day = day.AddDate(0, 0, 1) {
+		h.run(t, "dwd_access_d", day, day.AddDate(0, 0, 1))
+		h.run(t, "ads_access_report_d", day, day.AddDate(0, 0, 1))
+	}
+}
+
+// read returns an output's file, which must be published.
+func (h *house) read(t *testing.T, dir, name string) string {
+	t.Helper()
+	if _, err := os.Stat(filepath.Join(h.home, dir, "_SUCCESS")); err != nil {
+		t.Fatalf("%s is not published: %v", dir, err)
+	}
+	text, err := os.ReadFile(filepath.Join(h.home, dir, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// figure is one number of a report.
+func (h *house) figure(t *testing.T, dir, name string) int {
+	t.Helper()
+	for line := range strings.Lines(h.read(t, dir, "report.txt")) {
+		if fields := strings.Fields(line); len(fields) == 2 && fields[0] == name {
+			number, err := strconv.Atoi(fields[1])
+			if err != nil {
+				t.Fatalf("%s of %s: %v", name, dir, err)
+			}
+			return number
+		}
+	}
+	t.Fatalf("got no %s in the report of %s", name, dir)
+	return 0
+}
+
+func (h *house) wantFigure(t *testing.T, dir, name string, want int) {
+	t.Helper()
+	if got := h.figure(t, dir, name); got != want {
+		t.Errorf("%s of %s: got %d, want %d", name, dir, got, want)
+	}
+}
+
+// expand does for the demo's own macros what common/macro does for all.
+func expand(text string, from, to time.Time) string {
+	macro := regexp.MustCompile(`\{\{ (biz|biz_end)([+-]\d+)?d? ([^ }]+) \}\}`)
+	layout := strings.NewReplacer("yyyy", "2006", "MM", "01", "dd", "02", "HH", "15")
+	return macro.ReplaceAllStringFunc(text, func(found string) string {
+		part := macro.FindStringSubmatch(found)
+		anchor := from
+		if part[1] == "biz_end" {
+			anchor = to
+		}
+		shift, _ := strconv.Atoi(part[2])
+		return anchor.AddDate(0, 0, shift).Format(layout.Replace(part[3]))
+	})
+}
+
+func writeLog(t *testing.T, text string) string {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "access.log")
+	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
+// countLines counts, without awk, the lines stamped in [from, to).
+func countLines(t *testing.T, log string, from, to time.Time) int {
+	t.Helper()
+	count := 0
+	for line := range strings.Lines(log) {
+		_, rest, _ := strings.Cut(line, "[")
+		stamp, _, _ := strings.Cut(rest, "]")
+		at, err := time.Parse("02/Jan/2006:15:04:05 -0700", stamp)
+		if err != nil {
+			t.Fatalf("time stamp of %q: %v", line, err)
+		}
+		if !at.Before(from) && at.Before(to) {
+			count++
+		}
+	}
+	return count
+}
+
+func TestDaysHoldTheirLinesInEveryZone(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"UTC", "Asia/Kolkata", "America/New_York"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			zone, err := time.LoadLocation(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			day := time.Date(2026, 2, 28, 0, 0, 0, 0, zone)
+			next := day.AddDate(0, 0, 1)
+			log := generated(t, day.Add(-2*time.Hour), next.Add(2*time.Hour), 7)
+			h := newHouse(t, writeLog(t, log))
+			h.hours(t, day, next)
+			h.days(t, day, next)
+			h.wantFigure(t, "ads/day/2026/02/28", "requests", countLines(t, log, day, next))
+		})
+	}
+}
+
+func TestStampsOfAnyOffsetCount(t *testing.T) {
+	t.Parallel()
+	const format = `192.0.2.1 - - [%s] "GET / HTTP/1.1" 200 10 "-" "a"` + "\n"
+	hour := time.Date(2024, 2, 29, 23, 0, 0, 0, time.UTC)
+	var log strings.Builder
+	for _, stamp := range []string{
+		"29/Feb/2024:22:59:59 +0000", // before
+		"01/Mar/2024:04:30:00 +0530", // the first instant
+		"29/Feb/2024:18:59:59 -0500", // the last second
+		"01/Mar/2024:00:00:00 +0000", // after
+		"29/Feb/2024:23:10:00 +0000", // late in the file, as servers write it
+		"no time at all",
+	} {
+		fmt.Fprintf(&log, format, stamp)
+	}
+	h := newHouse(t, writeLog(t, log.String()))
+	h.run(t, "ods_access_h", hour, hour.Add(time.Hour))
+	if got := h.read(t, "ods/2024/02/29/23", "lines"); got != "3\n" {
+		t.Errorf("got %q lines, want 3", got)
+	}
+}
+
+func TestEveryMonthIsFound(t *testing.T) {
+	t.Parallel()
+	var log strings.Builder
+	for at := time.Date(2023, 12, 31, 23, 30, 0, 0, time.UTC); at.Year() < 2025; at = at.AddDate(0, 0, 15) {
+		for _, late := range []time.Duration{0, time.Minute} {
+			fmt.Fprintf(&log, "192.0.2.1 - - [%s] \"GET / HTTP/1.1\" 200 1 \"-\" \"a\"\n", at.Add(late).Format("02/Jan/2006:15:04:05 -0700"))
+		}
+	}
+	h := newHouse(t, writeLog(t, log.String()))
+	for at := time.Date(2023, 12, 31, 23, 0, 0, 0, time.UTC); at.Year() < 2025; at = at.AddDate(0, 0, 15) {
+		h.run(t, "ods_access_h", at, at.Add(time.Hour))
+		if got := h.read(t, at.Format("ods/2006/01/02/15"), "lines"); got != "2\n" {
+			t.Errorf("%s: got %q lines, want 2", at, got)
+		}
+	}
+}
+
+func TestAnEmptyHourSucceeds(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, writeLog(t, ""))
+	hour := time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)
+	h.hours(t, hour, hour.Add(time.Hour))
+	if got := h.read(t, "ods/2026/11/20/09", "lines"); got != "0\n" {
+		t.Errorf("got %q lines, want 0", got)
+	}
+	if got := h.read(t, "dwd/hour/2026/11/20/09", "access.tsv"); got != "" {
+		t.Errorf("got detail %q, want none", got)
+	}
+}
+
+func TestADayWithoutHoursIsReportedEmpty(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, "/nowhere")
+	day := time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)
+	h.days(t, day, day.AddDate(0, 0, 1))
+	h.wantFigure(t, "ads/day/2026/11/20", "requests", 0)
+	h.run(t, "ads_access_report_m", day.AddDate(0, 1, -19), day.AddDate(0, 2, -19))
+	h.wantFigure(t, "ads/month/2026/12", "requests", 0)
+}
+
+func TestAMissingLogFailsAndPublishesNothing(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, "/nowhere/access.log")
+	hour := time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)
+	if err := h.attempt(t.Context(), "ods_access_h", hour, hour.Add(time.Hour)); err == nil {
+		t.Error("got no error from a log that does not exist, want one")
+	}
+	if _, err := os.Stat(filepath.Join(h.home, "ods/2026/11/20/09")); !os.IsNotExist(err) {
+		t.Errorf("got an output (%v), want none", err)
+	}
+}
+
+func TestARerunReplacesTheOutput(t *testing.T) {
+	t.Parallel()
+	day := time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)
+	log := writeLog(t, generated(t, day, day.Add(2*time.Hour), 3))
+	h := newHouse(t, log)
+	h.hours(t, day, day.Add(2*time.Hour))
+	h.days(t, day, day.AddDate(0, 0, 1))
+	before := h.read(t, "ads/day/2026/11/20", "report.txt")
+	left := filepath.Join(h.home, "dwd/day/2026/11/20.new")
+	if err := os.Mkdir(left, 0o700); err != nil { // of an attempt that was killed
+		t.Fatal(err)
+	}
+	h.days(t, day, day.AddDate(0, 0, 1))
+	if got := h.read(t, "ads/day/2026/11/20", "report.txt"); got != before {
+		t.Errorf("got %q after a rerun, want %q", got, before)
+	}
+	if err := os.WriteFile(log, []byte(generated(t, day, day.Add(time.Hour), 3)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	h.hours(t, day, day.Add(2*time.Hour))
+	h.days(t, day, day.AddDate(0, 0, 1))
+	h.wantFigure(t, "ads/day/2026/11/20", "requests", countLines(t, generated(t, day, day.Add(time.Hour), 3), day, day.AddDate(0, 0, 1)))
+	if _, err := os.Stat(left); !os.IsNotExist(err) {
+		t.Errorf("got the left-over directory still there (%v), want it gone", err)
+	}
+}
+
+func TestOddLinesAreKept(t *testing.T) {
+	t.Parallel()
+	day := time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)
+	h := newHouse(t, writeLog(t, strings.Join([]string{
+		`192.0.2.1 - - [20/Nov/2026:00:00:01 +0000] "GET /a?b=1 HTTP/1.1" 200 5 "-" "says \"hi\""`,
+		`192.0.2.2 - - [20/Nov/2026:00:00:02 +0000] "GET /a HTTP/1.1" 200 5000000000 "-" "never ends`,
+		`192.0.2.3 - - [20/Nov/2026:00:00:03 +0000] "-" 408 - "-" "-"`,
+		"192.0.2.4 - - [20/Nov/2026:00:00:04 +0000] \"GET /\tx HTTP/1.1\" 404 7 \"-\" \"tab\"",
+	}, "\n")+"\n"))
+	h.hours(t, day, day.Add(time.Hour))
+	h.days(t, day, day.AddDate(0, 0, 1))
+	for name, want := range map[string]int{"requests": 4, "visitors": 4, "bytes": 5000000012, "2xx": 2, "4xx": 2} {
+		h.wantFigure(t, "ads/day/2026/11/20", name, want)
+	}
+	want := "2026-11-20T00:00:01+00:00\t192.0.2.1\tGET\t/a?b=1\t200\t5\t-\tsays 'hi'\n"
+	if got, _, _ := strings.Cut(h.read(t, "dwd/day/2026/11/20", "access.tsv"), "192.0.2.2"); !strings.HasPrefix(got, want) {
+		t.Errorf("got detail %q, want it to begin with %q", got, want)
+	}
+}
+
+func TestWeekAndMonthAddTheirDaysUp(t *testing.T) {
+	t.Parallel()
+	first := time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC) // a Friday
+	log := generated(t, first, first.AddDate(0, 0, 4), 5)
+	h := newHouse(t, writeLog(t, log))
+	for day := first; day.Before(first.AddDate(0, 0, 4)); day = day.AddDate(0, 0, 1) {
+		h.hours(t, day.Add(10*time.Hour), day.Add(12*time.Hour))
+		h.days(t, day, day.AddDate(0, 0, 1))
+	}
+	monday := first.AddDate(0, 0, -4)
+	h.run(t, "ads_access_report_w", monday, monday.AddDate(0, 0, 7))
+	h.run(t, "ads_access_report_m", first.AddDate(0, 0, -19), first.AddDate(0, 1, -19))
+	days, everyDay := 0, 0
+	for day := range 4 {
+		requests := h.figure(t, first.AddDate(0, 0, day).Format("ads/day/2006/01/02"), "requests")
+		everyDay += requests
+		if day < 3 { // Monday is the next week's
+			days += requests
+		}
+	}
+	h.wantFigure(t, "ads/week/2026/11/16", "requests", days)
+	h.wantFigure(t, "ads/month/2026/11", "requests", everyDay)
+}
+
+// TestARealLog computes the warehouse of the log named by CAPRI_WEBLOG_LOG, the
+// public example of 10,000 lines from May 2015; `make test` says when none is.
+func TestARealLog(t *testing.T) {
+	t.Parallel()
+	log := os.Getenv("CAPRI_WEBLOG_LOG")
+	if log == "" {
+		t.Log("CAPRI_WEBLOG_LOG names no log: nothing checked")
+		return
+	}
+	h := newHouse(t, log)
+	first := time.Date(2015, 5, 17, 0, 0, 0, 0, time.UTC)
+	h.hours(t, first.Add(10*time.Hour), first.Add(94*time.Hour))
+	h.days(t, first, first.AddDate(0, 0, 4))
+	h.run(t, "ads_access_report_w", first.AddDate(0, 0, -6), first.AddDate(0, 0, 1))
+	h.run(t, "ads_access_report_w", first.AddDate(0, 0, 1), first.AddDate(0, 0, 8))
+	h.run(t, "ads_access_report_m", first.AddDate(0, 0, -16), first.AddDate(0, 1, -16))
+	for dir, want := range map[string]int{
+		"ads/day/2015/05/17":  1632,
+		"ads/day/2015/05/18":  2893,
+		"ads/day/2015/05/19":  2896,
+		"ads/day/2015/05/20":  2579,
+		"ads/week/2015/05/11": 1632,
+		"ads/week/2015/05/18": 8368,
+		"ads/month/2015/05":   10000,
+	} {
+		h.wantFigure(t, dir, "requests", want)
+	}
+}
