@@ -48,6 +48,7 @@ type Claim struct {
 	Incarnation string `json:"incarnation"`
 	Holding     []Held `json:"holding,omitempty"` // what this worker already has in hand: not handed out again
 	Free        int    `json:"free"`              // how many more it can take
+	First       bool   `json:"first,omitempty"`   // the first claim since the worker started: the answer carries Running
 	WaitMillis  int64  `json:"waitMillis"`        // at most 30,000
 }
 
@@ -61,6 +62,10 @@ type Held struct {
 type ClaimReply struct {
 	Assignments []Assignment `json:"assignments"`
 	Kills       []Kill       `json:"kills,omitempty"`
+	// Running answers a first claim: every attempt the masters believe to be
+	// running on this host and incarnation. The worker reports as unstarted
+	// those it has no directory for.
+	Running []Held `json:"running,omitempty"`
 }
 
 // Assignment is everything a worker needs to run one attempt.

@@ -1,0 +1,63 @@
+package wire
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"strconv"
+	"strings"
+	"time"
+
+	"capricornus/common/fault"
+)
+
+// PathLogs is where a worker serves the log of an attempt, by byte range:
+// PathLogs + directory + "?offset=…&limit=…". Calls are signed, see SignCall.
+const PathLogs = "/logs/"
+
+// HeaderLogSize carries the size of the whole log beside a range of it.
+const HeaderLogSize = "Capri-Log-Size"
+
+// signatureWindow is how far the clocks of master and worker may be apart, and
+// how long a signed call may be repeated.
+const signatureWindow = 60 * time.Second
+
+const signatureScheme = "Capri "
+
+// TokenHash is what the masters keep of a worker's token: the hex SHA-256. It
+// is the key of signed calls, so that a master need not know the token.
+func TokenHash(token string) string {
+	sum := sha256.Sum256([]byte(token))
+	return hex.EncodeToString(sum[:])
+}
+
+// SignCall returns the Authorization header of a call from a master to a
+// worker. target is the path with its query, as sent.
+func SignCall(tokenHash, method, target string, now time.Time) string {
+	unix := strconv.FormatInt(now.Unix(), 10)
+	return signatureScheme + unix + "." + signature(tokenHash, method, target, unix)
+}
+
+// VerifyCall checks an Authorization header made by SignCall.
+func VerifyCall(header, tokenHash, method, target string, now time.Time) error {
+	rest, found := strings.CutPrefix(header, signatureScheme)
+	unix, sum, hasSum := strings.Cut(rest, ".")
+	seconds, err := strconv.ParseInt(unix, 10, 64)
+	if !found || !hasSum || err != nil {
+		return fault.New(fault.Unauthed, "the call is not signed")
+	}
+	if !hmac.Equal([]byte(sum), []byte(signature(tokenHash, method, target, unix))) {
+		return fault.New(fault.Unauthed, "the signature of the call is wrong")
+	}
+	if apart := now.Sub(time.Unix(seconds, 0)).Abs(); apart > signatureWindow {
+		return fault.New(fault.Unauthed, "the call was signed %s away from this host's time", apart.Round(time.Second)).
+			WithHint("compare the clocks of master and worker")
+	}
+	return nil
+}
+
+func signature(tokenHash, method, target, unix string) string {
+	mac := hmac.New(sha256.New, []byte(tokenHash))
+	mac.Write([]byte(method + " " + target + " " + unix))
+	return hex.EncodeToString(mac.Sum(nil))
+}
