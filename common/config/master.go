@@ -1,0 +1,143 @@
+package config
+
+import (
+	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+)
+
+// The database drivers.
+const (
+	MySQL  = "mysql"
+	SQLite = "sqlite"
+)
+
+// The profiles scale the thresholds of the platform's monitor.
+const (
+	ProfileSmall = "small"
+	ProfileLarge = "large"
+)
+
+// Master is the configuration of a master.
+type Master struct {
+	Node      string // name of this master in the cluster
+	Listen    string // host:port of the console and the API
+	Advertise string // URL under which others reach Listen
+	Database  Database
+	Raft      Raft
+	Timezone  string // of the cluster; empty: the host's
+	Profile   string // small | large
+}
+
+// Database says where the cluster's memory is. Connection reads it.
+type Database struct {
+	Driver  string // mysql | sqlite
+	DSN     Secret // data source, or path of the SQLite file; wins over DSNFile
+	DSNFile string // file that holds the data source
+}
+
+// Raft says how this master takes part in elections.
+type Raft struct {
+	Listen string            // host:port for the other masters
+	Dir    string            // where terms and votes are kept
+	Peers  map[string]string // name → host:port of every master; empty: this one is alone
+}
+
+// DefaultMaster is what holds for keys nobody sets.
+func DefaultMaster() Master {
+	return Master{
+		Listen:   "0.0.0.0:8080",
+		Database: Database{Driver: MySQL, DSNFile: "/etc/capri/dsn"},
+		Raft:     Raft{Listen: "0.0.0.0:7400", Dir: "/var/lib/capri/raft", Peers: map[string]string{}},
+		Profile:  ProfileSmall,
+	}
+}
+
+// Keys is the table of a master's keys, bound to m.
+func (m *Master) Keys() []Key {
+	return withEnviron("CAPRI_MASTER_", []Key{
+		textKey("node", &m.Node, "`NAME` of this master in the cluster; empty: the host name"),
+		textKey("listen", &m.Listen, "`ADDR` of the console and the API, host:port"),
+		textKey("advertise", &m.Advertise, "`URL` under which others reach the API; empty: http://<node>:<port of listen>"),
+		textKey("database.driver", &m.Database.Driver, "`mysql|sqlite`"),
+		secretKey("database.dsn", &m.Database.DSN, "data source, or path of the SQLite file; wins over dsn_file"),
+		textKey("database.dsn_file", &m.Database.DSNFile, "`FILE` that holds the data source and is not open to everybody"),
+		textKey("raft.listen", &m.Raft.Listen, "`ADDR` for the other masters, host:port"),
+		textKey("raft.dir", &m.Raft.Dir, "`DIR` where this master keeps its terms and votes"),
+		mapKey("raft.peers", &m.Raft.Peers, "every master by name, `m1=host:port,…`; empty: this one is alone"),
+		textKey("timezone", &m.Timezone, "`ZONE` of the cluster, such as Asia/Shanghai; must be the database's; empty: the host's"),
+		textKey("profile", &m.Profile, "thresholds of the platform's monitor for a `small|large` cluster"),
+	})
+}
+
+func (m *Master) complete(hostname string) {
+	if m.Node == "" {
+		m.Node = hostname
+	}
+	if m.Advertise == "" {
+		m.Advertise = advertised(m.Listen, m.Node)
+	}
+}
+
+// Validate reports all problems at once, as Problems.
+func (m *Master) Validate() error {
+	var p Problems
+	p.check("node", checkName(m.Node))
+	p.check("listen", checkListen(m.Listen))
+	if m.Advertise != "" || checkListen(m.Listen) == nil {
+		p.check("advertise", checkURL(m.Advertise))
+	}
+	p.check("database.driver", checkOneOf(m.Database.Driver, MySQL, SQLite))
+	if m.Database.DSN == "" && m.Database.DSNFile == "" {
+		p.add("database.dsn_file", "there is no data source: write the name of the file that holds it")
+	}
+	m.validateRaft(&p)
+	p.check("timezone", checkZone(m.Timezone))
+	p.check("profile", checkOneOf(m.Profile, ProfileSmall, ProfileLarge))
+	return p.err()
+}
+
+func (m *Master) validateRaft(p *Problems) {
+	p.check("raft.listen", checkListen(m.Raft.Listen))
+	if m.Raft.Dir == "" {
+		p.add("raft.dir", "is missing: write a directory that survives restarts")
+	}
+	for _, name := range slices.Sorted(maps.Keys(m.Raft.Peers)) {
+		p.check("raft.peers", checkName(name))
+		p.check("raft.peers", checkPeer(m.Raft.Peers[name]))
+	}
+	if _, listed := m.Raft.Peers[m.Node]; len(m.Raft.Peers) > 0 && !listed {
+		p.add("raft.peers", "this master, %q, is not among them: name all masters, the same on each", m.Node)
+	}
+}
+
+// Connection returns the data source, read from its file if need be.
+func (d Database) Connection() (Secret, error) {
+	if d.DSN != "" {
+		return d.DSN, nil
+	}
+	return ReadSecret(d.DSNFile)
+}
+
+// String writes the configuration as one line without its secrets.
+func (m *Master) String() string { return line(m.Keys()) }
+
+// LogValue writes the configuration into a log without its secrets.
+func (m *Master) LogValue() slog.Value { return group(m.Keys()) }
+
+func line(keys []Key) string {
+	text := ""
+	for _, key := range keys {
+		text += fmt.Sprintf(" %s=%q", key.Path, key.Value())
+	}
+	return text[1:]
+}
+
+func group(keys []Key) slog.Value {
+	attrs := make([]slog.Attr, len(keys))
+	for i, key := range keys {
+		attrs[i] = slog.String(key.Path, key.Value())
+	}
+	return slog.GroupValue(attrs...)
+}
