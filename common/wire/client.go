@@ -1,0 +1,169 @@
+package wire
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"capricornus/common/fault"
+)
+
+// Root of the REST interface for people and programs.
+const apiRoot = "/api/v1"
+
+// answerTimeout bounds the wait for the head of an answer. Applying the
+// largest set of task files takes a few seconds.
+const answerTimeout = 90 * time.Second
+
+// Client makes the calls of people and programs to one master. Every error it
+// returns for something a person can act on is a *fault.Error with the code the
+// master gave, or fault.Unavailable when no master answered. It is safe for
+// concurrent use.
+type Client struct {
+	Base  string       // http://host:port
+	Token string       // bearer token; empty: none is sent
+	HTTP  *http.Client // nil: NewHTTP()
+}
+
+// NewHTTP returns the HTTP client that calls to a master are made with. It
+// follows no redirects: a master has none, and the token is for it alone.
+func NewHTTP() *http.Client {
+	return &http.Client{
+		Transport: &http.Transport{
+			Proxy:                 http.ProxyFromEnvironment,
+			DialContext:           (&net.Dialer{Timeout: 5 * time.Second}).DialContext,
+			TLSHandshakeTimeout:   5 * time.Second,
+			ResponseHeaderTimeout: answerTimeout,
+			IdleConnTimeout:       30 * time.Second,
+		},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
+// get fetches path, which is already escaped, and decodes the answer.
+func (c *Client) get(ctx context.Context, path string, query url.Values, reply any) error {
+	if len(query) > 0 {
+		path += "?" + query.Encode()
+	}
+	return c.exchange(ctx, http.MethodGet, path, nil, reply)
+}
+
+// post sends body as JSON and decodes the answer, unless reply is nil.
+func (c *Client) post(ctx context.Context, path string, body, reply any) error {
+	text, err := json.Marshal(body)
+	if err != nil {
+		return fmt.Errorf("encode call of %s: %w", path, err)
+	}
+	return c.exchange(ctx, http.MethodPost, path, text, reply)
+}
+
+func (c *Client) exchange(ctx context.Context, method, path string, body []byte, reply any) error {
+	text, _, err := c.roundTrip(ctx, method, path, body)
+	if err != nil || reply == nil {
+		return err
+	}
+	if err := json.Unmarshal(text, reply); err != nil {
+		return fault.Wrap(fault.Unavailable, err, "%s gave an answer that is not understood", c.Base).
+			WithHint("is a Capricornus master of this version listening there?")
+	}
+	return nil
+}
+
+// roundTrip makes one call and returns the body and head of a good answer.
+func (c *Client) roundTrip(ctx context.Context, method, path string, body []byte) ([]byte, http.Header, error) {
+	request, err := http.NewRequestWithContext(ctx, method, c.Base+apiRoot+path, bytes.NewReader(body))
+	if err != nil {
+		return nil, nil, fault.Wrap(fault.Usage, err, "%q is not the address of a master", c.Base).
+			WithHint("write http://host:port")
+	}
+	request.Header.Set("Accept", "application/json")
+	if body != nil {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	if c.Token != "" {
+		request.Header.Set("Authorization", "Bearer "+c.Token)
+	}
+	response, err := c.http().Do(request)
+	if err != nil {
+		return nil, nil, c.unreachable(ctx, err)
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(io.LimitReader(response.Body, maxReply+1))
+	if err != nil {
+		return nil, nil, c.unreachable(ctx, err)
+	}
+	if len(text) > maxReply {
+		return nil, nil, fault.New(fault.TooLarge, "the answer of %s is larger than %d MB", c.Base, maxReply>>20).
+			WithHint("ask for less, with a limit or a filter")
+	}
+	if response.StatusCode/100 != 2 {
+		return nil, nil, c.refusal(response, text)
+	}
+	return text, response.Header, nil
+}
+
+func (c *Client) http() *http.Client {
+	if c.HTTP == nil {
+		return NewHTTP()
+	}
+	return c.HTTP
+}
+
+// unreachable says that no master answered; when the caller gave up itself, it
+// says that instead.
+func (c *Client) unreachable(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return fmt.Errorf("call %s: %w", c.Base, ctx.Err())
+	}
+	if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() {
+		return fault.Wrap(fault.Unavailable, err, "no answer from the master at %s in time", c.Base)
+	}
+	return fault.Wrap(fault.Unavailable, err, "no master reachable at %s", c.Base)
+}
+
+// refusal turns an answer other than 2xx into the fault it carries. Where there
+// is none, something else than a master answered, and the status must do.
+func (c *Client) refusal(response *http.Response, body []byte) error {
+	var problem Problem
+	kind, _, _ := mime.ParseMediaType(response.Header.Get("Content-Type"))
+	if strings.HasSuffix(kind, "json") && json.Unmarshal(body, &problem) == nil && problem.Code != "" {
+		message := problem.Detail
+		if message == "" {
+			message = problem.Title
+		}
+		return &fault.Error{Code: fault.Code(problem.Code), Message: message, Hint: problem.Hint}
+	}
+	return fault.New(statusCode(response.StatusCode), "%s answered %s", c.Base, response.Status).
+		WithHint("is a Capricornus master listening there?")
+}
+
+func statusCode(status int) fault.Code {
+	switch status {
+	case http.StatusBadRequest, http.StatusMethodNotAllowed:
+		return fault.Usage
+	case http.StatusUnauthorized:
+		return fault.Unauthed
+	case http.StatusForbidden:
+		return fault.Forbidden
+	case http.StatusNotFound:
+		return fault.NotFound
+	case http.StatusConflict:
+		return fault.Conflict
+	case http.StatusRequestEntityTooLarge:
+		return fault.TooLarge
+	case http.StatusUnprocessableEntity:
+		return fault.Invalid
+	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return fault.Unavailable
+	}
+	return fault.Internal
+}
