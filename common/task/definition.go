@@ -19,12 +19,16 @@ const (
 )
 
 // Document is one document of a file: exactly one of Project and Task is set.
-// File and Line say where it began.
+// File and Line say where it began. A Broken one has an error among the
+// findings of Parse: its name is known, the rest must not be used.
 type Document struct {
 	File    string
 	Line    int
 	Project *Project
 	Task    *Task
+	Broken  bool
+
+	root *node // where each value stands in the file
 }
 
 // Project groups tasks under a department.
@@ -85,7 +89,7 @@ type Spec struct {
 	Env          map[string]string `json:"env,omitempty"`
 	Program      string            `json:"program,omitempty"`
 	Run          Run               `json:"run"`
-	Alerts       Alerts            `json:"alerts,omitzero"`
+	Alerts       Alerts            `json:"alerts"`
 }
 
 // Validity bounds the business intervals a task has batches for, as written:
@@ -162,7 +166,7 @@ type Quality struct {
 // Retry says what follows a failed attempt.
 type Retry struct {
 	Times     int      `json:"times"`               // default 3
-	Interval  Duration `json:"interval,omitzero"`   // default 30s
+	Interval  Duration `json:"interval"`            // default 30s
 	Backoff   float64  `json:"backoff,omitempty"`   // factor per further try, default 2
 	ExitCodes []int    `json:"exitCodes,omitempty"` // retry only these; empty: all but 0
 }
