@@ -1,0 +1,42 @@
+# Development of Capricornus. Whatever takes more than two lines is in scripts/.
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+
+.DEFAULT_GOAL := help
+.PHONY: build dev test lint test-unit test-mysql test-e2e test-sim bench fuzz clean help
+
+build: ## bin/capri, one static file
+	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X capricornus/cli.version=$(VERSION)" -o bin/capri .
+
+dev: build ## Build and run everything on http://127.0.0.1:8080 with the web-log demo; Ctrl-C stops
+	bin/capri dev --demo weblog
+
+test: ## Every test, on SQLite and MariaDB (installed and started when there is none)
+	scripts/test.sh all
+
+lint: ## golangci-lint and shellcheck (both installed when missing)
+	scripts/lint.sh
+
+test-unit: ## Tests that need neither MariaDB nor real processes
+	scripts/test.sh unit
+
+test-mysql: ## The store's tests on MariaDB
+	scripts/test.sh mysql
+
+test-e2e: ## Tests with the real binary, on both engines
+	scripts/test.sh e2e
+
+test-sim: ## 1,000 seeds of the simulated cluster
+	scripts/test.sh sim
+
+bench: ## Benchmarks
+	go test -run '^$$' -bench . -benchmem ./...
+
+fuzz: ## Every fuzz test, FUZZTIME (30s) each
+	scripts/fuzz.sh
+
+clean: ## Remove what was built and the test database; data of `make dev` stays
+	scripts/mariadb.sh stop .cache/mariadb
+	rm -rf bin .cache
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

@@ -1,0 +1,156 @@
+#!/bin/sh
+# test.sh WHAT: runs tests, starting and stopping the MariaDB they need.
+#   all    gofmt, go vet and every Go test, on SQLite and MariaDB
+#   unit   the same without MariaDB and without real processes
+#   mysql  the store's tests on MariaDB
+#   e2e    the real binary, on both engines
+#   sim    1,000 seeds of the simulated cluster
+# What is missing fails. CAPRI_TEST_SKIP names what may be left out (mysql, race:
+# separated by commas); the last lines say what ran and what did not.
+# TEST_MYSQL_DSN names a server to use instead of a private one.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+cd "$here/.."
+what=${1:-all}
+database=${CAPRI_TEST_DIR:-.cache}/mariadb
+ran=
+left=
+failed=
+started=
+
+note_left() {
+  left="$left
+  not run  $1"
+}
+
+skipped() {
+  case ",${CAPRI_TEST_SKIP:-}," in
+    *",$1,"*) return 0 ;;
+  esac
+  return 1
+}
+
+# step NAME COMMAND…: runs a part and remembers how it ended; the others go on.
+step() {
+  name=$1
+  shift
+  echo "== $name"
+  if "$@"; then
+    ran="$ran
+  passed   $name"
+  else
+    failed="$failed
+  FAILED   $name"
+  fi
+}
+
+finish() {
+  if [ -n "$started" ]; then
+    sh "$here/mariadb.sh" stop "$database" || true
+  fi
+}
+trap finish EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+formatted() {
+  files=$(git ls-files --cached --others --exclude-standard -- '*.go' | while read -r file; do
+    if [ -f "$file" ]; then echo "$file"; fi
+  done | xargs gofmt -l)
+  [ -z "$files" ] && return
+  echo "not gofmt-ed:"
+  echo "$files"
+  return 1
+}
+
+check_skips() {
+  for name in $(echo "${CAPRI_TEST_SKIP:-}" | tr ',' ' '); do
+    case $name in
+      mysql | race) ;;
+      *)
+        echo "CAPRI_TEST_SKIP names $name; it may name mysql and race" >&2
+        exit 2
+        ;;
+    esac
+  done
+}
+
+# The race detector is C: it needs a compiler, which the product does not.
+choose_race() {
+  race=-race
+  if skipped race; then
+    race=
+    note_left "race detector (CAPRI_TEST_SKIP)"
+  elif ! command -v "$(go env CC)" >/dev/null 2>&1; then
+    echo "the race detector needs a C compiler: install gcc, or set CAPRI_TEST_SKIP=race" >&2
+    exit 1
+  fi
+}
+
+# bring_database: sets TEST_MYSQL_DSN, or fails, or says that it was left out.
+bring_database() {
+  if skipped mysql; then
+    unset TEST_MYSQL_DSN
+    note_left "tests on MariaDB (CAPRI_TEST_SKIP)"
+    return
+  fi
+  if [ -n "${TEST_MYSQL_DSN:-}" ]; then
+    export TEST_MYSQL_DSN
+    return
+  fi
+  sh "$here/mariadb.sh" dsn "$database" >/dev/null 2>&1 || started=yes
+  if ! TEST_MYSQL_DSN=$(sh "$here/mariadb.sh" start "$database"); then
+    echo "no MariaDB for the tests: see above, or set CAPRI_TEST_SKIP=mysql" >&2
+    exit 1
+  fi
+  export TEST_MYSQL_DSN
+}
+
+# go_test ARGUMENTS…: the flags that every run has.
+go_test() {
+  # shellcheck disable=SC2086 # without the race detector there is no word
+  go test $race -timeout "${TEST_TIMEOUT:-20m}" "$@"
+}
+
+static_checks() {
+  step "gofmt" formatted
+  step "go vet" go vet ./...
+}
+
+check_skips
+choose_race
+case $what in
+  all)
+    bring_database
+    static_checks
+    step "go test ./..." go_test ./...
+    if [ -z "${CAPRI_WEBLOG_LOG:-}" ]; then
+      note_left "the web-log example on a real log (CAPRI_WEBLOG_LOG names none; it ran on a generated one)"
+    fi
+    ;;
+  unit)
+    unset TEST_MYSQL_DSN
+    static_checks
+    # shellcheck disable=SC2046 # a package a word
+    step "go test, SQLite only" go_test $(go list ./... | grep -v '/e2e')
+    note_left "tests on MariaDB (make test-mysql) and of real processes (make test-e2e)"
+    ;;
+  mysql)
+    bring_database
+    step "the store on MariaDB" go_test -count=1 ./common/store/...
+    ;;
+  e2e)
+    bring_database
+    step "real processes" go_test -count=1 ./e2e/...
+    ;;
+  sim)
+    step "1,000 simulated clusters" go_test -count=1 ./master -run TestSimulation -sim.seeds=1000
+    ;;
+  *)
+    sed -n '2,10s/^# *//p' "$0" >&2
+    exit 2
+    ;;
+esac
+
+echo "== summary$ran$left$failed"
+[ -z "$failed" ]
