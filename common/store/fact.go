@@ -1,0 +1,100 @@
+package store
+
+import (
+	"context"
+	"fmt"
+)
+
+// Instance is one attempt, a row of capri_task_instance.
+type Instance struct {
+	WorkID        int64  `db:"taskWorkId"`
+	Attempt       int    `db:"attempt"`
+	Code          string `db:"task_instance_code"`
+	Host          string `db:"host"`
+	Incarnation   string `db:"incarnation"`
+	Pid           int    `db:"pid"`
+	StartTime     int64  `db:"startTime"`
+	EndTime       int64  `db:"endTime"`
+	HasExit       bool   `db:"hasExit"`
+	ExitCode      int    `db:"exitCode"`
+	ResultCode    int    `db:"resultCode"`
+	Outcome       string `db:"outcome"`
+	Reason        string `db:"reason"`
+	Tail          string `db:"tail"`
+	LogBytes      int64  `db:"logBytes"`
+	FailedCount   int    `db:"failedCount"`
+	NextRetryAt   int64  `db:"nextRetryAt"`
+	PeakMemory    int64  `db:"peakMemory"`
+	PeakProcesses int    `db:"peakProcesses"`
+	CPUMillis     int64  `db:"cpuMillis"`
+}
+
+const instanceCols = `taskWorkId, attempt, task_instance_code, host, incarnation, pid, startTime, endTime, hasExit, exitCode, resultCode,
+outcome, reason, tail, logBytes, failedCount, nextRetryAt, peakMemory, peakProcesses, cpuMillis`
+
+// tailLimit bounds what the database keeps of an attempt's output.
+const tailLimit = 8 << 10
+
+// BeginInstances writes the attempts that start.
+func (t *WorkTx) BeginInstances(ctx context.Context, all []Instance) error {
+	rows := make([][]any, 0, len(all))
+	for _, i := range all {
+		rows = append(rows, []any{
+			i.WorkID, i.Attempt, i.Code, i.Host, i.Incarnation, 0, t.now, 0, 0, 0, 0, "", "", "", 0, 0, 0, 0, 0, 0,
+		})
+	}
+	return t.insert(ctx, "capri_task_instance", instanceCols, rows, "")
+}
+
+// EndInstances writes how attempts ended.
+func (t *WorkTx) EndInstances(ctx context.Context, all []Instance) error {
+	set := []string{
+		"pid", "endTime", "hasExit", "exitCode", "resultCode", "outcome", "reason", "tail", "logBytes",
+		"failedCount", "nextRetryAt", "peakMemory", "peakProcesses", "cpuMillis",
+	}
+	cols := append([]string{"taskWorkId", "attempt"}, set...)
+	rows := make([][]any, 0, len(all))
+	for _, i := range all {
+		rows = append(rows, []any{
+			i.WorkID, i.Attempt, i.Pid, i.EndTime, boolInt(i.HasExit), i.ExitCode, i.ResultCode, i.Outcome, clip(i.Reason, 400), clip(i.Tail, tailLimit), i.LogBytes,
+			i.FailedCount, i.NextRetryAt, i.PeakMemory, i.PeakProcesses, i.CPUMillis,
+		})
+	}
+	for page := range pages(rows, t.d.rowsPerStatement(len(cols))) {
+		q := t.d.updateFrom("capri_task_instance", t.d.values(cols, len(page)), set, cols[:2])
+		if _, err := t.exec(ctx, q, flat(page)...); err != nil {
+			return fmt.Errorf("end attempts: %w", err)
+		}
+	}
+	return nil
+}
+
+// UserCode is what a user's script returned in one attempt.
+type UserCode struct {
+	Code     string // the attempt's task_instance_code
+	ExitCode int
+}
+
+// executeJudged is execute_state 0: the attempt has been judged (domain.md §7).
+const executeJudged = 0
+
+// InsertUserCodes writes returned codes of attempts that are judged in the
+// same transaction. A second success of one attempt is the same success.
+func (t *WorkTx) InsertUserCodes(ctx context.Context, all []UserCode) error {
+	rows := make([][]any, 0, len(all))
+	for _, u := range all {
+		rows = append(rows, []any{u.Code, u.ExitCode, executeJudged})
+	}
+	return t.insert(ctx, "capri_user_code_log", "task_instance_code, user_code, execute_state", rows, t.d.ignore("successKey"))
+}
+
+// Instances lists the attempts of a batch, oldest first.
+func (t *ViewTx) Instances(ctx context.Context, workID int64) ([]Instance, error) {
+	var out []Instance
+	// by the primary key
+	err := t.SelectContext(ctx, &out, "SELECT "+instanceCols+" FROM capri_task_instance WHERE taskWorkId = ? ORDER BY attempt LIMIT 1000", workID)
+	if err != nil {
+		return nil, fmt.Errorf("list attempts: %w", err)
+	}
+	return out, nil
+}

@@ -1,0 +1,102 @@
+package store
+
+import (
+	"context"
+	"fmt"
+)
+
+// Host is a worker, a row of capri_schedul_cluster.
+type Host struct {
+	Host          string  `db:"host"`
+	LastCheckTime int64   `db:"lastCheckTime"`
+	CheckInterval int64   `db:"checkInterval"`
+	IsStop        bool    `db:"isStop"`
+	StopTime      int64   `db:"stopTime"`
+	StopReason    string  `db:"stopReason"`
+	StopUntil     int64   `db:"stopUntil"`
+	StartTime     int64   `db:"startTime"`
+	Memory        int64   `db:"memory"`
+	Address       string  `db:"address"`
+	Incarnation   string  `db:"incarnation"`
+	Group         string  `db:"workerGroup"`
+	Labels        string  `db:"labels"` // JSON object
+	Version       string  `db:"version"`
+	Slots         int     `db:"slots"`
+	Load          float64 `db:"loadPerCore"`
+	FreeMemory    int64   `db:"freeMemory"`
+	FreeDisk      int64   `db:"freeDisk"`
+	Features      string  `db:"features"` // JSON array
+}
+
+const hostCols = `host, lastCheckTime, checkInterval, isStop, stopTime, stopReason, stopUntil, startTime, memory, address, incarnation,
+workerGroup, labels, version, slots, loadPerCore, freeMemory, freeDisk, features`
+
+// AliveAt tells whether the last heartbeat is younger than the check interval.
+func (h *Host) AliveAt(now int64) bool { return now-h.LastCheckTime < h.CheckInterval }
+
+// StoppedAt tells whether the switch keeps new batches away.
+func (h *Host) StoppedAt(now int64) bool {
+	return h.IsStop && (h.StopUntil == 0 || now < h.StopUntil)
+}
+
+// Hosts lists all workers by name.
+func (t *ViewTx) Hosts(ctx context.Context) ([]Host, error) {
+	var out []Host
+	err := t.SelectContext(ctx, &out, "SELECT "+hostCols+" FROM capri_schedul_cluster ORDER BY host LIMIT 10000")
+	if err != nil {
+		return nil, fmt.Errorf("list workers: %w", err)
+	}
+	return out, nil
+}
+
+// HostByName reads one worker.
+func (t *ViewTx) HostByName(ctx context.Context, name string) (Host, error) {
+	var h Host
+	err := t.get(ctx, &h, "SELECT "+hostCols+" FROM capri_schedul_cluster WHERE host = ?", name)
+	return h, err
+}
+
+// Beat writes heartbeats, stamped by this clock. The columns isStop, stopTime,
+// stopReason and stopUntil are an operator's: a heartbeat never changes them.
+func (t *WorkTx) Beat(ctx context.Context, hosts []Host) error {
+	rows := make([][]any, 0, len(hosts))
+	for _, h := range hosts {
+		rows = append(rows, []any{
+			h.Host, t.now, h.CheckInterval, 0, 0, "", 0, h.StartTime, h.Memory, h.Address, h.Incarnation,
+			h.Group, clip(h.Labels, 1000), h.Version, h.Slots, h.Load, h.FreeMemory, h.FreeDisk, clip(h.Features, 1000),
+		})
+	}
+	return t.insert(ctx, "capri_schedul_cluster", hostCols, rows, t.d.upsert("host",
+		"lastCheckTime", "checkInterval", "startTime", "memory", "address", "incarnation", "workerGroup", "labels",
+		"version", "slots", "loadPerCore", "freeMemory", "freeDisk", "features"))
+}
+
+// SwitchHost stops or restarts the assignment of new batches to a worker.
+func (t *OperateTx) SwitchHost(ctx context.Context, host string, stop bool, reason string, until int64) error {
+	var stopTime int64
+	if stop {
+		stopTime = t.now
+	}
+	n, err := t.exec(ctx, "UPDATE capri_schedul_cluster SET isStop = ?, stopTime = ?, stopReason = ?, stopUntil = ? WHERE host = ?",
+		boolInt(stop), stopTime, clip(reason, 400), until, host)
+	if err != nil {
+		return fmt.Errorf("switch %s: %w", host, err)
+	}
+	if n == 0 {
+		return fmt.Errorf("worker %s: %w", host, ErrNotFound)
+	}
+	return nil
+}
+
+// DisabledGroups lists worker groups that are switched off.
+func (t *ViewTx) DisabledGroups(ctx context.Context) (map[string]bool, error) {
+	var names []string
+	if err := t.SelectContext(ctx, &names, "SELECT name FROM capri_worker_group WHERE isEnabled = 0 ORDER BY name LIMIT 1000"); err != nil {
+		return nil, fmt.Errorf("list worker groups: %w", err)
+	}
+	out := map[string]bool{}
+	for _, n := range names {
+		out[n] = true
+	}
+	return out, nil
+}

@@ -1,0 +1,276 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"capricornus/common/batch"
+)
+
+// Batch is a batch as people see it, with the names of its task and project.
+type Batch struct {
+	Work
+	Task            string       `db:"task"`
+	Project         string       `db:"project"`
+	ProjectID       int64        `db:"projectId"`
+	Period          int          `db:"outputPeriod"`
+	Origin          batch.Origin `db:"origin"`
+	BizStart        int64        `db:"bizStart"`
+	BizEnd          int64        `db:"bizEnd"`
+	CreatedAt       int64        `db:"createdAt"`
+	DependDeadline  int64        `db:"dependDeadline"`
+	OutputDeadline  int64        `db:"outputDeadline"`
+	DependTimeoutAt int64        `db:"dependTimeoutAt"`
+	OutputTimeoutAt int64        `db:"outputTimeoutAt"`
+	Latest          bool         `db:"latest"`
+}
+
+// Ref names the batch.
+func (b *Batch) Ref() batch.Ref { return batch.Ref{Task: b.Task, WorkNo: b.WorkNo, Run: b.Type} }
+
+func selectBatches() string {
+	cols := strings.Split(strings.ReplaceAll(workCols, "\n", " "), ",")
+	for i, c := range cols {
+		cols[i] = "w." + strings.TrimSpace(c)
+	}
+	return "SELECT " + strings.Join(cols, ", ") + `, w.projectId, w.outputPeriod, w.origin, w.bizStart, w.bizEnd, w.createdAt, w.dependDeadline,
+w.outputDeadline, w.dependTimeoutAt, w.outputTimeoutAt, w.latest, t.name AS task, p.name AS project
+FROM capri_task_work w JOIN capri_task t ON t.id = w.taskId JOIN capri_project p ON p.id = w.projectId`
+}
+
+// BatchByRef reads one batch; batch.AnyRun reads the run that counts.
+func (t *ViewTx) BatchByRef(ctx context.Context, ref batch.Ref) (Batch, error) {
+	var b Batch
+	q, arg := " AND w.latest = 1 AND ? = -1", ref.Run
+	if ref.Run != batch.AnyRun {
+		q = " AND w.type = ?"
+	}
+	// uk_task_name, then uk_work_run
+	err := t.get(ctx, &b, selectBatches()+" WHERE t.name = ? AND w.workNo = ?"+q, ref.Task, ref.WorkNo, arg)
+	return b, err
+}
+
+// BatchesByID reads batches by id, in the order of ids.
+func (t *ViewTx) BatchesByID(ctx context.Context, ids []int64) ([]Batch, error) {
+	var out []Batch
+	for page := range pages(sorted(ids), 1000) {
+		var rows []Batch
+		if err := t.SelectContext(ctx, &rows, selectBatches()+" WHERE w.id IN ("+placeholders(len(page))+") ORDER BY w.id", anys(page)...); err != nil {
+			return nil, fmt.Errorf("read batches: %w", err)
+		}
+		out = append(out, rows...)
+	}
+	return out, nil
+}
+
+// CountingBatches reads the counting runs of these work numbers.
+func (t *ViewTx) CountingBatches(ctx context.Context, keys []ParentKey) (map[ParentKey]Batch, error) {
+	out := make(map[ParentKey]Batch, len(keys))
+	for page := range pages(keys, 400) {
+		var rows []Batch
+		if err := t.SelectContext(ctx, &rows, selectBatches()+" JOIN ("+t.d.values([]string{"taskId", "workNo"}, len(page))+
+			") k ON w.taskId = k.taskId AND w.workNo = k.workNo WHERE w.latest = 1", keyArgs(page)...); err != nil {
+			return nil, fmt.Errorf("read batches: %w", err)
+		}
+		for _, r := range rows {
+			out[ParentKey{r.TaskID, r.WorkNo}] = r
+		}
+	}
+	return out, nil
+}
+
+// BatchFilter selects batches for a list; zero values select all.
+type BatchFilter struct {
+	Task        string
+	Project     string
+	State       *batch.State
+	Finish      *batch.Finish
+	Host        string
+	OperationID int64
+	From, To    int64 // of the schedule time, both included; 0: open
+	Late        bool  // only those with a timeout mark
+	Latest      bool  // only runs that count
+	Before      BatchKey
+	Limit       int
+}
+
+// BatchKey is a position in the order of a list: newest schedule time first.
+type BatchKey struct {
+	ScheduleTime int64
+	ID           int64
+}
+
+// Batches lists batches, newest schedule time first, before a position.
+func (t *ViewTx) Batches(ctx context.Context, f BatchFilter) ([]Batch, error) {
+	w := where{}
+	w.add(f.Task != "", "t.name = ?", f.Task)
+	w.add(f.Project != "", "p.name = ?", f.Project)
+	if f.State != nil {
+		w.add(true, "w.state = ?", *f.State)
+	}
+	if f.Finish != nil {
+		w.add(true, "w.finishState = ?", *f.Finish)
+	}
+	w.add(f.Host != "", "w.host = ?", f.Host)
+	w.add(f.OperationID != 0, "w.operationId = ?", f.OperationID)
+	w.add(f.From != 0, "w.scheduleTime >= ?", f.From)
+	w.add(f.To != 0, "w.scheduleTime <= ?", f.To)
+	w.add(f.Late, "(w.dependTimeoutAt > 0 OR w.outputTimeoutAt > 0)")
+	w.add(f.Latest, "w.latest = 1")
+	w.add(f.Before.ID != 0, "(w.scheduleTime < ? OR (w.scheduleTime = ? AND w.id < ?))", f.Before.ScheduleTime, f.Before.ScheduleTime, f.Before.ID)
+	var out []Batch
+	// ix_work_time (scheduleTime, id), ix_work_task (taskId, scheduleTime, id) or ix_work_operation
+	if err := t.SelectContext(ctx, &out, selectBatches()+w.text()+" ORDER BY w.scheduleTime DESC, w.id DESC LIMIT ?", append(w.args, f.Limit)...); err != nil {
+		return nil, fmt.Errorf("list batches: %w", err)
+	}
+	return out, nil
+}
+
+// where builds the one statement whose conditions vary: a list's filter.
+type where struct {
+	conds []string
+	args  []any
+}
+
+func (w *where) add(wanted bool, cond string, args ...any) {
+	if !wanted {
+		return
+	}
+	w.conds = append(w.conds, cond)
+	w.args = append(w.args, args...)
+}
+
+func (w *where) text() string {
+	if len(w.conds) == 0 {
+		return ""
+	}
+	return " WHERE " + strings.Join(w.conds, " AND ")
+}
+
+// Event is one row of a batch's journal.
+type Event struct {
+	WorkID    int64          `db:"workId"`
+	Seq       int            `db:"seq"`
+	Move      batch.MoveName `db:"move"`
+	FromState batch.State    `db:"fromState"`
+	ToState   batch.State    `db:"toState"`
+	Finish    batch.Finish   `db:"finishState"`
+	Attempt   int            `db:"attempt"`
+	Actor     string         `db:"actor"`
+	ActorID   string         `db:"actorId"`
+	Epoch     int64          `db:"epoch"`
+	At        int64          `db:"at"`
+	Detail    string         `db:"detail"`
+}
+
+// Events reads the journal of a batch in order.
+func (t *ViewTx) Events(ctx context.Context, workID int64) ([]Event, error) {
+	var out []Event
+	// by the primary key
+	err := t.SelectContext(ctx, &out, "SELECT workId, seq, move, fromState, toState, finishState, attempt, actor, actorId, epoch, at, detail FROM capri_batch_event WHERE workId = ? ORDER BY seq LIMIT 10000", workID)
+	if err != nil {
+		return nil, fmt.Errorf("read events: %w", err)
+	}
+	return out, nil
+}
+
+// Path is a row of capri_task_data.
+type Path struct {
+	WorkID        int64  `db:"taskWorkId"`
+	N             int    `db:"n"`
+	Type          int    `db:"type"`
+	Path          string `db:"path"`
+	Ready         string `db:"ready"`
+	State         int    `db:"state"`
+	UnmetSince    int64  `db:"unmetSince"`
+	LastCheckedAt int64  `db:"lastCheckedAt"`
+	LastError     string `db:"lastError"`
+}
+
+// Third is a row of capri_tthird_data.
+type Third struct {
+	WorkID        int64  `db:"taskWorkId"`
+	N             int    `db:"n"`
+	Code          string `db:"code"`
+	DataNo        string `db:"dataNo"`
+	State         int    `db:"state"`
+	UnmetSince    int64  `db:"unmetSince"`
+	LastCheckedAt int64  `db:"lastCheckedAt"`
+	LastError     string `db:"lastError"`
+}
+
+// Parent is a row of capri_tparent_data with the parent task's name.
+type Parent struct {
+	WorkID        int64  `db:"taskWorkId"`
+	N             int    `db:"n"`
+	TaskID        int64  `db:"parentTaskId"`
+	Task          string `db:"parentTask"`
+	WorkNo        string `db:"parentTaskWorkNo"`
+	Last          bool   `db:"lastRule"`
+	State         int    `db:"state"`
+	UnmetSince    int64  `db:"unmetSince"`
+	LastCheckedAt int64  `db:"lastCheckedAt"`
+	LastError     string `db:"lastError"`
+}
+
+// Depends are all dependency rows of one batch.
+type Depends struct {
+	Paths   []Path
+	Thirds  []Third
+	Parents []Parent
+}
+
+// DependsOf reads the dependency rows of batches, each by its primary key.
+func (t *ViewTx) DependsOf(ctx context.Context, ids []int64) (map[int64]*Depends, error) {
+	out := map[int64]*Depends{}
+	of := func(id int64) *Depends {
+		if out[id] == nil {
+			out[id] = &Depends{}
+		}
+		return out[id]
+	}
+	for page := range pages(sorted(ids), 1000) {
+		in, args := "("+placeholders(len(page))+")", anys(page)
+		var paths []Path
+		if err := t.SelectContext(ctx, &paths, "SELECT taskWorkId, n, type, path, ready, state, unmetSince, lastCheckedAt, lastError FROM capri_task_data WHERE taskWorkId IN "+in+" ORDER BY taskWorkId, n", args...); err != nil {
+			return nil, fmt.Errorf("read paths: %w", err)
+		}
+		var thirds []Third
+		if err := t.SelectContext(ctx, &thirds, "SELECT taskWorkId, n, code, dataNo, state, unmetSince, lastCheckedAt, lastError FROM capri_tthird_data WHERE taskWorkId IN "+in+" ORDER BY taskWorkId, n", args...); err != nil {
+			return nil, fmt.Errorf("read third parties: %w", err)
+		}
+		var parents []Parent
+		if err := t.SelectContext(ctx, &parents, `SELECT d.taskWorkId, d.n, d.parentTaskId, k.name AS parentTask, d.parentTaskWorkNo, d.lastRule, d.state, d.unmetSince, d.lastCheckedAt, d.lastError
+FROM capri_tparent_data d JOIN capri_task k ON k.id = d.parentTaskId WHERE d.taskWorkId IN `+in+" ORDER BY d.taskWorkId, d.n", args...); err != nil {
+			return nil, fmt.Errorf("read parents: %w", err)
+		}
+		for _, p := range paths {
+			of(p.WorkID).Paths = append(of(p.WorkID).Paths, p)
+		}
+		for _, p := range thirds {
+			of(p.WorkID).Thirds = append(of(p.WorkID).Thirds, p)
+		}
+		for _, p := range parents {
+			of(p.WorkID).Parents = append(of(p.WorkID).Parents, p)
+		}
+	}
+	return out, nil
+}
+
+// ReadersOf lists distinct unmet input paths of waiting batches that equal an
+// output of these finished batches: what a finish may have made ready.
+func (t *ViewTx) ReadersOf(ctx context.Context, finished []int64) ([]UnmetPath, error) {
+	var out []UnmetPath
+	for page := range pages(sorted(finished), 1000) {
+		var rows []UnmetPath
+		// the outputs by the primary key, the inputs by ix_data_path
+		if err := t.SelectContext(ctx, &rows, `SELECT DISTINCT i.path, i.ready FROM capri_task_data o
+JOIN capri_task_data i ON i.type = 1 AND i.state = 0 AND i.pathHash = o.pathHash AND i.path = o.path
+WHERE o.type = 2 AND o.taskWorkId IN (`+placeholders(len(page))+") ORDER BY i.path, i.ready", anys(page)...); err != nil {
+			return nil, fmt.Errorf("list readers: %w", err)
+		}
+		out = append(out, rows...)
+	}
+	return out, nil
+}

@@ -1,0 +1,195 @@
+package store
+
+import (
+	"context"
+	"fmt"
+)
+
+// States of an operation.
+const (
+	OperationCreating  = "creating"  // its batches are being made; they wait behind it
+	OperationRunning   = "running"   // all made, not all ended
+	OperationDone      = "done"
+	OperationCancelled = "cancelled"
+)
+
+// Plan is what somebody asked about: the request and the fingerprint of the answer.
+type Plan struct {
+	ID          int64  `db:"id"`
+	Kind        string `db:"kind"`
+	Request     string `db:"request"` // JSON
+	Fingerprint string `db:"fingerprint"`
+	Author      string `db:"author"`
+	CreatedAt   int64  `db:"createdAt"`
+	ExpiresAt   int64  `db:"expiresAt"`
+	OperationID int64  `db:"operationId"` // 0 until applied
+}
+
+// PutPlan writes a plan.
+func (t *OperateTx) PutPlan(ctx context.Context, p Plan) error {
+	return t.insert(ctx, "capri_plan", "id, kind, request, fingerprint, author, createdAt, expiresAt, operationId",
+		[][]any{{p.ID, p.Kind, p.Request, p.Fingerprint, p.Author, t.now, p.ExpiresAt, 0}}, "")
+}
+
+// LockPlan reads a plan and keeps it locked, so that it is applied once.
+func (t *OperateTx) LockPlan(ctx context.Context, id int64) (Plan, error) {
+	var p Plan
+	err := t.get(ctx, &p, "SELECT id, kind, request, fingerprint, author, createdAt, expiresAt, operationId FROM capri_plan WHERE id = ?"+t.d.forUpdate, id)
+	return p, err
+}
+
+// Operation is one rerun, cold start or bulk command.
+type Operation struct {
+	ID        int64  `db:"id"`
+	Kind      string `db:"kind"`
+	State     string `db:"state"`
+	Author    string `db:"author"`
+	Reason    string `db:"reason"`
+	Request   string `db:"request"`
+	Total     int    `db:"total"`
+	Created   int    `db:"created"`
+	CreatedAt int64  `db:"createdAt"`
+	EndedAt   int64  `db:"endedAt"`
+}
+
+// OperationItem is one batch of an operation.
+type OperationItem struct {
+	OperationID int64  `db:"operationId"`
+	N           int    `db:"n"`
+	TaskID      int64  `db:"taskId"`
+	TaskVersion int    `db:"taskVersion"`
+	WorkNo      string `db:"workNo"`
+	Decision    string `db:"decision"`
+	Code        string `db:"code"`
+	ExistingID  int64  `db:"existingId"`
+	BatchID     int64  `db:"batchId"` // the batch made for it, 0 until then
+}
+
+const operationCols = "id, kind, state, author, reason, request, total, created, createdAt, endedAt"
+
+// PutOperation writes an operation with all its items and ties the plan to it.
+func (t *OperateTx) PutOperation(ctx context.Context, o Operation, items []OperationItem, planID int64) error {
+	if err := t.insert(ctx, "capri_operation", operationCols,
+		[][]any{{o.ID, o.Kind, o.State, o.Author, clip(o.Reason, 400), o.Request, o.Total, 0, t.now, o.EndedAt}}, ""); err != nil {
+		return err
+	}
+	rows := make([][]any, 0, len(items))
+	for _, i := range items {
+		rows = append(rows, []any{o.ID, i.N, i.TaskID, i.TaskVersion, i.WorkNo, i.Decision, i.Code, i.ExistingID, 0})
+	}
+	if err := t.insert(ctx, "capri_operation_item", "operationId, n, taskId, taskVersion, workNo, decision, code, existingId, batchId", rows, ""); err != nil {
+		return err
+	}
+	_, err := t.exec(ctx, "UPDATE capri_plan SET operationId = ? WHERE id = ?", o.ID, planID)
+	return err
+}
+
+// OperationByID reads one operation.
+func (t *ViewTx) OperationByID(ctx context.Context, id int64) (Operation, error) {
+	var o Operation
+	err := t.get(ctx, &o, "SELECT "+operationCols+" FROM capri_operation WHERE id = ?", id)
+	return o, err
+}
+
+// Operations lists operations, newest first, before an id.
+func (t *ViewTx) Operations(ctx context.Context, before int64, limit int) ([]Operation, error) {
+	var out []Operation
+	err := t.SelectContext(ctx, &out, "SELECT "+operationCols+" FROM capri_operation WHERE ? = 0 OR id < ? ORDER BY id DESC LIMIT ?", before, before, limit)
+	if err != nil {
+		return nil, fmt.Errorf("list operations: %w", err)
+	}
+	return out, nil
+}
+
+// OperationsIn lists operations of one state, oldest first.
+func (t *ViewTx) OperationsIn(ctx context.Context, state string, limit int) ([]Operation, error) {
+	var out []Operation
+	// ix_operation_state (state, id)
+	err := t.SelectContext(ctx, &out, "SELECT "+operationCols+" FROM capri_operation WHERE state = ? ORDER BY id LIMIT ?", state, limit)
+	if err != nil {
+		return nil, fmt.Errorf("list operations: %w", err)
+	}
+	return out, nil
+}
+
+// ItemsToMake lists the next items of an operation that have no batch yet, in order.
+func (t *ViewTx) ItemsToMake(ctx context.Context, operationID int64, limit int) ([]OperationItem, error) {
+	var out []OperationItem
+	err := t.SelectContext(ctx, &out, `SELECT operationId, n, taskId, taskVersion, workNo, decision, code, existingId, batchId
+FROM capri_operation_item WHERE operationId = ? AND decision = 'create' AND batchId = 0 ORDER BY n LIMIT ?`, operationID, limit)
+	if err != nil {
+		return nil, fmt.Errorf("list items: %w", err)
+	}
+	return out, nil
+}
+
+// Items lists the items of an operation in order, after a position.
+func (t *ViewTx) Items(ctx context.Context, operationID int64, after, limit int) ([]OperationItem, error) {
+	var out []OperationItem
+	err := t.SelectContext(ctx, &out, `SELECT operationId, n, taskId, taskVersion, workNo, decision, code, existingId, batchId
+FROM capri_operation_item WHERE operationId = ? AND n > ? ORDER BY n LIMIT ?`, operationID, after, limit)
+	if err != nil {
+		return nil, fmt.Errorf("list items: %w", err)
+	}
+	return out, nil
+}
+
+// ItemsMade writes which batches were made for items, in the transaction that made them.
+func (t *LeaderTx) ItemsMade(ctx context.Context, operationID int64, items []OperationItem) error {
+	cols := []string{"operationId", "n", "batchId", "code", "decision"}
+	rows := make([][]any, 0, len(items))
+	made := 0
+	for _, i := range items {
+		rows = append(rows, []any{operationID, i.N, i.BatchID, i.Code, i.Decision})
+		if i.BatchID != 0 {
+			made++
+		}
+	}
+	for page := range pages(rows, t.d.rowsPerStatement(len(cols))) {
+		if _, err := t.exec(ctx, t.d.updateFrom("capri_operation_item", t.d.values(cols, len(page)), cols[2:], cols[:2]), flat(page)...); err != nil {
+			return fmt.Errorf("tick off items: %w", err)
+		}
+	}
+	_, err := t.exec(ctx, "UPDATE capri_operation SET created = created + ? WHERE id = ?", made, operationID)
+	return err
+}
+
+// SetOperation moves an operation from one state to another; it returns whether it was in the first.
+func (t *LeaderTx) SetOperation(ctx context.Context, id int64, from, to string) (bool, error) {
+	var ended int64
+	if to == OperationDone {
+		ended = t.now
+	}
+	n, err := t.exec(ctx, "UPDATE capri_operation SET state = ?, endedAt = ? WHERE id = ? AND state = ?", to, ended, id, from)
+	return n == 1, err
+}
+
+// Progress counts the ends of an operation's batches.
+type Progress struct {
+	Done, Failed, Open int
+}
+
+// OperationProgress counts how an operation's batches stand.
+func (t *ViewTx) OperationProgress(ctx context.Context, id int64) (Progress, error) {
+	var rows []struct {
+		State  int `db:"state"`
+		Finish int `db:"finishState"`
+		N      int `db:"n"`
+	}
+	// ix_work_operation (operationId, state)
+	if err := t.SelectContext(ctx, &rows, "SELECT state, finishState, COUNT(*) AS n FROM capri_task_work WHERE operationId = ? GROUP BY state, finishState", id); err != nil {
+		return Progress{}, fmt.Errorf("count operation %d: %w", id, err)
+	}
+	var p Progress
+	for _, r := range rows {
+		switch {
+		case r.State != 3:
+			p.Open += r.N
+		case r.Finish == 1:
+			p.Done += r.N
+		default:
+			p.Failed += r.N
+		}
+	}
+	return p, nil
+}

@@ -1,0 +1,32 @@
+package store
+
+import (
+	"context"
+	"fmt"
+)
+
+// ServiceRun is the last run of a duty.
+type ServiceRun struct {
+	Name      string `db:"name"`
+	StartedAt int64  `db:"startedAt"`
+	EndedAt   int64  `db:"endedAt"`
+	Rows      int64  `db:"rowCount"`
+	Error     string `db:"error"`
+	Epoch     int64  `db:"epoch"`
+}
+
+// PutServiceRun records a duty's run.
+func (t *LeaderTx) PutServiceRun(ctx context.Context, r ServiceRun) error {
+	return t.insert(ctx, "capri_service_run", "name, startedAt, endedAt, rowCount, error, epoch",
+		[][]any{{r.Name, r.StartedAt, r.EndedAt, r.Rows, clip(r.Error, 1000), t.by.Epoch}},
+		t.d.upsert("name", "startedAt", "endedAt", "rowCount", "error", "epoch"))
+}
+
+// ServiceRuns lists the last run of every duty.
+func (t *ViewTx) ServiceRuns(ctx context.Context) ([]ServiceRun, error) {
+	var out []ServiceRun
+	if err := t.SelectContext(ctx, &out, "SELECT name, startedAt, endedAt, rowCount, error, epoch FROM capri_service_run ORDER BY name LIMIT 100"); err != nil {
+		return nil, fmt.Errorf("list services: %w", err)
+	}
+	return out, nil
+}
