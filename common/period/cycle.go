@@ -31,11 +31,11 @@ func NewCycle(kind Kind, cronExpr string, zone *time.Location) (Cycle, error) {
 		return Cycle{}, err
 	}
 	if zone == nil {
-		return Cycle{}, fmt.Errorf("a %s task needs a time zone; give the cluster's", kind)
+		return Cycle{}, fmt.Errorf("%s task needs a time zone; give the cluster's", kind.one())
 	}
 	if kind != Cron {
 		if cronExpr != "" {
-			return Cycle{}, fmt.Errorf("a %s task takes no cron expression; remove %q or write period cron", kind, cronExpr)
+			return Cycle{}, fmt.Errorf("%s task takes no cron expression; remove %q or write period cron", kind.one(), cronExpr)
 		}
 		return Cycle{kind: kind, zone: zone}, nil
 	}

@@ -44,6 +44,14 @@ func (k Kind) String() string {
 	return fmt.Sprintf("kind %d", int(k))
 }
 
+// one returns the name with its article, for messages.
+func (k Kind) one() string {
+	if k == Hour {
+		return "an hour"
+	}
+	return "a " + k.String()
+}
+
 // layout is the work number's time.Format layout; a manual number has three
 // digits of milliseconds after it.
 func (k Kind) layout() string {

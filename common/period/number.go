@@ -21,7 +21,7 @@ func (c Cycle) ByWorkNo(no string) (Slot, error) {
 	}
 	if c.kind == Cron || c.kind == Manual {
 		if l.wall(start) != naive(wall) {
-			return Slot{}, c.missing(no, "time", l.time(start).Format(Cron.layout()))
+			return Slot{}, c.missing(no, "a time", l.time(start).Format(Cron.layout()))
 		}
 		if c.kind == Cron {
 			return c.fired(start), nil
@@ -30,14 +30,14 @@ func (c Cycle) ByWorkNo(no string) (Slot, error) {
 	}
 	w, _ := c.walkAt(l.time(start))
 	if w.mark != naive(wall) {
-		return Slot{}, c.missing(no, c.kind.String(), w.slot().WorkNo)
+		return Slot{}, c.missing(no, c.kind.one(), w.slot().WorkNo)
 	}
 	return w.slot(), nil
 }
 
 // missing says that the clock skipped what a work number names.
 func (c Cycle) missing(no, what, next string) error {
-	return fmt.Errorf("work number %q names a %s that does not exist in %s, the clock skips it; the next one is %s", no, what, c.zone, next)
+	return fmt.Errorf("work number %q names %s that does not exist in %s, the clock skips it; the next one is %s", no, what, c.zone, next)
 }
 
 // parseNo reads the wall time in a work number, as a UTC time.
@@ -50,7 +50,7 @@ func (c Cycle) parseNo(no string) (time.Time, error) {
 		}
 	}
 	if len(digits) != len(layout) || strings.Trim(no, "0123456789") != "" {
-		return time.Time{}, fmt.Errorf("work number %q is wrong for a %s task; write %s", no, c.kind, c.kind.shape())
+		return time.Time{}, fmt.Errorf("work number %q is wrong for %s task; write %s", no, c.kind.one(), c.kind.shape())
 	}
 	t, err := time.Parse(layout, digits)
 	if err != nil {

@@ -12,7 +12,7 @@ func MinutesAfterBase(kind Kind, clock string) (int, error) {
 	switch kind {
 	case Day, Week, Month:
 	case Hour, Cron, Manual:
-		return 0, fmt.Errorf("a %s task has no clock time of the day, %q cannot be used; write minutes after the base time", kind, clock)
+		return 0, fmt.Errorf("%s task has no clock time of the day, %q cannot be used; write minutes after the base time", kind.one(), clock)
 	default:
 		return 0, fmt.Errorf("%s has no base time; use one of hour, day, week, month, cron, manual", kind)
 	}
@@ -23,7 +23,7 @@ func MinutesAfterBase(kind Kind, clock string) (int, error) {
 	base := int(kind.baseSeconds() / 60)
 	minutes := t.Hour()*60 + t.Minute() - base
 	if minutes < 0 {
-		return 0, fmt.Errorf("%s is before the base time of a %s task; write 00:%02d or later", clock, kind, base)
+		return 0, fmt.Errorf("%s is before the base time of %s task; write 00:%02d or later", clock, kind.one(), base)
 	}
 	return minutes, nil
 }
