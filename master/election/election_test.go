@@ -182,8 +182,8 @@ func TestThreeNodes(t *testing.T) {
 			if term := anyTerm(t, masters); term.Holder != "m2" {
 				t.Errorf("holder: got %s, want m2, the only one the database accepts", term.Holder)
 			}
-			if took := time.Since(began); took > 15*time.Second {
-				t.Errorf("time until the accepted node led: got %v, want at most 15s", took)
+			if took := time.Since(began); took > 5*time.Second {
+				t.Errorf("time until the accepted node led: got %v, want at most 5s", took)
 			}
 			stopAll(t, masters)
 			elapse(raftRest)

@@ -149,6 +149,28 @@ func (n *node) transfer(ctx context.Context) error {
 	return n.leaving(ctx, "transfer leadership", func() error { return n.raft.LeadershipTransfer().Error() })
 }
 
+// pass hands leadership to the member after this one, in the order of the
+// cluster's list: so it goes round until it finds a master the database
+// accepts. Raft's own choice may bounce between the same two for ever.
+func (n *node) pass(ctx context.Context) error {
+	return n.leaving(ctx, "pass leadership on", func() error {
+		future := n.raft.GetConfiguration()
+		if err := future.Error(); err != nil {
+			return err
+		}
+		servers := future.Configuration().Servers
+		self := slices.IndexFunc(servers, func(s raft.Server) bool { return string(s.ID) == n.name })
+		var err error
+		for i := 1; i < len(servers); i++ {
+			next := servers[(self+i)%len(servers)]
+			if err = n.raft.LeadershipTransferToServer(next.ID, next.Address).Error(); err == nil {
+				return nil
+			}
+		}
+		return err
+	})
+}
+
 // close stops raft, its transport and its store.
 func (n *node) close(ctx context.Context) error {
 	return n.leaving(ctx, "stop raft", func() error {

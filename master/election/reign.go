@@ -143,7 +143,7 @@ func (e *Election) giveAway(ctx context.Context) {
 	if e.cfg.alone() {
 		return
 	}
-	if err := e.node.Load().transfer(ctx); err != nil {
+	if err := e.node.Load().pass(ctx); err != nil {
 		e.logger.Debug("leadership not taken", "node", e.cfg.Node, "err", err)
 	}
 }
