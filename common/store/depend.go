@@ -164,7 +164,11 @@ func (t *tx) succeeded(ctx context.Context, list string, keys []ParentKey) ([]Pa
 }
 
 // UnmeetParents makes waiting and assigned batches wait again for these parent batches.
-func (t *tx) UnmeetParents(ctx context.Context, keys []ParentKey, reason string) error {
+func (t *WorkTx) UnmeetParents(ctx context.Context, keys []ParentKey, reason string) error {
+	return t.unmeetParents(ctx, keys, reason)
+}
+
+func (t *tx) unmeetParents(ctx context.Context, keys []ParentKey, reason string) error {
 	return t.setParents(ctx, keys, DepMet, DepUnmet, reason)
 }
 
@@ -279,7 +283,7 @@ func (t *WorkTx) UnmeetPath(ctx context.Context, path, ready string) error {
 }
 
 // MeetThirds marks rows that wait for announced data as met.
-func (t *tx) MeetThirds(ctx context.Context, keys []ThirdKey) (int, error) {
+func (t *LeaderTx) MeetThirds(ctx context.Context, keys []ThirdKey) (int, error) {
 	changed := 0
 	for _, k := range keys {
 		ids, err := t.waitingOf(ctx, "SELECT DISTINCT taskWorkId FROM capri_tthird_data WHERE state = 0 AND code = ? AND dataNo = ?", k.Code, k.DataNo)

@@ -98,6 +98,15 @@ peakMemory, peakProcesses, cpuSeconds, epoch, seq`
 // journal. A unique key that is taken gives ErrExists: read again and decide.
 // Children that still wait for an earlier run of the same work number wait again.
 func (t *LeaderTx) InsertBatches(ctx context.Context, batches []NewBatch) error {
+	return t.insertBatches(ctx, batches)
+}
+
+// InsertBatches makes the batch of an execution, as the leader would.
+func (t *OperateTx) InsertBatches(ctx context.Context, batches []NewBatch) error {
+	return t.insertBatches(ctx, batches)
+}
+
+func (t *tx) insertBatches(ctx context.Context, batches []NewBatch) error {
 	var works, data, thirds, parents, events [][]any
 	for i := range batches {
 		b := &batches[i]
@@ -146,7 +155,7 @@ func (t *LeaderTx) InsertBatches(ctx context.Context, batches []NewBatch) error 
 
 // supersede takes the mark "this run counts" from the earlier runs of the same
 // work numbers, and makes children that still wait for them wait again.
-func (t *LeaderTx) supersede(ctx context.Context, batches []NewBatch) error {
+func (t *tx) supersede(ctx context.Context, batches []NewBatch) error {
 	var keys []ParentKey
 	for i := range batches {
 		if batches[i].Type > 0 {
@@ -165,12 +174,12 @@ func (t *LeaderTx) supersede(ctx context.Context, batches []NewBatch) error {
 			return fmt.Errorf("supersede earlier runs: %w", err)
 		}
 	}
-	return t.UnmeetParents(ctx, keys, "the parent runs again")
+	return t.unmeetParents(ctx, keys, "the parent runs again")
 }
 
 // awakenSkippedParents turns waiting children's "not applicable" rows into
 // unmet ones when a cold start makes the parent batch after all (exactly.md 3).
-func (t *LeaderTx) awakenSkippedParents(ctx context.Context, batches []NewBatch) error {
+func (t *tx) awakenSkippedParents(ctx context.Context, batches []NewBatch) error {
 	var keys []ParentKey
 	for i := range batches {
 		if batches[i].Origin != batch.ByTimer {

@@ -7,8 +7,8 @@ import (
 
 // States of an operation.
 const (
-	OperationCreating  = "creating"  // its batches are being made; they wait behind it
-	OperationRunning   = "running"   // all made, not all ended
+	OperationCreating  = "creating" // its batches are being made; they wait behind it
+	OperationRunning   = "running"  // all made, not all ended
 	OperationDone      = "done"
 	OperationCancelled = "cancelled"
 )
