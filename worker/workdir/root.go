@@ -1,0 +1,205 @@
+package workdir
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"capricornus/common/fault"
+	"capricornus/common/wire"
+)
+
+const (
+	lockName     = "lock"
+	keeperName   = "keeper.lock"
+	identityName = "identity.json"
+	accessName   = "keeper.json"
+	contactName  = "contact"
+	attemptsName = "attempts"
+)
+
+// Root is a worker's root directory.
+type Root struct {
+	path     string
+	root     *os.Root
+	attempts *flusher
+	attempt  *os.File // attempts/, held open to sync it
+}
+
+// Identity tells one life of a root from another: a wiped root has a new
+// incarnation, a restarted worker keeps the old one.
+type Identity struct {
+	Host        string `json:"host"`
+	Incarnation string `json:"incarnation"`
+	CreatedAt   int64  `json:"createdAt"`
+}
+
+// Open makes the root if it is not there and opens it. It takes no lock.
+func Open(path string) (*Root, error) {
+	if err := os.MkdirAll(path, 0o711); err != nil {
+		return nil, fmt.Errorf("make worker root: %w", err)
+	}
+	root, err := os.OpenRoot(path)
+	if err != nil {
+		return nil, fmt.Errorf("open worker root: %w", err)
+	}
+	r := &Root{path: root.Name(), root: root}
+	if err := r.prepare(); err != nil {
+		return nil, errors.Join(err, root.Close())
+	}
+	return r, nil
+}
+
+func (r *Root) prepare() error {
+	if err := r.root.Mkdir(attemptsName, 0o711); err != nil && !errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("make worker root: %w", err)
+	}
+	attempts, err := r.root.Open(attemptsName)
+	if err != nil {
+		return fmt.Errorf("open worker root: %w", err)
+	}
+	r.attempt = attempts
+	r.attempts = &flusher{flush: attempts.Sync}
+	return nil
+}
+
+// Close gives up the open files.
+func (r *Root) Close() error { return errors.Join(r.attempt.Close(), r.root.Close()) }
+
+// Path is the root's path.
+func (r *Root) Path() string { return r.path }
+
+// Files is the root itself, for those who keep more files in it.
+func (r *Root) Files() *os.Root { return r.root }
+
+// Lock takes the worker's lock; closing the result gives it back. It refuses
+// when another worker has it.
+func (r *Root) Lock() (*os.File, error) { return r.lock(lockName, "worker") }
+
+// LockKeeper takes the keeper's lock; closing the result gives it back.
+func (r *Root) LockKeeper() (*os.File, error) { return r.lock(keeperName, "keeper") }
+
+// WorkerAlive reports whether a worker holds its lock.
+func (r *Root) WorkerAlive() (bool, error) { return r.held(lockName) }
+
+// KeeperAlive reports whether a keeper holds its lock.
+func (r *Root) KeeperAlive() (bool, error) { return r.held(keeperName) }
+
+func (r *Root) lock(name, holder string) (*os.File, error) {
+	file, err := r.root.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("open lock: %w", err)
+	}
+	taken, err := tryLock(file)
+	if err == nil && !taken {
+		err = fault.New(fault.Conflict, "the root %s is in use by another %s%s", r.path, holder, r.holder(name)).
+			WithHint("give each worker a root of its own, or stop the other one")
+	}
+	if err == nil {
+		err = r.root.WriteFile(name, []byte(strconv.Itoa(os.Getpid())+"\n"), 0o600)
+	}
+	if err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	return file, nil
+}
+
+func (r *Root) holder(name string) string {
+	text, err := r.root.ReadFile(name)
+	if pid := strings.TrimSpace(string(text)); err == nil && pid != "" {
+		return " (pid " + pid + ")"
+	}
+	return ""
+}
+
+func (r *Root) held(name string) (bool, error) {
+	file, err := r.root.OpenFile(name, os.O_RDWR, 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("open lock: %w", err)
+	}
+	defer file.Close()
+	return isLocked(file)
+}
+
+// Identity returns the root's identity, making it for host when there is none.
+// Only the holder of the worker's lock may call it. A root that belongs to
+// another host name is refused: its attempts are known under the other name.
+func (r *Root) Identity(host string, now time.Time) (Identity, error) {
+	id, err := r.ReadIdentity()
+	if err == nil {
+		if id.Host != host {
+			return Identity{}, fault.New(fault.Conflict, "the root %s belongs to the worker %q, not to %q", r.path, id.Host, host).
+				WithHint("use another root, or the host name it was first used with")
+		}
+		return id, nil
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return Identity{}, err
+	}
+	id = Identity{Host: host, Incarnation: strings.ToLower(rand.Text()), CreatedAt: now.UnixMilli()}
+	return id, r.writeJSON(identityName, id)
+}
+
+// ReadIdentity returns the identity of a root that has been used.
+func (r *Root) ReadIdentity() (Identity, error) {
+	var id Identity
+	if err := r.readJSON(identityName, &id); err != nil {
+		return Identity{}, err
+	}
+	if id.Incarnation == "" || id.Host == "" {
+		return Identity{}, fmt.Errorf("read %s/%s: host or incarnation is missing", r.path, identityName)
+	}
+	return id, nil
+}
+
+// Access is what a keeper needs to report without its worker.
+type Access struct {
+	Masters []string `json:"masters"`
+	Token   string   `json:"token"`
+	Grace   int64    `json:"grace"` // milliseconds between TERM and KILL
+}
+
+// WriteAccess leaves the keeper's credentials, readable by this user only.
+func (r *Root) WriteAccess(access Access) error { return r.writeJSON(accessName, access) }
+
+// ReadAccess returns what WriteAccess left.
+func (r *Root) ReadAccess() (Access, error) {
+	var access Access
+	err := r.readJSON(accessName, &access)
+	return access, err
+}
+
+// Contact records when a heartbeat was sent that a master answered. It is not
+// synced: after a crash of the host no attempt is left to be fenced.
+func (r *Root) Contact(sent time.Time) error {
+	text := strconv.FormatInt(sent.UnixMilli(), 10) + "\n"
+	if err := r.root.WriteFile(contactName, []byte(text), 0o600); err != nil {
+		return fmt.Errorf("record contact: %w", err)
+	}
+	return nil
+}
+
+// LastContact returns the last recorded contact, the zero time when there is
+// none that can be read.
+func (r *Root) LastContact() time.Time {
+	text, err := r.root.ReadFile(contactName)
+	if err != nil {
+		return time.Time{}
+	}
+	millis, err := strconv.ParseInt(strings.TrimSpace(string(text)), 10, 64)
+	if err != nil {
+		return time.Time{}
+	}
+	return time.UnixMilli(millis)
+}
+
+// attemptDir is the directory of an attempt below the root.
+func attemptDir(key wire.Held) string { return attemptsName + "/" + Name(key) }
