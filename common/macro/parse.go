@@ -60,12 +60,18 @@ func (s *scanner) macro() (part, error) {
 	if p.shifts, err = s.shifts(p); err != nil {
 		return part{}, err
 	}
+	if !isAnchor(p.name) {
+		return s.shortcut(p)
+	}
 	s.spaces()
 	from := s.at
 	if p.pattern, err = s.pattern(); err != nil {
 		return part{}, err
 	}
-	return s.complete(p, from)
+	if !hasLetters(p.pattern) {
+		return part{}, s.fail(from, "%s needs a date pattern; write for example {{ %s yyyyMMdd }}", p.name, p.name)
+	}
+	return p, nil
 }
 
 // literal reads {{ "text" }}.
@@ -82,17 +88,18 @@ func (s *scanner) literal() (part, error) {
 	return part{text: text}, nil
 }
 
-// complete checks the pattern against the name and fills in a shortcut's.
-func (s *scanner) complete(p part, patternAt int) (part, error) {
+// shortcut closes a macro without a pattern and fills in the one it stands for.
+func (s *scanner) shortcut(p part) (part, error) {
+	s.spaces()
 	switch {
-	case isAnchor(p.name) && !hasLetters(p.pattern):
-		return part{}, s.fail(patternAt, "%s needs a date pattern; write for example {{ %s yyyyMMdd }}", p.name, p.name)
-	case isAnchor(p.name):
-		return p, nil
-	case len(p.pattern) > 0 && isDateShortcut(p.name):
-		return part{}, s.fail(patternAt, "%s takes no pattern; write {{ biz … }} with a pattern instead", p.name)
-	case len(p.pattern) > 0:
-		return part{}, s.fail(patternAt, "%s stands alone; write {{ %s }}", p.name, p.name)
+	case s.atLineEnd():
+		return part{}, s.unclosed()
+	case strings.HasPrefix(s.text[s.at:], closing):
+		s.at += len(closing)
+	case isDateShortcut(p.name):
+		return part{}, s.fail(s.at, "%s takes offsets such as -1d but no pattern; write {{ biz … }} with a pattern instead", p.name)
+	default:
+		return part{}, s.fail(s.at, "%s stands alone; write {{ %s }}", p.name, p.name)
 	}
 	switch p.name {
 	case "biz_date":
@@ -101,6 +108,11 @@ func (s *scanner) complete(p part, patternAt int) (part, error) {
 		p.pattern = []token{{letters: "HH"}}
 	}
 	return p, nil
+}
+
+// unclosed is the error of a macro that its line ends in.
+func (s *scanner) unclosed() *Error {
+	return s.fail(s.open, "the macro is not closed; write }} on the same line; a literal {{ is written {{ \"{{\" }}")
 }
 
 // name reads anchor[.align] or a shortcut.

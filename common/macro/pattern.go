@@ -26,8 +26,8 @@ func (s *scanner) pattern() ([]token, error) {
 func (s *scanner) token() (token, error) {
 	c := s.peek()
 	switch {
-	case c == 0 && s.at >= len(s.text), c == '\n', c == '\r':
-		return token{}, s.fail(s.open, "the macro is not closed; write }} on the same line; a literal {{ is written {{ \"{{\" }}")
+	case s.atLineEnd():
+		return token{}, s.unclosed()
 	case c == '"', c == '\'':
 		text, err := s.quoted()
 		return token{text: text}, err
@@ -78,6 +78,11 @@ func (s *scanner) word() string {
 		s.at++
 	}
 	return s.text[from:s.at]
+}
+
+// atLineEnd tells whether no more of the line is left.
+func (s *scanner) atLineEnd() bool {
+	return s.at >= len(s.text) || s.text[s.at] == '\n' || s.text[s.at] == '\r'
 }
 
 // peek returns the next byte, 0 at the end.

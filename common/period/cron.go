@@ -1,6 +1,7 @@
 package period
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -44,7 +45,7 @@ func parseCron(expr string) (schedule, *time.Location, error) {
 func splitZone(expr string) ([]string, *time.Location, error) {
 	fields := strings.Fields(expr)
 	if len(fields) == 0 {
-		return nil, nil, fmt.Errorf("a cron task needs a cron expression, for example \"15 3 * * *\"")
+		return nil, nil, errors.New("a cron task needs a cron expression, for example \"15 3 * * *\"")
 	}
 	name, ok := strings.CutPrefix(strings.TrimPrefix(fields[0], "CRON_"), "TZ=")
 	if !ok {

@@ -37,6 +37,12 @@ func (l *line) seek(u int64) {
 	if !end.IsZero() {
 		l.end = end.Unix()
 	}
+	if l.end <= u {
+		// ZoneBounds ends the years after a zone's last listed jump after 365
+		// days; on the last day of a leap year that is in the past (golang/go
+		// 81583). It means the end of the year. Believing it would loop for ever.
+		l.end = time.Date(t.UTC().Year()+1, 1, 1, 0, 0, 0, 0, time.UTC).Unix()
+	}
 }
 
 // wall returns what the clock shows at instant u.

@@ -1,6 +1,7 @@
 package period
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -84,7 +85,7 @@ func (k Kind) shape() string {
 // cron the fire times in it. More than limit slots are an error.
 func (c Cycle) Range(from, to string, limit int) ([]Slot, error) {
 	if c.kind == Manual {
-		return nil, fmt.Errorf("a manual task has no range of periods; name one work number")
+		return nil, errors.New("a manual task has no range of periods; name one work number")
 	}
 	first, err := c.ByWorkNo(from)
 	if err != nil {
