@@ -37,6 +37,6 @@ func (t *tx) announced(ctx context.Context, keys []ThirdKey) (map[ThirdKey]bool,
 }
 
 // Announced tells which of these data have been announced.
-func (t *LeaderTx) Announced(ctx context.Context, keys []ThirdKey) (map[ThirdKey]bool, error) {
+func (t *ViewTx) Announced(ctx context.Context, keys []ThirdKey) (map[ThirdKey]bool, error) {
 	return t.announced(ctx, keys)
 }

@@ -1,0 +1,236 @@
+package plan
+
+import (
+	"fmt"
+	"time"
+
+	"capricornus/common/batch"
+	"capricornus/common/macro"
+	"capricornus/common/period"
+	"capricornus/common/store"
+	"capricornus/common/task"
+)
+
+// member is a task with the definition that a batch is made from.
+type member struct {
+	row     store.Task
+	version int
+	def     *task.Task
+}
+
+// kin is what a child must know of a parent task.
+type kin struct {
+	row   store.Task
+	def   *task.Task
+	cycle period.Cycle
+}
+
+// catalog knows the parents of a page of tasks.
+type catalog struct {
+	zone  *time.Location
+	byKin map[string]*kin
+}
+
+func newCatalog(zone *time.Location) *catalog {
+	return &catalog{zone: zone, byKin: map[string]*kin{}}
+}
+
+func (c *catalog) add(tasks []store.Task) error {
+	for _, row := range tasks {
+		def, err := row.Decode()
+		if err != nil {
+			return err
+		}
+		cycle, err := def.Cycle(c.zone)
+		if err != nil {
+			return fmt.Errorf("task %s: %w", row.Name, err)
+		}
+		c.byKin[row.Name] = &kin{row: row, def: def, cycle: cycle}
+	}
+	return nil
+}
+
+// birth is why and as which run a batch is made.
+type birth struct {
+	origin      batch.Origin
+	run         int
+	operationID int64
+	schedule    time.Time // its schedule time: the base time, or now for an execution
+	now         time.Time
+	detail      string
+}
+
+// maxPath is the longest expanded path the database keeps, in bytes.
+const maxPath = 1500
+
+// draft makes the rows of one batch, all but its id. Parent slots that may be
+// from before the parent existed are left in state unmet and listed by
+// doubtful, because only the database knows whether a batch exists there.
+func (c *catalog) draft(m member, slot period.Slot, b birth) (store.NewBatch, error) {
+	spec := &m.def.Spec
+	out := store.NewBatch{
+		TaskID: m.row.ID, TaskVersion: m.version, ProjectID: m.row.ProjectID, Period: m.row.Period,
+		WorkNo: slot.WorkNo, Type: b.run, Origin: b.origin, OperationID: b.operationID,
+		Priority: spec.Priority, Memory: int64(spec.Workers.Memory),
+		ScheduleTime: b.schedule.UnixMilli(), BizStart: slot.BizStart.UnixMilli(), BizEnd: slot.BizEnd.UnixMilli(),
+		DependDeadline: c.deadline(slot, spec.Timeouts.Depend, b),
+		OutputDeadline: c.deadline(slot, spec.Timeouts.Output, b),
+		Detail:         b.detail,
+	}
+	if spec.Earliest.Set {
+		out.EarliestAt = period.AfterBase(slot.Base, spec.Earliest.Minutes, c.zone).UnixMilli()
+	}
+	values := macro.Values{Slot: slot, Zone: c.zone, Task: m.row.Name, Run: b.run}
+	if err := paths(&out, spec, values); err != nil {
+		return out, fmt.Errorf("task %s: %w", m.row.Name, err)
+	}
+	if err := c.parents(&out, spec.Parents, slot); err != nil {
+		return out, fmt.Errorf("task %s: %w", m.row.Name, err)
+	}
+	return out, nil
+}
+
+// deadline of a batch a person makes counts from its making when that is later
+// than the base time, so that a re-run of last month does not alarm at birth
+// (domain.md §2).
+func (c *catalog) deadline(slot period.Slot, o task.Offset, b birth) int64 {
+	if !o.Set {
+		return 0
+	}
+	if b.origin != batch.ByTimer && b.now.After(slot.Base) {
+		return b.now.Add(time.Duration(o.Minutes) * time.Minute).UnixMilli()
+	}
+	return period.AfterBase(slot.Base, o.Minutes, c.zone).UnixMilli()
+}
+
+func paths(out *store.NewBatch, spec *task.Spec, values macro.Values) error {
+	for _, in := range spec.Inputs {
+		expanded, err := expand(in.Path, in.Window, values)
+		if err != nil {
+			return err
+		}
+		for _, p := range expanded {
+			out.Inputs = append(out.Inputs, store.NewPath{Path: p, Ready: in.Ready})
+		}
+	}
+	for _, o := range spec.Outputs {
+		expanded, err := expand(o.Path, "", values)
+		if err != nil {
+			return err
+		}
+		out.Outputs = append(out.Outputs, store.NewPath{Path: expanded[0], Ready: o.Ready})
+	}
+	for _, third := range spec.ThirdParties {
+		expanded, err := expand(third.Key, "", values)
+		if err != nil {
+			return err
+		}
+		out.Thirds = append(out.Thirds, store.NewThird{Code: third.Code, Key: expanded[0]})
+	}
+	return nil
+}
+
+func expand(text, window string, values macro.Values) ([]string, error) {
+	t, err := macro.Parse(text)
+	if err != nil {
+		return nil, fmt.Errorf("%q: %w", text, err)
+	}
+	out := t.ExpandEach(values, window)
+	for _, p := range out {
+		if len(p) > maxPath {
+			return nil, fmt.Errorf("%q becomes %d bytes long; at most %d are kept", text, len(p), maxPath)
+		}
+	}
+	if len(out) == 0 {
+		out = []string{""}
+	}
+	return out, nil
+}
+
+func (c *catalog) parents(out *store.NewBatch, parents []task.Parent, slot period.Slot) error {
+	seen := map[store.ParentKey]bool{}
+	for _, parent := range parents {
+		k := c.byKin[parent.Task]
+		if k == nil {
+			return fmt.Errorf("its parent %s does not exist", parent.Task)
+		}
+		if parent.Last {
+			out.Parents = append(out.Parents, store.NewParent{TaskID: k.row.ID, Last: true, State: store.DepUnmet})
+			continue
+		}
+		for _, s := range window(parent.Window(), slot, k.cycle) {
+			key := store.ParentKey{TaskID: k.row.ID, WorkNo: s.WorkNo}
+			if seen[key] {
+				continue
+			}
+			seen[key] = true
+			state := store.DepUnmet
+			if !k.def.Spec.Valid.Holds(s, c.zone) {
+				state = store.DepNotApplicable
+			}
+			out.Parents = append(out.Parents, store.NewParent{TaskID: key.TaskID, WorkNo: key.WorkNo, State: state})
+		}
+	}
+	return nil
+}
+
+// window lists the parent's slots that a dependency means (exactly.md 2).
+func window(w task.Window, child period.Slot, parent period.Cycle) []period.Slot {
+	if !w.Explicit {
+		return period.Window(child, parent)
+	}
+	latest, ok := parent.Latest(child.BizEnd)
+	if !ok {
+		return nil
+	}
+	var out []period.Slot
+	for n := w.From; n <= w.To; n++ {
+		if s, ok := parent.Step(latest, n); ok {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// doubtful lists the unmet parents of a draft that lie before the parent's
+// first version: they are waited for only if a batch exists (exactly.md 3).
+func (c *catalog) doubtful(b *store.NewBatch) []store.ParentKey {
+	var out []store.ParentKey
+	for _, p := range b.Parents {
+		if p.Last || p.State != store.DepUnmet {
+			continue
+		}
+		k := c.kinByID(p.TaskID)
+		if k == nil || k.def.Spec.Valid.From != "" {
+			continue
+		}
+		s, err := k.cycle.ByWorkNo(p.WorkNo)
+		if err == nil && s.Base.UnixMilli() < k.row.CreatedAt {
+			out = append(out, store.ParentKey{TaskID: p.TaskID, WorkNo: p.WorkNo})
+		}
+	}
+	return out
+}
+
+func (c *catalog) kinByID(id int64) *kin {
+	for _, k := range c.byKin {
+		if k.row.ID == id {
+			return k
+		}
+	}
+	return nil
+}
+
+// settle marks doubtful parents without a batch as not applicable.
+func settle(b *store.NewBatch, doubtful []store.ParentKey, exists map[store.ParentKey]store.Existing) {
+	doubt := make(map[store.ParentKey]bool, len(doubtful))
+	for _, k := range doubtful {
+		doubt[k] = true
+	}
+	for i := range b.Parents {
+		key := store.ParentKey{TaskID: b.Parents[i].TaskID, WorkNo: b.Parents[i].WorkNo}
+		if _, there := exists[key]; doubt[key] && !there {
+			b.Parents[i].State = store.DepNotApplicable
+		}
+	}
+}

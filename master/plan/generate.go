@@ -1,0 +1,254 @@
+package plan
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"capricornus/common/batch"
+	"capricornus/common/period"
+	"capricornus/common/store"
+	"capricornus/master/duty"
+)
+
+// DutyGenerate is the name of the duty that makes the timer's batches.
+const DutyGenerate = "generate"
+
+// slotsPerPass bounds how many slots of one watermark a pass makes up for
+// before it reports that there is more.
+const slotsPerPass = 50
+
+// Generate makes every batch that is due: failed slots of earlier passes
+// first, then the four periods, then cron tasks. It may be repeated and may
+// die anywhere: each watermark moves with the last rows it covers.
+func (p *Planner) Generate(ctx context.Context, lead *store.Lead) (duty.Pass, error) {
+	g := &generation{Planner: p, lead: lead, now: time.Now()}
+	if err := g.read(ctx); err != nil {
+		return duty.Pass{}, err
+	}
+	if err := g.retryFailed(ctx); err != nil {
+		return duty.Pass{}, err
+	}
+	for _, kind := range timed() {
+		if err := g.period(ctx, kind); err != nil {
+			return duty.Pass{}, fmt.Errorf("generate %s batches: %w", kind, err)
+		}
+	}
+	if err := g.crons(ctx); err != nil {
+		return duty.Pass{}, fmt.Errorf("generate cron batches: %w", err)
+	}
+	if g.made > 0 {
+		p.notify.Generated()
+	}
+	if err := g.alarm(ctx); err != nil {
+		return duty.Pass{}, err
+	}
+	return duty.Pass{Rows: g.made, More: g.more, Next: g.next}, nil
+}
+
+// generation is one pass.
+type generation struct {
+	*Planner
+	lead   *store.Lead
+	now    time.Time
+	marks  map[string]int64
+	days   int
+	made   int
+	more   bool
+	next   time.Time // the earliest base time to come
+	failed []failure // slots that could not be made in this pass
+}
+
+type failure struct {
+	store.GenerateFailure
+	task string
+}
+
+func (g *generation) read(ctx context.Context) error {
+	return g.db.View(ctx, func(t *store.ViewTx) error {
+		marks, err := t.Marks(ctx)
+		if err != nil {
+			return err
+		}
+		settings, err := t.Settings(ctx)
+		if err != nil {
+			return err
+		}
+		g.marks = marks
+		g.days, err = strconv.Atoi(settings[store.SettingRecoverDays])
+		if err != nil || g.days < 1 {
+			g.days = 62
+		}
+		return nil
+	})
+}
+
+// period makes the due slots of one period, slot by slot.
+func (g *generation) period(ctx context.Context, kind period.Kind) error {
+	cycle, err := period.NewCycle(kind, "", g.zone)
+	if err != nil {
+		return err
+	}
+	if next, ok := cycle.Next(g.now); ok {
+		g.wakeAt(next.Base)
+	}
+	mark, known := g.marks[markOf(kind)]
+	if !known {
+		return g.firstMark(ctx, markOf(kind))
+	}
+	gap := recoverable(mark, g.now, g.days)
+	if gap.skipped {
+		if err := g.tellSkipped(ctx, markOf(kind), mark, gap.after); err != nil {
+			return err
+		}
+	}
+	slots := cycle.Due(gap.after, g.now, slotsPerPass)
+	g.more = g.more || len(slots) == slotsPerPass
+	for _, slot := range slots {
+		if err := g.slot(ctx, kind, slot); err != nil {
+			return fmt.Errorf("slot %s: %w", slot.WorkNo, err)
+		}
+	}
+	return nil
+}
+
+func (g *generation) wakeAt(t time.Time) {
+	if g.next.IsZero() || t.Before(g.next) {
+		g.next = t
+	}
+}
+
+// firstMark begins a watermark now: what was before is cold start's business.
+func (g *generation) firstMark(ctx context.Context, mark string) error {
+	return g.lead.Tx(ctx, DutyGenerate, func(t *store.LeaderTx) error {
+		return t.PutMarks(ctx, map[string]int64{mark: g.now.UnixMilli()})
+	})
+}
+
+// slot makes the batches of all tasks of a period for one slot, page by page;
+// the watermark moves with the last page.
+func (g *generation) slot(ctx context.Context, kind period.Kind, slot period.Slot) error {
+	var after int64
+	for {
+		var tasks []store.Task
+		var versions map[int64][]store.Version
+		err := g.db.View(ctx, func(t *store.ViewTx) (err error) {
+			if tasks, err = t.TasksOfPeriod(ctx, int(kind), after, taskPage); err != nil {
+				return err
+			}
+			versions, err = t.VersionsOf(ctx, newer(tasks, slot.Base))
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		last := len(tasks) < taskPage
+		marks := map[string]int64{}
+		if last {
+			marks[markOf(kind)] = slot.Base.UnixMilli()
+		} else {
+			after = tasks[len(tasks)-1].ID
+		}
+		members, err := g.members(ctx, tasks, Due(tasks, versions, slot.Base))
+		if err != nil {
+			return err
+		}
+		if err := g.page(ctx, members, func(member) period.Slot { return slot }, marks); err != nil {
+			return err
+		}
+		if last {
+			return nil
+		}
+	}
+}
+
+// members reads the definitions that batches are made from.
+func (g *generation) members(ctx context.Context, tasks []store.Task, keys []store.VersionKey) ([]member, error) {
+	defs, err := g.defs.Get(ctx, keys)
+	if err != nil {
+		return nil, err
+	}
+	rows := make(map[int64]store.Task, len(tasks))
+	for _, t := range tasks {
+		rows[t.ID] = t
+	}
+	out := make([]member, 0, len(keys))
+	for _, k := range keys {
+		// A version of another period has no slot here.
+		if def := defs[k]; def != nil && def.Spec.Period == period.Kind(rows[k.TaskID].Period).String() {
+			out = append(out, member{row: rows[k.TaskID], version: k.Version, def: def})
+		}
+	}
+	return out, nil
+}
+
+// page makes one batch for each member and moves the watermarks, in one
+// transaction. If the transaction fails for any reason but the term's or the
+// database's, each member is tried alone, so that one bad task stops nobody.
+func (g *generation) page(ctx context.Context, members []member, slotOf func(member) period.Slot, marks map[string]int64) error {
+	cat, err := g.catalogOf(ctx, members)
+	if err != nil {
+		return err
+	}
+	var drafts []store.NewBatch
+	for _, m := range members {
+		slot := slotOf(m)
+		if !m.def.Spec.Valid.Holds(slot, g.zone) {
+			continue
+		}
+		b, err := cat.draft(m, slot, birth{origin: batch.ByTimer, schedule: slot.Base, now: g.now})
+		if err != nil {
+			g.fail(m, slot, err)
+			continue
+		}
+		drafts = append(drafts, b)
+	}
+	made, err := g.write(ctx, cat, drafts, marks)
+	g.made += made
+	return err
+}
+
+// duplicateTries bounds how often a page is read again after a unique key
+// turned out to be taken by somebody else meanwhile (exactly.md 9).
+const duplicateTries = 5
+
+func (g *generation) write(ctx context.Context, cat *catalog, drafts []store.NewBatch, marks map[string]int64) (int, error) {
+	ids, err := g.db.IDs(ctx, len(drafts))
+	if err != nil {
+		return 0, err
+	}
+	for i := range drafts {
+		drafts[i].ID = ids[i]
+	}
+	made := 0
+	for try := 1; ; try++ {
+		err := g.lead.Tx(ctx, DutyGenerate, func(t *store.LeaderTx) error {
+			exists, err := t.Existing(ctx, ownKeys(drafts))
+			if err != nil {
+				return err
+			}
+			var fresh []store.NewBatch
+			for _, d := range drafts {
+				if _, there := exists[store.ParentKey{TaskID: d.TaskID, WorkNo: d.WorkNo}]; !there {
+					fresh = append(fresh, d)
+				}
+			}
+			if err := cat.complete(ctx, t, fresh); err != nil {
+				return err
+			}
+			if err := t.InsertBatches(ctx, fresh); err != nil {
+				return err
+			}
+			if err := g.keepFailures(ctx, t); err != nil {
+				return err
+			}
+			made = len(fresh)
+			return t.PutMarks(ctx, marks)
+		})
+		if !errors.Is(err, store.ErrExists) || try == duplicateTries {
+			return made, err
+		}
+	}
+}

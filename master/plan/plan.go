@@ -1,0 +1,63 @@
+// Package plan makes batches: by the timer, by hand, and in bulk by plans that
+// people have seen before they apply them. It owns the move from nothing to
+// waiting. Which slots are due, and what becomes of each batch of a plan, are
+// pure functions; reading and writing stand around them.
+package plan
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"capricornus/common/store"
+)
+
+// Notify tells other duties that something is there for them. Losing a call
+// costs time only.
+type Notify struct {
+	Generated func() // batches were made: dependencies and gates may be looked at
+	Operation func() // an operation waits for its batches to be made
+}
+
+// Planner makes batches. It is safe for concurrent use.
+type Planner struct {
+	db     *store.DB
+	defs   *store.Definitions
+	zone   *time.Location
+	notify Notify
+	log    *slog.Logger
+}
+
+// New wires a planner; it neither reads nor writes yet.
+func New(db *store.DB, defs *store.Definitions, zone *time.Location, notify Notify, log *slog.Logger) *Planner {
+	return &Planner{db: db, defs: defs, zone: zone, notify: notify, log: log}
+}
+
+// taskPage is how many tasks one transaction makes batches for.
+const taskPage = 1000
+
+// catalogOf reads the parents of these definitions.
+func (p *Planner) catalogOf(ctx context.Context, members []member) (*catalog, error) {
+	names := map[string]bool{}
+	for _, m := range members {
+		for _, parent := range m.def.Spec.Parents {
+			names[parent.Task] = true
+		}
+	}
+	c := newCatalog(p.zone)
+	if len(names) == 0 {
+		return c, nil
+	}
+	list := make([]string, 0, len(names))
+	for name := range names {
+		list = append(list, name)
+	}
+	err := p.db.View(ctx, func(t *store.ViewTx) error {
+		tasks, err := t.TasksByName(ctx, list)
+		if err != nil {
+			return err
+		}
+		return c.add(tasks)
+	})
+	return c, err
+}
