@@ -6,18 +6,21 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"capricornus/common/macro"
+	"capricornus/common/render"
+	"capricornus/common/task"
 )
 
-// house runs the tasks' scripts as a worker would: macros expanded, business
-// interval and parameters in the environment, one sh each.
+// house runs the tasks' scripts as a worker would: macros expanded, parameters
+// and the batch's facts in the environment, one sh each.
 type house struct {
 	home  string
-	tasks map[string]definition
+	tasks map[string]*task.Task
 }
 
 func newHouse(t *testing.T, log string) *house {
@@ -29,20 +32,41 @@ func newHouse(t *testing.T, log string) *house {
 	return &house{home: home, tasks: warehouse(t, home, log)}
 }
 
-// attempt runs a task for the business interval [from, to).
-func (h *house) attempt(ctx context.Context, task string, from, to time.Time) error {
-	d := h.tasks[task]
-	cmd := exec.CommandContext(ctx, "sh", "-c", expand(d.Spec.Run.Script, from, to))
-	cmd.Env = []string{
-		"PATH=" + os.Getenv("PATH"),
-		fmt.Sprintf("CAPRI_BIZ_START_MS=%d", from.UnixMilli()),
-		fmt.Sprintf("CAPRI_BIZ_END_MS=%d", to.UnixMilli()),
+// attempt runs a task for the business interval [from, to), in from's zone.
+func (h *house) attempt(ctx context.Context, name string, from, to time.Time) error {
+	cycle, err := h.tasks[name].Cycle(from.Location())
+	if err != nil {
+		return err
 	}
-	for key, value := range d.Spec.Env {
+	slots := cycle.Within(from, to)
+	if len(slots) != 1 || !slots[0].BizStart.Equal(from) {
+		return fmt.Errorf("%s to %s are %d intervals of %s, want one", from, to, len(slots), name)
+	}
+	attempt, err := render.Expand(h.tasks[name], macro.Values{Slot: slots[0], Zone: from.Location(), Attempt: 1})
+	if err != nil {
+		return err
+	}
+	cmd := exec.CommandContext(ctx, "sh", "-c", attempt.Script)
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH")}
+	for key, value := range attempt.Env {
 		cmd.Env = append(cmd.Env, key+"="+value)
 	}
 	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("%s of %s: %w\n%s", task, from, err, out)
+		return fmt.Errorf("%s of %s: %w\n%s", name, from, err, out)
+	}
+	return h.checkOutputs(name, attempt.Outputs)
+}
+
+// checkOutputs holds that the script made what the task file declares.
+func (h *house) checkOutputs(name string, outputs []render.Path) error {
+	for _, output := range outputs {
+		place := strings.TrimPrefix(output.Path, "file://")
+		if output.Ready != "exists" {
+			place = filepath.Join(place, "_SUCCESS")
+		}
+		if _, err := os.Stat(place); err != nil {
+			return fmt.Errorf("output of %s: %w", name, err)
+		}
 	}
 	return nil
 }
@@ -106,21 +130,6 @@ func (h *house) wantFigure(t *testing.T, dir, name string, want int) {
 	if got := h.figure(t, dir, name); got != want {
 		t.Errorf("%s of %s: got %d, want %d", name, dir, got, want)
 	}
-}
-
-// expand does for the demo's own macros what common/macro does for all.
-func expand(text string, from, to time.Time) string {
-	macro := regexp.MustCompile(`\{\{ (biz|biz_end)([+-]\d+)?d? ([^ }]+) \}\}`)
-	layout := strings.NewReplacer("yyyy", "2006", "MM", "01", "dd", "02", "HH", "15")
-	return macro.ReplaceAllStringFunc(text, func(found string) string {
-		part := macro.FindStringSubmatch(found)
-		anchor := from
-		if part[1] == "biz_end" {
-			anchor = to
-		}
-		shift, _ := strconv.Atoi(part[2])
-		return anchor.AddDate(0, 0, shift).Format(layout.Replace(part[3]))
-	})
 }
 
 func writeLog(t *testing.T, text string) string {

@@ -5,37 +5,28 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/goccy/go-yaml"
-
+	"capricornus/common/task"
 	"capricornus/examples/weblog"
 )
 
-// definition is what these tests read of a task file.
-type definition struct {
-	Kind     string
-	Metadata struct{ Name string }
-	Spec     struct {
-		Period  string
-		Outputs []struct{ Path string }
-		Env     map[string]string
-		Run     struct{ Type, Script string }
-	}
-}
-
-// warehouse renders the task files and reads them, by task name.
-func warehouse(t *testing.T, home, log string) map[string]definition {
+// warehouse renders the task files and parses them, by task name.
+func warehouse(t *testing.T, home, log string) map[string]*task.Task {
 	t.Helper()
 	files, err := weblog.Files(home, log)
 	if err != nil {
 		t.Fatalf("render the task files: %v", err)
 	}
-	defined := make(map[string]definition, len(files))
+	defined := make(map[string]*task.Task, len(files))
 	for _, file := range files {
-		var d definition
-		if err := yaml.Unmarshal([]byte(file.Text), &d); err != nil {
-			t.Fatalf("%s is no YAML: %v", file.Name, err)
+		documents, findings := task.Parse(file.Name, []byte(file.Text))
+		for _, finding := range findings {
+			t.Errorf("%s:%d: got finding %q, want none", finding.File, finding.Line, finding.Message)
 		}
-		defined[d.Metadata.Name] = d
+		for _, document := range documents {
+			if document.Task != nil {
+				defined[document.Task.Metadata.Name] = document.Task
+			}
+		}
 	}
 	return defined
 }
@@ -57,8 +48,8 @@ func TestFilesAreCompleteTaskFiles(t *testing.T) {
 		}
 	}
 	for name, d := range warehouse(t, "/srv/web house", "/var/log/access.log") {
-		if d.Kind != "Task" {
-			continue
+		if !d.Spec.Enabled {
+			t.Errorf("%s: got it disabled, want it enabled", name)
 		}
 		if d.Spec.Env["WEBLOG_HOME"] != "/srv/web house" {
 			t.Errorf("%s: got WEBLOG_HOME %q, want the home", name, d.Spec.Env["WEBLOG_HOME"])
