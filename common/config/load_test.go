@@ -240,3 +240,18 @@ func TestProblemsAreAnError(t *testing.T) {
 		t.Errorf("got %v, want three problems", problems)
 	}
 }
+
+func TestHostZoneHasAName(t *testing.T) {
+	for tz, want := range map[string]string{"Asia/Tokyo": "Asia/Tokyo", ":Europe/Paris": "Europe/Paris", "": "UTC", "CST-8": "UTC"} {
+		t.Setenv("TZ", tz)
+		if got := config.HostZone(); got != want {
+			t.Errorf("TZ=%q: got %s, want %s", tz, got, want)
+		}
+	}
+	if err := os.Unsetenv("TZ"); err != nil {
+		t.Fatal(err)
+	}
+	if got := config.HostZone(); got == "" || got == "Local" {
+		t.Errorf("got %q, want a name", got)
+	}
+}

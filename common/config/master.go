@@ -26,7 +26,7 @@ type Master struct {
 	Advertise string // URL under which others reach Listen
 	Database  Database
 	Raft      Raft
-	Timezone  string // of the cluster; empty: the host's
+	Timezone  string // of the cluster; empty: what the database has
 	Profile   string // small | large
 }
 
@@ -66,7 +66,7 @@ func (m *Master) Keys() []Key {
 		textKey("raft.listen", &m.Raft.Listen, "`ADDR` for the other masters, host:port"),
 		textKey("raft.dir", &m.Raft.Dir, "`DIR` where this master keeps its terms and votes"),
 		mapKey("raft.peers", &m.Raft.Peers, "every master by name, `m1=host:port,…`; empty: this one is alone"),
-		textKey("timezone", &m.Timezone, "`ZONE` of the cluster, such as Asia/Shanghai; must be the database's; empty: the host's"),
+		textKey("timezone", &m.Timezone, "`ZONE` of the cluster, such as Asia/Shanghai; must be the database's; empty: what the database has, the host's for a new one"),
 		textKey("profile", &m.Profile, "thresholds of the platform's monitor for a `small|large` cluster"),
 	})
 }

@@ -1,0 +1,140 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"capricornus/common/batch"
+	"capricornus/common/wire"
+)
+
+func batchWhyCommand(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use: "why BATCH", Short: "Explain why a batch is not running, or where its time went", Args: arguments(1, 1),
+		Long: `Shows every gate of a batch in the scheduler's own order: ✓ open, ✗ in the way, · not
+looked at. Each gate in the way says since when, by what evidence, and what would help.
+Root causes are found by following parents that are not successful.`,
+		RunE: a.callRef(func(ctx context.Context, c *wire.Client, ref batch.Ref) error {
+			why, err := c.Why(ctx, ref)
+			if err != nil {
+				return err
+			}
+			names := namesOf(why.Roots, func(r wire.WhyRoot) string { return r.Batch })
+			return a.show(why, names, func() { a.explain(a.clock(ctx, c), why) })
+		}),
+	}
+}
+
+// explain prints the sentence first, then what it stands on.
+func (a *app) explain(k clock, why wire.Why) {
+	a.print("%s  %s", a.paint(bold, oneLine(why.Batch)), oneLine(why.Summary))
+	a.print("%s", a.paint(grey, "as of "+k.full(why.AsOf)))
+	if len(why.Gates) > 0 {
+		a.print("")
+		a.gates(k, why)
+	}
+	a.roots(k, why)
+	a.spent(why.Spent)
+}
+
+func (a *app) gates(k clock, why wire.Why) {
+	width := 0
+	for _, gate := range why.Gates {
+		width = max(width, len(gate.Code))
+	}
+	indent := strings.Repeat(" ", width+6)
+	for _, gate := range why.Gates {
+		mark, tint := gateMark(gate.State)
+		code := a.paint(grey, fmt.Sprintf("%-*s", width, oneLine(gate.Code)))
+		sentence := oneLine(gate.Sentence)
+		if gate.State != "unmet" {
+			sentence = a.paint(grey, sentence)
+		}
+		a.print("  %s %s  %s", a.paint(tint, mark), code, sentence)
+		for _, line := range gateLines(k, gate, why.AsOf) {
+			a.print("%s%s", indent, a.paint(grey, line))
+		}
+		for _, fact := range gate.Evidence {
+			a.print("%s  %s", indent, oneLine(fact))
+		}
+		if gate.Help != "" {
+			a.print("%s%s %s", indent, a.paint(cyan, "→"), oneLine(gate.Help))
+		}
+	}
+}
+
+func gateMark(state string) (string, color) {
+	switch state {
+	case "met":
+		return "✓", green
+	case "unmet":
+		return "✗", red
+	}
+	return "·", grey
+}
+
+// gateLines says since when a gate is in the way and how fresh that is.
+func gateLines(k clock, gate wire.WhyGate, asOf int64) []string {
+	if gate.State != "unmet" || gate.Since == 0 {
+		return nil
+	}
+	line := fmt.Sprintf("since %s (%s)", k.at(gate.Since), between(gate.Since, asOf))
+	if gate.CheckedAt > 0 {
+		line += fmt.Sprintf(", checked %s ago", between(gate.CheckedAt, asOf))
+	}
+	return []string{line}
+}
+
+func between(from, to int64) string {
+	return span(time.Duration(max(0, to-from)) * time.Millisecond)
+}
+
+func (a *app) roots(k clock, why wire.Why) {
+	if len(why.Roots) == 0 {
+		return
+	}
+	a.print("")
+	a.print("%s", a.paint(bold, plural(len(why.Roots), "root cause")))
+	for _, root := range why.Roots {
+		a.print("  %s %s  %s", a.paint(red, "✗"), a.paint(bold, oneLine(root.Batch)), oneLine(root.Sentence))
+		since := ""
+		if root.Since > 0 {
+			since = fmt.Sprintf(" since %s (%s)", k.at(root.Since), between(root.Since, why.AsOf))
+		}
+		a.print("      %s", a.paint(grey, oneLine(root.Code)+since))
+	}
+	if why.Cut {
+		a.print("  %s", a.paint(grey, "there is more: the walk to the roots met its limits"))
+	}
+}
+
+// spent draws where the time of an ended batch went, each phase under the end
+// of the one before.
+func (a *app) spent(phases []wire.WhySpent) {
+	const columns = 40
+	var total int64
+	width := 0
+	for _, p := range phases {
+		total += p.Millis
+		width = max(width, len(p.Phase))
+	}
+	if total == 0 {
+		return
+	}
+	a.print("")
+	a.print("%s %s", a.paint(bold, "took"), span(time.Duration(total)*time.Millisecond))
+	var before int64
+	for _, p := range phases {
+		from, to := before*columns/total, (before+p.Millis)*columns/total
+		before += p.Millis
+		bar := strings.Repeat(" ", int(from)) + strings.Repeat("█", int(max(to-from, min(1, p.Millis))))
+		a.print("  %-*s  %7s  %s", width, oneLine(p.Phase), span(time.Duration(p.Millis)*time.Millisecond), a.paint(blue, bar))
+	}
+}
+
+// whyHint is the command that explains a batch.
+func whyHint(ref batch.Ref) string { return "capri batch why " + ref.String() }

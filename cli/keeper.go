@@ -1,0 +1,30 @@
+package cli
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"capricornus/common/fault"
+)
+
+// keeperCommand is started by workers, not by people.
+func keeperCommand(a *app) *cobra.Command {
+	var root string
+	cmd := withoutMaster(&cobra.Command{
+		Use: "keeper --root DIR", Short: "Watch over the attempts of a worker that is down", Args: arguments(0, 0), Hidden: true,
+		RunE: a.do(func(ctx context.Context, _ []string) error {
+			if root == "" {
+				return fault.New(fault.Usage, "--root is wanted: the root of the worker to keep")
+			}
+			return runKeeper(ctx, root)
+		}),
+	})
+	cmd.Flags().StringVar(&root, "root", "", "`DIR`: the worker's root")
+	return cmd
+}
+
+// runKeeper runs a keeper until its worker's attempts have ended.
+func runKeeper(_ context.Context, _ string) error {
+	return notBuilt("capri keeper")
+}

@@ -1,0 +1,151 @@
+package cli
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"capricornus/common/task"
+	"capricornus/common/wire"
+)
+
+// pageSize is how many items a command asks for at a time.
+const pageSize = 500
+
+func taskCommand(a *app) *cobra.Command {
+	return group("task", "Define tasks and run them",
+		taskApplyCommand(a), taskListCommand(a), taskGetCommand(a), taskLintCommand(a),
+		taskRenderCommand(a), taskRunCommand(a), taskSchemaCommand(a))
+}
+
+func taskListCommand(a *app) *cobra.Command {
+	var query wire.TaskQuery
+	cmd := &cobra.Command{
+		Use: "list", Short: "List tasks", Args: arguments(0, 0),
+		RunE: a.call(func(ctx context.Context, c *wire.Client, _ []string) error {
+			list, err := everyTask(ctx, c, query)
+			if err != nil {
+				return err
+			}
+			names := namesOf(list.Items, func(t wire.TaskSummary) string { return t.Name })
+			err = a.show(list, names, func() { a.taskTable(a.clock(ctx, c), list.Items) })
+			a.moreThan(list.Next, len(list.Items))
+			return err
+		}),
+	}
+	cmd.Flags().StringVar(&query.Project, "project", "", "only those of this `PROJECT`")
+	cmd.Flags().IntVar(&query.Limit, "limit", 0, "at most `N`; 0: all")
+	return cmd
+}
+
+// everyTask goes through the pages until the limit, 0 for all.
+func everyTask(ctx context.Context, c *wire.Client, query wire.TaskQuery) (wire.TaskList, error) {
+	list := wire.TaskList{Items: []wire.TaskSummary{}}
+	limit := query.Limit
+	for {
+		query.Limit = nextPage(limit, len(list.Items))
+		page, err := c.Tasks(ctx, query)
+		if err != nil {
+			return list, err
+		}
+		list.Items = append(list.Items, page.Items...)
+		list.Next, query.Cursor = page.Next, page.Next
+		if page.Next == "" || len(page.Items) == 0 || limit > 0 && len(list.Items) >= limit {
+			return list, nil
+		}
+	}
+}
+
+// nextPage is how many items to ask for, having some of a limit.
+func nextPage(limit, have int) int {
+	if limit == 0 {
+		return pageSize
+	}
+	return min(pageSize, limit-have)
+}
+
+// moreThan says that a list was cut, which only --limit does.
+func (a *app) moreThan(next string, shown int) {
+	if next != "" {
+		a.say("the first %d; there are more: raise --limit or narrow the list", shown)
+	}
+}
+
+func (a *app) taskTable(k clock, tasks []wire.TaskSummary) {
+	rows := make([]row, len(tasks))
+	for i, t := range tasks {
+		enabled := cell{"yes", plain}
+		if !t.Enabled {
+			enabled = cell{"no", grey}
+		}
+		rows[i] = row{t.Name, t.Title, t.Project, t.Owner, periodOf(t), enabled, t.Priority, t.Version, k.at(t.NextAt)}
+	}
+	a.table([]string{"TASK", "TITLE", "PROJECT", "OWNER", "PERIOD", "ENABLED", "PRIORITY", "VERSION", k.header("NEXT")}, rows)
+}
+
+func periodOf(t wire.TaskSummary) string {
+	if t.Cron != "" {
+		return t.Period + " " + t.Cron
+	}
+	return t.Period
+}
+
+func taskGetCommand(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use: "get TASK", Short: "Show a task and its definition", Args: arguments(1, 1),
+		RunE: a.call(func(ctx context.Context, c *wire.Client, args []string) error {
+			detail, err := c.Task(ctx, args[0])
+			if err != nil {
+				return err
+			}
+			var drawn error
+			err = a.show(detail, []string{detail.Name}, func() { drawn = a.taskDetail(a.clock(ctx, c), detail) })
+			if err == nil {
+				err = drawn
+			}
+			return err
+		}),
+	}
+}
+
+func (a *app) taskDetail(k clock, t wire.TaskDetail) error {
+	enabled := "yes"
+	if !t.Enabled {
+		enabled = "no"
+	}
+	a.fields(
+		"Task", t.Name, "Title", t.Title, "Project", t.Project, "Owner", t.Owner,
+		"Period", periodOf(t.TaskSummary), "Enabled", enabled, "Priority", t.Priority,
+		"Next", k.full(t.NextAt), "Version", t.Version, "Saved", k.full(t.SavedAt), "Saved by", t.SavedBy,
+	)
+	a.print("")
+	return a.showYAML(t.Definition)
+}
+
+func taskRunCommand(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use: "run TASK", Short: "Execute a task now and print the batch", Args: arguments(1, 1),
+		Long: `Makes a batch of the task for the present period and prints its name, so that
+
+    capri batch wait $(capri task run TASK)
+
+runs it to its end. Exit code 5 when a batch of that period is unfinished.`,
+		RunE: a.call(func(ctx context.Context, c *wire.Client, args []string) error {
+			reply, err := c.RunTask(ctx, args[0])
+			if err != nil {
+				return err
+			}
+			return a.show(reply, []string{reply.Ref}, func() { a.print("%s", printable(reply.Ref)) })
+		}),
+	}
+}
+
+func taskSchemaCommand(a *app) *cobra.Command {
+	return withoutMaster(&cobra.Command{
+		Use: "schema", Short: "Print the JSON Schema of task files", Args: arguments(0, 0),
+		RunE: a.do(func(context.Context, []string) error {
+			_, err := a.out.Write(task.Schema())
+			return err
+		}),
+	})
+}

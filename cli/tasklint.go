@@ -1,0 +1,45 @@
+package cli
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"capricornus/common/fault"
+	"capricornus/common/task"
+)
+
+func taskLintCommand(a *app) *cobra.Command {
+	return withoutMaster(&cobra.Command{
+		Use: "lint FILE|DIR…", Short: "Check task files without a server",
+		Long: `Checks task files and prints what is wrong as file:line: sentence. What only the
+cluster knows, such as parents in other files, is a warning here and checked by apply.
+Exit code 9 when there is an error.`,
+		Args: arguments(1, -1),
+		RunE: a.do(func(_ context.Context, args []string) error { return a.lint(args) }),
+	})
+}
+
+func (a *app) lint(paths []string) error {
+	files, err := a.taskFiles(paths)
+	if err != nil {
+		return err
+	}
+	var docs []task.Document
+	findings := []task.Finding{}
+	for _, file := range files {
+		parsed, wrong := task.Parse(file.Name, []byte(file.Text))
+		docs = append(docs, parsed...)
+		findings = append(findings, wrong...)
+	}
+	findings = append(findings, task.Lint(docs, nil)...)
+	places := namesOf(findings, func(f task.Finding) string { return f.File })
+	if err := a.show(findings, places, func() { a.findings(a.out, findings) }); err != nil {
+		return err
+	}
+	if task.HasErrors(findings) {
+		return fault.New(fault.Invalid, "%s in %s", countErrors(findings), plural(len(files), "file"))
+	}
+	a.say("%s in %s: no errors", plural(len(docs), "document"), plural(len(files), "file"))
+	return nil
+}
