@@ -73,17 +73,31 @@ WHERE d.state = 0 AND w.state = 0 ORDER BY d.code, d.dataNo LIMIT ?`, limit)
 	return out, nil
 }
 
+// The rows of a "last" dependency name no work number, which ix_parent_need finds.
+const readyLasts = `SELECT DISTINCT p.parentTaskId FROM capri_tparent_data p
+JOIN capri_task_work c ON c.id = p.taskWorkId
+WHERE p.state = 0 AND p.parentTaskWorkNo = '' AND p.lastRule = 1 AND c.state = 0 AND EXISTS (
+  SELECT 1 FROM capri_task_work w WHERE w.taskId = p.parentTaskId AND w.latest = 1 AND w.state = 3 AND w.finishState = 1
+  AND w.scheduleTime = (SELECT MAX(x.scheduleTime) FROM capri_task_work x WHERE x.taskId = p.parentTaskId))`
+
 // ReadyLasts lists tasks whose newest batch has succeeded while waiting batches wait for "the last one".
 func (t *ViewTx) ReadyLasts(ctx context.Context, limit int) ([]int64, error) {
 	var out []int64
-	err := t.SelectContext(ctx, &out, `SELECT DISTINCT p.parentTaskId FROM capri_tparent_data p
-JOIN capri_task_work c ON c.id = p.taskWorkId
-WHERE p.state = 0 AND p.lastRule = 1 AND c.state = 0 AND EXISTS (
-  SELECT 1 FROM capri_task_work w WHERE w.taskId = p.parentTaskId AND w.latest = 1 AND w.state = 3 AND w.finishState = 1
-  AND w.scheduleTime = (SELECT MAX(x.scheduleTime) FROM capri_task_work x WHERE x.taskId = p.parentTaskId))
-ORDER BY p.parentTaskId LIMIT ?`, limit)
-	if err != nil {
+	if err := t.SelectContext(ctx, &out, readyLasts+" ORDER BY p.parentTaskId LIMIT ?", limit); err != nil {
 		return nil, fmt.Errorf("list last parents: %w", err)
+	}
+	return out, nil
+}
+
+// ReadyLastsOf is ReadyLasts for some parent tasks only.
+func (t *ViewTx) ReadyLastsOf(ctx context.Context, tasks []int64) ([]int64, error) {
+	var out []int64
+	for page := range pages(sorted(tasks), 1000) {
+		var rows []int64
+		if err := t.SelectContext(ctx, &rows, readyLasts+" AND p.parentTaskId IN ("+placeholders(len(page))+") ORDER BY p.parentTaskId", anys(page)...); err != nil {
+			return nil, fmt.Errorf("list last parents: %w", err)
+		}
+		out = append(out, rows...)
 	}
 	return out, nil
 }

@@ -68,17 +68,21 @@ const maxPath = 1500
 // doubtful, because only the database knows whether a batch exists there.
 func (c *catalog) draft(m member, slot period.Slot, b birth) (store.NewBatch, error) {
 	spec := &m.def.Spec
+	cycle, err := m.def.Cycle(c.zone)
+	if err != nil {
+		return store.NewBatch{}, fmt.Errorf("task %s: %w", m.row.Name, err)
+	}
 	out := store.NewBatch{
 		TaskID: m.row.ID, TaskVersion: m.version, ProjectID: m.row.ProjectID, Period: m.row.Period,
 		WorkNo: slot.WorkNo, Type: b.run, Origin: b.origin, OperationID: b.operationID,
 		Priority: spec.Priority, Memory: int64(spec.Workers.Memory),
 		ScheduleTime: b.schedule.UnixMilli(), BizStart: slot.BizStart.UnixMilli(), BizEnd: slot.BizEnd.UnixMilli(),
-		DependDeadline: c.deadline(slot, spec.Timeouts.Depend, b),
-		OutputDeadline: c.deadline(slot, spec.Timeouts.Output, b),
+		DependDeadline: deadline(cycle, slot, spec.Timeouts.Depend, b),
+		OutputDeadline: deadline(cycle, slot, spec.Timeouts.Output, b),
 		Detail:         b.detail,
 	}
 	if spec.Earliest.Set {
-		out.EarliestAt = period.AfterBase(slot.Base, spec.Earliest.Minutes, c.zone).UnixMilli()
+		out.EarliestAt = cycle.After(slot, spec.Earliest.Minutes).UnixMilli()
 	}
 	values := macro.Values{Slot: slot, Zone: c.zone, Task: m.row.Name, Run: b.run}
 	if err := paths(&out, spec, values); err != nil {
@@ -93,14 +97,14 @@ func (c *catalog) draft(m member, slot period.Slot, b birth) (store.NewBatch, er
 // deadline of a batch a person makes counts from its making when that is later
 // than the base time, so that a re-run of last month does not alarm at birth
 // (domain.md §2).
-func (c *catalog) deadline(slot period.Slot, o task.Offset, b birth) int64 {
+func deadline(cycle period.Cycle, slot period.Slot, o task.Offset, b birth) int64 {
 	if !o.Set {
 		return 0
 	}
 	if b.origin != batch.ByTimer && b.now.After(slot.Base) {
 		return b.now.Add(time.Duration(o.Minutes) * time.Minute).UnixMilli()
 	}
-	return period.AfterBase(slot.Base, o.Minutes, c.zone).UnixMilli()
+	return cycle.After(slot, o.Minutes).UnixMilli()
 }
 
 func paths(out *store.NewBatch, spec *task.Spec, values macro.Values) error {
