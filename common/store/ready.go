@@ -101,7 +101,7 @@ func (t *LeaderTx) SetGates(ctx context.Context, gates []Gate) error {
 // Reassignment is one row of capri_reschedule_log.
 type Reassignment struct {
 	WorkID        int64  `db:"taskWorkId"`
-	Attempt       int    `db:"attempt"` // the new one
+	Attempt       int    `db:"attempt"` // the one that was given up
 	OldHost       string `db:"oldHost"`
 	OldAssignTime int64  `db:"oldAssignTime"`
 	NewHost       string `db:"newHost"` // "" when nobody fitted

@@ -58,6 +58,29 @@ func (t *ViewTx) tasksIn(ctx context.Context, col string, keys []any) ([]Task, e
 	return out, nil
 }
 
+// TaskState is what changes about a task without a new version mattering to its batches.
+type TaskState struct {
+	ID        int64 `db:"id"`
+	ProjectID int64 `db:"projectId"`
+	OwnerID   int64 `db:"ownerId"`
+	IsEnabled bool  `db:"isEnabled"`
+}
+
+// TaskStates reads the states of tasks; those that are gone are left out.
+func (t *ViewTx) TaskStates(ctx context.Context, ids []int64) (map[int64]TaskState, error) {
+	out := make(map[int64]TaskState, len(ids))
+	for page := range pages(sorted(ids), 1000) {
+		var rows []TaskState
+		if err := t.SelectContext(ctx, &rows, "SELECT id, projectId, ownerId, isEnabled FROM capri_task WHERE isDeleted = 0 AND id IN ("+placeholders(len(page))+")", anys(page)...); err != nil {
+			return nil, fmt.Errorf("read task states: %w", err)
+		}
+		for _, r := range rows {
+			out[r.ID] = r
+		}
+	}
+	return out, nil
+}
+
 // TaskFilter selects tasks for a list; zero values select all.
 type TaskFilter struct {
 	Project string

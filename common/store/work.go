@@ -31,6 +31,7 @@ type Work struct {
 	Message       string       `db:"message"`
 	Gate          string       `db:"gate"`
 	GateSince     int64        `db:"gateSince"`
+	QualityState  int          `db:"qualityState"`
 	RetryAt       int64        `db:"retryAt"`
 	UserFailures  int          `db:"userFailures"`
 	InfraFailures int          `db:"infraFailures"`
@@ -51,7 +52,7 @@ type Work struct {
 // workCols are the columns of Work, in the order of its fields.
 const workCols = `id, taskId, taskVersion, workNo, type, operationId, scheduleTime, earliestAt, memory, priority,
 state, finishState, unmet, attempt, host, incarnation, assignTime, startTime, endTime, message, gate, gateSince,
-retryAt, userFailures, infraFailures, refusedAt, refusedReason, killBy, killAt, killReason, markedBy, resultCode,
+qualityState, retryAt, userFailures, infraFailures, refusedAt, refusedReason, killBy, killAt, killReason, markedBy, resultCode,
 peakMemory, peakProcesses, cpuSeconds, epoch, seq`
 
 // by the primary key.

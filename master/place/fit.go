@@ -1,0 +1,145 @@
+package place
+
+import (
+	"cmp"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+)
+
+// Policies of choosing among workers that fit.
+const (
+	HealthFirst = "health-first"
+	Random      = "random"
+	RoundRobin  = "round-robin"
+)
+
+// maxLoadPerCore is the load above which a worker gets nothing new.
+const maxLoadPerCore = 4.0
+
+// Need is what a batch asks of a worker.
+type Need struct {
+	Group  string
+	Labels map[string]string
+	Memory int64
+	Policy string
+}
+
+// Worker is a worker as a pass sees it; Used and Reserved grow as the pass assigns.
+type Worker struct {
+	Host        string
+	Incarnation string
+	Group       string
+	Labels      map[string]string
+	Alive       bool
+	Stopped     bool
+	Slots       int
+	Memory      int64
+	Load        float64
+	Used        int   // assigned and running batches
+	Reserved    int64 // their memory
+	lastPicked  int   // for round-robin: the order of the last assignment in this pass
+}
+
+// Funnel counts how many workers were left after each condition: the evidence
+// behind "no worker fits".
+type Funnel struct {
+	Known, Alive, On, Group, Labels, Memory, Load, Slots, Allowed int
+	OnlyExcluded                                                  bool // some fit but are excluded for this batch
+	Full                                                          bool // some would fit if they had a free slot
+}
+
+// String writes the funnel as one sentence.
+func (f Funnel) String() string {
+	if f.Known == 0 {
+		return "no worker has ever reported"
+	}
+	steps := []string{
+		fmt.Sprintf("%d known", f.Known), fmt.Sprintf("%d alive", f.Alive), fmt.Sprintf("%d switched on", f.On),
+		fmt.Sprintf("%d of the group", f.Group), fmt.Sprintf("%d with the labels", f.Labels), fmt.Sprintf("%d with the memory", f.Memory),
+		fmt.Sprintf("%d below the load limit", f.Load), fmt.Sprintf("%d with a free slot", f.Slots), fmt.Sprintf("%d not excluded", f.Allowed),
+	}
+	return strings.Join(steps, " > ")
+}
+
+// Fit chooses a worker for a need, or none; it is pure but for the policy
+// "random". Every condition is domain.md §6.7.
+func Fit(n Need, workers []*Worker, excluded map[string]bool) (*Worker, Funnel) {
+	f := Funnel{Known: len(workers)}
+	var fits []*Worker
+	for _, w := range workers {
+		if f.pass(n, w, excluded) {
+			fits = append(fits, w)
+		}
+	}
+	if len(fits) == 0 {
+		return nil, f
+	}
+	switch n.Policy {
+	case Random:
+		return fits[rand.IntN(len(fits))], f //nolint:gosec // a choice, not a secret
+	case RoundRobin:
+		return slices.MinFunc(fits, func(a, b *Worker) int {
+			return cmp.Or(cmp.Compare(a.lastPicked, b.lastPicked), cmp.Compare(a.Used, b.Used), cmp.Compare(a.Host, b.Host))
+		}), f
+	}
+	return slices.MinFunc(fits, func(a, b *Worker) int {
+		return cmp.Or(cmp.Compare(a.strain(), b.strain()), cmp.Compare(a.Host, b.Host))
+	}), f
+}
+
+func (f *Funnel) pass(n Need, w *Worker, excluded map[string]bool) bool {
+	steps := []struct {
+		ok    bool
+		count *int
+	}{
+		{w.Alive, &f.Alive},
+		{!w.Stopped, &f.On},
+		{w.Group == n.Group, &f.Group},
+		{carries(w.Labels, n.Labels), &f.Labels},
+		{w.Memory-w.Reserved >= n.Memory, &f.Memory},
+		{w.Load < maxLoadPerCore, &f.Load},
+	}
+	for _, s := range steps {
+		if !s.ok {
+			return false
+		}
+		*s.count++
+	}
+	if w.Used >= w.Slots {
+		f.Full = true
+		return false
+	}
+	f.Slots++
+	if excluded[w.Host] {
+		f.OnlyExcluded = true
+		return false
+	}
+	f.Allowed++
+	return true
+}
+
+func carries(have, want map[string]string) bool {
+	for k, v := range want {
+		if have[k] != v {
+			return false
+		}
+	}
+	return true
+}
+
+// strain is how far a worker is from idle: the fuller of slots and memory, and its load.
+func (w *Worker) strain() float64 {
+	slots := float64(w.Used) / float64(max(w.Slots, 1))
+	memory := float64(w.Reserved) / float64(max(w.Memory, 1))
+	return max(slots, memory) + w.Load/maxLoadPerCore
+}
+
+// free is how many more batches a worker that takes any at all has slots for.
+func (w *Worker) free() int {
+	if !w.Alive || w.Stopped || w.Load >= maxLoadPerCore {
+		return 0
+	}
+	return max(w.Slots-w.Used, 0)
+}

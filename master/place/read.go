@@ -1,0 +1,159 @@
+package place
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"time"
+
+	"capricornus/common/store"
+)
+
+// ReadSnapshot reads everything a pass decides by, but the batches themselves.
+// Whether a worker is alive and switched on comes from the table every time.
+func ReadSnapshot(ctx context.Context, t *store.ViewTx, termSince int64) (*Snapshot, error) {
+	s := &Snapshot{
+		Now: t.Now(), TermSince: termSince, Dead: map[string]bool{}, Active: map[int64]int{}, Holds: map[string]store.Hold{},
+		Excluded: map[int64]map[string]bool{}, Tasks: map[store.VersionKey]TaskFacts{},
+	}
+	var err error
+	if s.Pending, err = t.PendingOperations(ctx); err != nil {
+		return nil, err
+	}
+	if s.Grants, err = t.Grants(ctx); err != nil {
+		return nil, err
+	}
+	holds, err := t.Holds(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, h := range holds {
+		s.Holds[HoldKey(h.Kind, h.ObjectID)] = h
+	}
+	settings, err := t.Settings(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s.settings(settings)
+	return s, s.readWorkers(ctx, t)
+}
+
+func (s *Snapshot) settings(all map[string]string) {
+	s.Reschedule = 5 * time.Minute
+	if n, err := strconv.Atoi(all[store.SettingReschedule]); err == nil && n > 0 {
+		s.Reschedule = time.Duration(n) * time.Second
+	}
+	if at, err := time.Parse(time.RFC3339, all[store.SettingLatestSchedule]); err == nil {
+		s.LatestAt = at.UnixMilli()
+	}
+}
+
+func (s *Snapshot) readWorkers(ctx context.Context, t *store.ViewTx) error {
+	hosts, err := t.Hosts(ctx)
+	if err != nil {
+		return err
+	}
+	off, err := t.DisabledGroups(ctx)
+	if err != nil {
+		return err
+	}
+	usages, err := t.Usages(ctx)
+	if err != nil {
+		return err
+	}
+	byHost := make(map[string]*Worker, len(hosts))
+	for i := range hosts {
+		w, err := workerOf(&hosts[i], s.Now, off)
+		if err != nil {
+			return err
+		}
+		byHost[w.Host] = w
+		s.Workers = append(s.Workers, w)
+		s.Dead[w.Host] = !w.Alive && s.Now-s.TermSince >= hosts[i].CheckInterval
+	}
+	for _, u := range usages {
+		s.Active[u.TaskID] += u.Count
+		if w := byHost[u.Host]; w != nil {
+			w.Used += u.Count
+			w.Reserved += u.Memory
+		}
+	}
+	return nil
+}
+
+func workerOf(h *store.Host, now int64, groupsOff map[string]bool) (*Worker, error) {
+	w := &Worker{
+		Host: h.Host, Incarnation: h.Incarnation, Group: h.Group, Alive: h.AliveAt(now), Stopped: h.StoppedAt(now) || groupsOff[h.Group],
+		Slots: h.Slots, Memory: h.Memory, Load: h.Load,
+	}
+	if h.Labels == "" {
+		return w, nil
+	}
+	if err := json.Unmarshal([]byte(h.Labels), &w.Labels); err != nil {
+		return nil, fmt.Errorf("labels of worker %s: %w", h.Host, err)
+	}
+	return w, nil
+}
+
+// Facts reads what is needed of the tasks of these batches.
+func (s *Snapshot) Facts(ctx context.Context, t *store.ViewTx, defs *store.Definitions, works []store.Work) error {
+	var keys []store.VersionKey
+	var ids []int64
+	for i := range works {
+		k := store.VersionKey{TaskID: works[i].TaskID, Version: works[i].TaskVersion}
+		if _, known := s.Tasks[k]; !known {
+			s.Tasks[k] = TaskFacts{}
+			keys = append(keys, k)
+			ids = append(ids, k.TaskID)
+		}
+	}
+	if len(keys) == 0 {
+		return nil
+	}
+	found, err := defs.Get(ctx, keys)
+	if err != nil {
+		return err
+	}
+	rows, err := t.TaskStates(ctx, ids)
+	if err != nil {
+		return err
+	}
+	for _, k := range keys {
+		def, row := found[k], rows[k.TaskID]
+		if def == nil {
+			continue
+		}
+		spec := &def.Spec
+		s.Tasks[k] = TaskFacts{
+			Need:       Need{Group: spec.Workers.Group, Labels: spec.Workers.Labels, Memory: int64(spec.Workers.Memory), Policy: spec.Workers.Policy},
+			MaxRunning: spec.MaxRunning, Account: spec.Account, OwnerID: row.OwnerID, ProjectID: row.ProjectID,
+			Enabled: row.IsEnabled, Quality: spec.Quality.Enabled,
+		}
+	}
+	return nil
+}
+
+// exclusions reads which hosts batches were taken away from lately.
+func (s *Snapshot) exclusions(ctx context.Context, t *store.ViewTx, works []store.Work) error {
+	ids := make([]int64, 0, len(works))
+	for i := range works {
+		if works[i].Attempt > 0 {
+			ids = append(ids, works[i].ID)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	rows, err := t.Reassignments(ctx, ids, s.Now-ExclusionLife.Milliseconds())
+	if err != nil {
+		return err
+	}
+	for _, r := range rows {
+		if s.Excluded[r.WorkID] == nil {
+			s.Excluded[r.WorkID] = map[string]bool{}
+		}
+		s.Excluded[r.WorkID][r.OldHost] = true
+	}
+	return nil
+}
