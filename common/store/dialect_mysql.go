@@ -76,6 +76,7 @@ func openMySQL(ctx context.Context, cfg Config) (*sqlx.DB, error) {
 	}
 	dsn.ClientFoundRows = true
 	dsn.InterpolateParams = true
+	dsn.ParseTime = true // goose reads the lease of its migration lock as a time
 	dsn.MultiStatements = false
 	dsn.Collation = "utf8mb4_bin"
 	dsn.Timeout = orDuration(dsn.Timeout, 5*time.Second)

@@ -51,7 +51,7 @@ func (db *DB) provider() (*goose.Provider, error) {
 	)
 	if db.d.name == "mysql" {
 		kind = goose.DialectMySQL
-		locker, err := lock.NewMySQLTableLocker()
+		locker, err := lock.NewMySQLTableLocker(lock.WithTableLockTimeout(time.Second, 120))
 		if err != nil {
 			return nil, fmt.Errorf("migration lock: %w", err)
 		}
