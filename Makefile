@@ -1,11 +1,10 @@
 # Development of Capricornus. Whatever takes more than two lines is in scripts/.
-VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 
 .DEFAULT_GOAL := help
 .PHONY: build dev test lint test-unit test-mysql test-e2e test-sim bench fuzz clean help
 
-build: ## bin/capri, one static file
-	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X capricornus/cli.version=$(VERSION)" -o bin/capri .
+build: ## bin/capri, one static file; its version is the commit's
+	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o bin/capri .
 
 dev: build ## Build and run everything on http://127.0.0.1:8080 with the web-log demo; Ctrl-C stops
 	bin/capri dev --demo weblog
