@@ -19,9 +19,9 @@ func (Processes) Start(pid int) (ticks uint64, alive bool) {
 // those with tag ("NAME=value") in their environment, all descendants of those,
 // and the sessions the tagged ones are in, so that a child that cleaned its
 // environment or left the group is found as well. A session counts only when a
-// tagged process is in it: session numbers are used again by others. leader is
-// the attempt's first process when it is known to be still ours, else 0.
-func (Processes) Members(leader int, tag string) (map[int]uint64, error) {
+// tagged process is in it: session numbers are used again by others. The process
+// leader counts as tagged if it is the one that started at the given time.
+func (Processes) Members(leader int, started uint64, tag string) (map[int]uint64, error) {
 	all, err := table()
 	if err != nil {
 		return nil, err
@@ -29,7 +29,7 @@ func (Processes) Members(leader int, tag string) (map[int]uint64, error) {
 	mine := make(map[int]bool)
 	sessions := make(map[int]bool)
 	for _, p := range all {
-		if p.pid == leader || tagged(p.pid, tag) {
+		if p.pid == leader && p.start == started || tagged(p.pid, tag) {
 			mine[p.pid] = true
 			sessions[p.session] = true
 		}

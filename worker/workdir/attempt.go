@@ -112,13 +112,14 @@ func (a *Attempt) Write(name string, data []byte, perm fs.FileMode) error {
 	return nil
 }
 
-// Give makes the working directory and a file for the exit code belong to the
-// account the script runs as; the rest of the directory stays the worker's.
-func (a *Attempt) Give(uid, gid int) error {
+// Give makes the working directory, a file for the exit code and the named files
+// belong to the account the script runs as. The directory and the rest of it
+// stay the worker's.
+func (a *Attempt) Give(uid, gid int, names ...string) error {
 	if err := a.Write(exitTmpName, nil, 0o600); err != nil {
 		return err
 	}
-	for _, name := range []string{workName, exitTmpName} {
+	for _, name := range append(names, workName, exitTmpName) {
 		if err := a.root.root.Chown(a.dir+"/"+name, uid, gid); err != nil {
 			return fmt.Errorf("give %s to account: %w", name, err)
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -41,6 +42,10 @@ type Identity struct {
 
 // Open makes the root if it is not there and opens it. It takes no lock.
 func Open(path string) (*Root, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return nil, fmt.Errorf("open worker root: %w", err)
+	}
 	if err := os.MkdirAll(path, 0o711); err != nil {
 		return nil, fmt.Errorf("make worker root: %w", err)
 	}
@@ -48,7 +53,7 @@ func Open(path string) (*Root, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open worker root: %w", err)
 	}
-	r := &Root{path: root.Name(), root: root}
+	r := &Root{path: path, root: root}
 	if err := r.prepare(); err != nil {
 		return nil, errors.Join(err, root.Close())
 	}
@@ -165,6 +170,7 @@ type Access struct {
 	Masters []string `json:"masters"`
 	Token   string   `json:"token"`
 	Grace   int64    `json:"grace"` // milliseconds between TERM and KILL
+	Lease   int64    `json:"lease"` // milliseconds after the last contact that attempts of fence tasks may go on
 }
 
 // WriteAccess leaves the keeper's credentials, readable by this user only.

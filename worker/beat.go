@@ -1,0 +1,120 @@
+package worker
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"capricornus/common/fault"
+	"capricornus/common/logs"
+	"capricornus/common/wire"
+	"capricornus/worker/run"
+)
+
+// fenceEvery is how often the lease is looked at; it must be small against the
+// minute the masters wait beyond the lease.
+const fenceEvery = 5 * time.Second
+
+// beat sends heartbeats until ctx ends. A refusal before the first success
+// (credential, host name taken) ends the worker: it would never get work.
+func (w *Worker) beat(ctx context.Context) error {
+	ticker := time.NewTicker(w.cfg.Heartbeat)
+	defer ticker.Stop()
+	heard, failing := false, false
+	for {
+		err := w.beatOnce(ctx)
+		if !heard && refused(err) {
+			return err
+		}
+		if err == nil && !heard {
+			heard = true
+			close(w.heard)
+		}
+		if failing != (err != nil) && ctx.Err() == nil {
+			failing = err != nil
+			w.log.Log(ctx, level(failing), "contact to the masters", slog.Bool(logs.State, !failing), logs.Error(err))
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-w.soon(ticker, heard):
+		}
+	}
+}
+
+// soon is the next tick, or, before the first answer, a shorter wait.
+func (w *Worker) soon(ticker *time.Ticker, heard bool) <-chan time.Time {
+	if heard {
+		return ticker.C
+	}
+	return time.After(min(w.cfg.Heartbeat, 500*time.Millisecond))
+}
+
+func level(failing bool) slog.Level {
+	if failing {
+		return slog.LevelWarn
+	}
+	return slog.LevelInfo
+}
+
+func refused(err error) bool {
+	switch fault.CodeOf(err) {
+	case fault.Unauthed, fault.Forbidden, fault.Conflict, fault.Invalid:
+		return err != nil
+	}
+	return false
+}
+
+func (w *Worker) beatOnce(ctx context.Context) error {
+	figures, err := w.deps.Vitals()
+	if err != nil {
+		w.log.Warn("host cannot be measured", logs.Error(err))
+	}
+	sent := time.Now()
+	_, err = w.client.Heartbeat(ctx, wire.Heartbeat{
+		Host: w.cfg.Host, Incarnation: w.id.Incarnation, Address: w.address,
+		Group: w.cfg.Group, Labels: w.cfg.Labels, Version: w.cfg.Version, Slots: w.cfg.Slots,
+		CheckInterval: w.cfg.CheckInterval.Milliseconds(), StartedAt: w.started.UnixMilli(),
+		Vitals: figures, Features: w.features(),
+	})
+	if err != nil {
+		return err
+	}
+	w.contact.Store(&sent)
+	return w.root.Contact(sent)
+}
+
+// features says what this worker can enforce, for `host show`.
+func (w *Worker) features() []string {
+	features := []string{"session", "run-timeout"}
+	if len(w.cfg.KeeperCommand) > 0 {
+		features = append(features, "keeper")
+	}
+	if len(w.cfg.Accounts) > 0 {
+		features = append(features, "accounts")
+	}
+	return features
+}
+
+// fence ends the attempts of fence tasks when no master has answered for a
+// lease: the masters may start them elsewhere soon after.
+func (w *Worker) fence(ctx context.Context) error {
+	ticker := time.NewTicker(min(fenceEvery, w.cfg.Lease/4))
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+		}
+		last := *w.contact.Load()
+		if last.IsZero() || run.Silence(last, time.Now()) < w.cfg.Lease {
+			continue
+		}
+		for _, g := range w.hand.grips() {
+			if g.isFenced() {
+				g.order(run.Order{Lease: true, Reason: "no master answered for the lease of " + w.cfg.Lease.String()})
+			}
+		}
+	}
+}

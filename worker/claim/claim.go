@@ -1,0 +1,137 @@
+// Package claim asks the leading master for work, one long poll at a time,
+// while there is room, and for commands also when there is none. Claiming
+// moves nothing: what is handed out here stays assigned until the masters
+// agreed to its start, so a lost answer is simply given again.
+package claim
+
+import (
+	"context"
+	"log/slog"
+	"math/rand/v2"
+	"time"
+
+	"capricornus/common/logs"
+	"capricornus/common/wire"
+)
+
+// longPoll is how long one claim waits for work.
+const longPoll = 25 * time.Second
+
+// The waits after failed claims. They are short: after a change of leader,
+// every worker must find the new one within a second.
+const (
+	firstDelay = 50 * time.Millisecond
+	lastDelay  = 500 * time.Millisecond
+)
+
+// patience is how long a full worker waits for room before it makes a claim for
+// commands only. Giving such a claim up costs a connection, so a busy worker
+// must not make one for each attempt that ends.
+const patience = 200 * time.Millisecond
+
+// breather keeps an answer that is empty and early from becoming a hot loop.
+const breather = 20 * time.Millisecond
+
+// Asker makes the call; wire.WorkerClient does.
+type Asker interface {
+	Claim(ctx context.Context, claim wire.Claim) (wire.ClaimReply, error)
+}
+
+// Hand is the worker's view of what it has in hand.
+type Hand interface {
+	// Room returns what is in hand, how much more fits, and a channel that is
+	// closed when more fits than that.
+	Room() (holding []wire.Held, free int, grown <-chan struct{})
+	// Take accepts an answer and does not block.
+	Take(ctx context.Context, reply wire.ClaimReply)
+}
+
+// Loop claims for one worker.
+type Loop struct {
+	Asker       Asker
+	Hand        Hand
+	Host        string
+	Incarnation string
+	Log         *slog.Logger
+}
+
+// Run claims until ctx ends.
+func (l *Loop) Run(ctx context.Context) error {
+	delay := firstDelay
+	first, failing := true, false
+	for ctx.Err() == nil {
+		began := time.Now()
+		reply, err := l.once(ctx, first)
+		switch {
+		case err != nil && ctx.Err() == nil:
+			if !failing {
+				l.Log.Warn("no master gives work; trying on", logs.Error(err))
+			}
+			failing = true
+			pause(ctx, delay/2+rand.N(delay))
+			delay = min(2*delay, lastDelay)
+			continue
+		case err != nil:
+			continue
+		}
+		if failing {
+			l.Log.Info("a master gives work again")
+		}
+		first, failing, delay = false, false, firstDelay
+		l.Hand.Take(ctx, reply)
+		if len(reply.Assignments)+len(reply.Kills) == 0 && time.Since(began) < breather {
+			pause(ctx, breather)
+		}
+	}
+	return nil
+}
+
+// once makes one claim. A claim without room waits for commands only, and is
+// given up as soon as there is room: that is no error, and the answer is empty.
+func (l *Loop) once(ctx context.Context, first bool) (wire.ClaimReply, error) {
+	holding, free, grown := l.Hand.Room()
+	if free == 0 && !first {
+		await(ctx, grown)
+		holding, free, grown = l.Hand.Room()
+	}
+	asking, cancel := context.WithCancel(ctx)
+	defer cancel()
+	if free == 0 && !first {
+		stop := make(chan struct{})
+		defer close(stop)
+		go func() {
+			select {
+			case <-grown:
+				cancel()
+			case <-stop:
+			}
+		}()
+	}
+	reply, err := l.Asker.Claim(asking, wire.Claim{
+		Host: l.Host, Incarnation: l.Incarnation, First: first,
+		Holding: holding, Free: free, WaitMillis: longPoll.Milliseconds(),
+	})
+	if err != nil && asking.Err() != nil && ctx.Err() == nil {
+		return wire.ClaimReply{}, nil
+	}
+	return reply, err
+}
+
+func await(ctx context.Context, grown <-chan struct{}) {
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-grown:
+	case <-timer.C:
+	}
+}
+
+func pause(ctx context.Context, length time.Duration) {
+	timer := time.NewTimer(length)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	}
+}

@@ -1,0 +1,73 @@
+package worker
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Config is what a worker is told. Default gives the values of keys nobody sets.
+type Config struct {
+	Host          string            // name in the cluster
+	Masters       []string          // base URLs
+	Token         string            // credential for the masters
+	Root          string            // directory for attempts and results
+	Group         string            // group that tasks choose workers by
+	Labels        map[string]string // labels that tasks choose workers by
+	Slots         int               // attempts at the same time
+	Heartbeat     time.Duration     // between heartbeats; shorter than CheckInterval
+	CheckInterval time.Duration     // silence after which the masters take the host for dead
+	Lease         time.Duration     // silence after which attempts of fence tasks are ended
+	Accounts      []string          // whom scripts may run as besides the worker's own user
+	KeeperCommand []string          // command that runs the keeper, without --root; empty: no keeper
+	ListenLogs    string            // host:port that serves logs; empty: none
+	Advertise     string            // URL of ListenLogs for the masters; empty: as it listens
+	Limits        Limits
+	Version       string
+	Grace         time.Duration // between TERM and KILL
+	Drain         time.Duration // for reporting results when the worker stops
+	KeepAttempts  time.Duration // age from which reported attempts are deleted
+}
+
+// Limits are the figures of the host beyond which nothing is started; 0 is no
+// limit. What a task itself needs is checked besides.
+type Limits struct {
+	MinFreeMemory  int64
+	MaxLoadPerCore float64
+	MinFreeDisk    int64
+}
+
+// Default returns a complete configuration except for Host, Masters, Token and
+// Root.
+func Default() Config {
+	return Config{
+		Group:         "default",
+		Slots:         16,
+		Heartbeat:     5 * time.Second,
+		CheckInterval: 30 * time.Second,
+		Lease:         10 * time.Minute,
+		ListenLogs:    "127.0.0.1:0",
+		Grace:         10 * time.Second,
+		Drain:         10 * time.Second,
+		KeepAttempts:  7 * 24 * time.Hour,
+	}
+}
+
+// Validate reports all problems at once.
+func (c Config) Validate() error {
+	var problems []error
+	check := func(good bool, format string, args ...any) {
+		if !good {
+			problems = append(problems, fmt.Errorf("worker: "+format, args...))
+		}
+	}
+	check(c.Host != "", "the host name is missing")
+	check(len(c.Masters) > 0, "no masters are given")
+	check(c.Token != "", "the token is missing")
+	check(c.Root != "", "the root directory is missing")
+	check(c.Slots > 0, "slots is %d; it must be at least 1", c.Slots)
+	check(c.Heartbeat > 0 && c.Heartbeat < c.CheckInterval,
+		"the heartbeat period %s must be above 0 and below the check interval %s", c.Heartbeat, c.CheckInterval)
+	check(c.Lease > c.CheckInterval, "the lease %s must be longer than the check interval %s", c.Lease, c.CheckInterval)
+	return errors.Join(problems...)
+}

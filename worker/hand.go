@@ -1,0 +1,141 @@
+package worker
+
+import (
+	"sync"
+	"time"
+
+	"capricornus/common/wire"
+	"capricornus/worker/run"
+	"capricornus/worker/vitals"
+)
+
+// hand is what the worker has in hand: attempts from being handed out to their
+// result being in the outbox. It is safe for concurrent use.
+type hand struct {
+	mu    sync.Mutex
+	slots int
+	held  map[wire.Held]*grip
+	grown chan struct{} // closed and replaced when an attempt leaves
+}
+
+// grip is one attempt in hand.
+type grip struct {
+	orders chan run.Order // at most one; the first order stands
+
+	mu      sync.Mutex
+	fence   bool        // of a task that must not outlive the lease
+	process run.Process // nil until started
+	since   time.Time
+	peak    vitals.Usage
+}
+
+func newHand(slots int) *hand {
+	return &hand{slots: slots, held: make(map[wire.Held]*grip), grown: make(chan struct{})}
+}
+
+// add takes an attempt into the hand; nil when it is there already.
+func (h *hand) add(key wire.Held) *grip {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.held[key] != nil {
+		return nil
+	}
+	g := &grip{orders: make(chan run.Order, 1)}
+	h.held[key] = g
+	return g
+}
+
+func (h *hand) remove(key wire.Held) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.held, key)
+	close(h.grown)
+	h.grown = make(chan struct{})
+}
+
+func (h *hand) get(key wire.Held) *grip {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.held[key]
+}
+
+// room returns what is in hand, how much more fits, and a channel that is
+// closed when an attempt leaves.
+func (h *hand) room() (holding []wire.Held, free int, grown <-chan struct{}) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	holding = make([]wire.Held, 0, len(h.held))
+	for key := range h.held {
+		holding = append(holding, key)
+	}
+	return holding, max(0, h.slots-len(h.held)), h.grown
+}
+
+func (h *hand) grips() []*grip {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	all := make([]*grip, 0, len(h.held))
+	for _, g := range h.held {
+		all = append(all, g)
+	}
+	return all
+}
+
+// order gives an order unless there is one already.
+func (g *grip) order(order run.Order) {
+	select {
+	case g.orders <- order:
+	default:
+	}
+}
+
+// fences notes whether the attempt must not outlive the lease.
+func (g *grip) fences(must bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.fence = must
+}
+
+func (g *grip) isFenced() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.fence
+}
+
+// runs notes the process, for sampling.
+func (g *grip) runs(process run.Process, since time.Time) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.process, g.since = process, since
+}
+
+// leader returns the first process of an attempt that has run for some time.
+func (g *grip) leader(atLeast time.Duration) int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.process == nil || time.Since(g.since) < atLeast {
+		return 0
+	}
+	return g.process.Pid()
+}
+
+// sampled raises the peaks; they never fall.
+func (g *grip) sampled(usage vitals.Usage) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.peak.Memory = max(g.peak.Memory, usage.Memory)
+	g.peak.Processes = max(g.peak.Processes, usage.Processes)
+	g.peak.CPU = max(g.peak.CPU, usage.CPU)
+}
+
+// measured writes the peaks into a result.
+func (g *grip) measured(fact *wire.Fact) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	fact.PeakMemory = g.peak.Memory
+	fact.PeakProcesses = g.peak.Processes
+	fact.CPUMillis = max(fact.CPUMillis, g.peak.CPU.Milliseconds())
+	if g.process != nil {
+		fact.Pid = g.process.Pid()
+	}
+}

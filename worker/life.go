@@ -1,0 +1,186 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"strconv"
+	"time"
+
+	"capricornus/common/datapath"
+	"capricornus/common/logs"
+	"capricornus/common/wire"
+	"capricornus/worker/run"
+	"capricornus/worker/workdir"
+)
+
+// begin is the life of an attempt that was handed out.
+func (w *Worker) begin(ctx context.Context, assignment wire.Assignment, g *grip) {
+	key := wire.Held{WorkID: assignment.WorkID, Attempt: assignment.Attempt}
+	defer w.hand.remove(key)
+	spec := run.Spec{Assignment: assignment, Host: w.cfg.Host, Incarnation: w.id.Incarnation}
+	before, objection := w.check(ctx, assignment)
+	if ctx.Err() != nil {
+		return
+	}
+	if objection == nil {
+		objection = w.fact(wire.FactStarted, key)
+	}
+	verdict, err := w.box.Ask(ctx, *objection)
+	if err != nil || objection.Kind != wire.FactStarted {
+		return
+	}
+	if verdict != wire.VerdictOK {
+		w.log.Debug("attempt is not wanted any more", attemptAttrs(spec)...)
+		return
+	}
+	// The masters count it as running: from here on stopping must not cut in
+	// before the process is there.
+	spec.Before = before
+	spec.StartedAt = time.Now().UnixMilli()
+	dir, process, err := w.start(context.WithoutCancel(ctx), spec)
+	if errors.Is(err, fs.ErrExist) {
+		w.log.Warn("attempt was started before", attemptAttrs(spec)...)
+		w.resume(ctx, key, g)
+		return
+	}
+	if err != nil {
+		w.put(ctx, w.warden.Stillborn(spec, err), g)
+		return
+	}
+	w.see(ctx, dir, spec, process, g)
+}
+
+// start makes the attempt's directory, which proves the start, and the process.
+func (w *Worker) start(ctx context.Context, spec run.Spec) (*workdir.Attempt, run.Process, error) {
+	dir, err := w.root.Create(spec.Key())
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := run.Save(dir, spec); err != nil {
+		return nil, nil, err
+	}
+	process, err := w.deps.Launcher.Start(ctx, dir, spec)
+	return dir, process, err
+}
+
+// resume is the life of an attempt that an earlier worker started.
+func (w *Worker) resume(ctx context.Context, key wire.Held, g *grip) {
+	dir := w.root.Attempt(key)
+	spec, process, err := w.warden.Find(ctx, dir, key)
+	if err != nil {
+		w.log.Error("attempt cannot be adopted now", logs.Path, dir.Path(), logs.Error(err))
+		return
+	}
+	g.fences(spec.OnWorkerLost == fencePolicy)
+	w.see(ctx, dir, spec, process, g)
+}
+
+// see follows an attempt to its end and hands the result to the outbox.
+func (w *Worker) see(ctx context.Context, dir *workdir.Attempt, spec run.Spec, process run.Process, g *grip) {
+	g.runs(process, time.UnixMilli(spec.StartedAt))
+	fact, err := w.warden.See(ctx, dir, spec, process, g.orders)
+	if err != nil {
+		if ctx.Err() == nil {
+			w.log.Error("attempt is let go", append(attemptAttrs(spec), logs.Error(err))...)
+		}
+		return
+	}
+	w.put(ctx, fact, g)
+}
+
+// put hands a result to the outbox, also while the worker is stopping.
+func (w *Worker) put(ctx context.Context, fact wire.Fact, g *grip) {
+	g.measured(&fact)
+	if err := w.box.Put(context.WithoutCancel(ctx), fact); err != nil {
+		w.log.Error("result is not in the outbox", logs.Attempt, fact.Attempt, logs.Error(err))
+	}
+}
+
+// check looks at what must hold before a start. An objection is a fact to send
+// instead of the start.
+func (w *Worker) check(ctx context.Context, assignment wire.Assignment) ([]datapath.Identity, *wire.Fact) {
+	key := wire.Held{WorkID: assignment.WorkID, Attempt: assignment.Attempt}
+	refused := func(reason string) *wire.Fact {
+		fact := w.fact(wire.FactRefused, key)
+		fact.Reason = reason
+		return fact
+	}
+	if reason := w.lacks(assignment); reason != "" {
+		return nil, refused(reason)
+	}
+	unmet, err := w.unmet(ctx, assignment.Inputs)
+	if err != nil {
+		return nil, refused(err.Error())
+	}
+	if len(unmet) > 0 {
+		fact := w.fact(wire.FactUnready, key)
+		fact.Unmet = unmet
+		fact.Reason = "not ready: " + unmet[0].Path
+		return nil, fact
+	}
+	before, err := run.Before(ctx, w.deps.Paths, assignment)
+	if err != nil {
+		return nil, refused(err.Error())
+	}
+	return before, nil
+}
+
+// unmet returns the inputs that are not ready. Not knowing is an error.
+func (w *Worker) unmet(ctx context.Context, inputs []wire.PathCheck) ([]wire.PathCheck, error) {
+	if len(inputs) == 0 {
+		return nil, nil
+	}
+	checks := make([]datapath.Check, len(inputs))
+	for i, input := range inputs {
+		checks[i] = datapath.Check{Path: input.Path, Ready: input.Ready}
+	}
+	var unmet []wire.PathCheck
+	for i, result := range w.deps.Paths.ReadyMany(ctx, checks) {
+		if result.Err != nil {
+			return nil, result.Err
+		}
+		if !result.Ready {
+			unmet = append(unmet, inputs[i])
+		}
+	}
+	return unmet, nil
+}
+
+// lacks says in a sentence with numbers what the host has too little of, or
+// nothing. A host that cannot be measured is not refused for that.
+func (w *Worker) lacks(assignment wire.Assignment) string {
+	figures, err := w.deps.Vitals()
+	if err != nil {
+		w.log.Warn("host cannot be measured", logs.Error(err))
+		return ""
+	}
+	limits := w.cfg.Limits
+	need := assignment.Memory + limits.MinFreeMemory
+	if figures.FreeMemory < need {
+		return fmt.Sprintf("free memory %s is less than the %s needed: %s for the batch and %s to be left free",
+			mebibytes(figures.FreeMemory), mebibytes(need), mebibytes(assignment.Memory), mebibytes(limits.MinFreeMemory))
+	}
+	if limits.MaxLoadPerCore > 0 && figures.Load > limits.MaxLoadPerCore {
+		return fmt.Sprintf("load per core %.2f is above the limit %.2f", figures.Load, limits.MaxLoadPerCore)
+	}
+	if figures.FreeDisk < limits.MinFreeDisk {
+		return fmt.Sprintf("free disk %s is less than the limit %s", mebibytes(figures.FreeDisk), mebibytes(limits.MinFreeDisk))
+	}
+	return ""
+}
+
+func mebibytes(n int64) string { return strconv.FormatInt(n>>20, 10) + " MiB" }
+
+func (w *Worker) fact(kind wire.FactKind, key wire.Held) *wire.Fact {
+	return &wire.Fact{
+		Kind: kind, WorkID: key.WorkID, Attempt: key.Attempt,
+		Host: w.cfg.Host, Incarnation: w.id.Incarnation, At: time.Now().UnixMilli(),
+	}
+}
+
+func attemptAttrs(spec run.Spec) []any {
+	return []any{slog.Int(logs.Attempt, spec.Attempt), slog.String(logs.Batch, spec.Code())}
+}

@@ -1,0 +1,61 @@
+package run
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// Order ends an attempt before its time.
+type Order struct {
+	Lease  bool // the lease ran out: nobody's wish, so the batch may be tried again
+	Reason string
+}
+
+// Ending is how an attempt ended, and why.
+type Ending struct {
+	Exit
+	TimedOut bool
+	Killed   bool // on command
+	Fenced   bool // because the lease ran out
+	Reason   string
+}
+
+// follow waits for the end of an attempt and brings it about at the deadline
+// or on an order. When ctx ends first, it returns its error and leaves the
+// processes alone.
+func follow(ctx context.Context, p Process, deadline time.Time, grace time.Duration, orders <-chan Order) (Ending, error) {
+	var timeout <-chan time.Time
+	if !deadline.IsZero() {
+		timer := time.NewTimer(time.Until(deadline))
+		defer timer.Stop()
+		timeout = timer.C
+	}
+	var ending Ending
+	select {
+	case <-p.Done():
+		ending.Exit = p.Exit()
+		return ending, nil
+	case <-ctx.Done():
+		return Ending{}, ctx.Err()
+	case <-timeout:
+		ending.TimedOut = true
+		ending.Reason = "run timeout"
+	case order := <-orders:
+		ending.Killed, ending.Fenced = !order.Lease, order.Lease
+		ending.Reason = order.Reason
+	}
+	if err := p.Kill(ctx, grace); err != nil {
+		return Ending{}, fmt.Errorf("kill attempt: %w", err)
+	}
+	<-p.Done()
+	ending.Exit = p.Exit()
+	return ending, nil
+}
+
+// Silence is how long it is since the last contact: by the wall clock or by the
+// running time of the host, whichever is longer, so that neither a clock set
+// back nor a sleeping host makes a lease longer.
+func Silence(last, now time.Time) time.Duration {
+	return max(now.Sub(last), now.Round(0).Sub(last.Round(0)))
+}

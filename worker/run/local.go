@@ -1,0 +1,156 @@
+package run
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os/exec"
+	"syscall"
+	"time"
+
+	"capricornus/common/logs"
+)
+
+// Table answers which processes belong to an attempt; vitals.Processes does.
+type Table interface {
+	// Start returns the start time of a living process in ticks since boot.
+	Start(pid int) (ticks uint64, alive bool)
+	// Members returns the living processes of an attempt with their start
+	// times: those with the tag and what belongs to them, and those of the
+	// process leader if it still is the one that started at the given time.
+	Members(leader int, started uint64, tag string) (map[int]uint64, error)
+}
+
+// Local is the Launcher of real processes on this host.
+type Local struct {
+	Accounts []string      // whom scripts may run as besides the worker's user
+	Boot     string        // identifies this boot of the host
+	Table    Table         // the process table
+	Grace    time.Duration // for processes left behind by an app.sh that was killed
+	Log      *slog.Logger
+}
+
+var _ Launcher = (*Local)(nil)
+
+const pidName = "pid"
+
+// identity is the content of the file pid.
+type identity struct {
+	Pid     int    `json:"pid"`
+	Started uint64 `json:"started"` // ticks since boot
+	Boot    string `json:"boot"`
+}
+
+// Start implements Launcher.
+func (l *Local) Start(ctx context.Context, dir Dir, spec Spec) (Process, error) {
+	who, err := resolve(spec.Account, l.Accounts)
+	if err != nil {
+		return nil, err
+	}
+	cmd, err := l.command(dir, spec, who)
+	if err != nil {
+		return nil, err
+	}
+	log, err := dir.OpenLog()
+	if err != nil {
+		return nil, err
+	}
+	cmd.Stdout, cmd.Stderr = log, log
+	if err := cmd.Start(); err != nil {
+		return nil, fmt.Errorf("start app.sh: %w", errors.Join(err, log.Close()))
+	}
+	// From here on only the attempt's processes hold the log and its lock.
+	if err := log.Close(); err != nil {
+		l.Log.Warn("close log of started attempt", logs.Batch, spec.Code(), logs.Error(err))
+	}
+	c := &child{family: l.family(spec), dir: dir, cmd: cmd, done: make(chan struct{})}
+	c.family.leader = cmd.Process.Pid
+	c.family.started, _ = l.Table.Start(cmd.Process.Pid)
+	l.writePid(dir, spec, c.family)
+	go c.reap(context.WithoutCancel(ctx))
+	return c, nil
+}
+
+func (l *Local) family(spec Spec) family {
+	return family{table: l.Table, tag: spec.Tag(), grace: l.Grace, log: l.Log}
+}
+
+// command writes what is to be executed and describes its process: a session
+// of its own, no input, a clean environment.
+func (l *Local) command(dir Dir, spec Spec, who *account) (*exec.Cmd, error) {
+	wrapped, err := wrap(spec, dir.Path())
+	if err != nil {
+		return nil, err
+	}
+	env, err := environ(spec, who)
+	if err != nil {
+		return nil, err
+	}
+	if err := dir.Write(appName, wrapped.text, 0o755); err != nil {
+		return nil, err
+	}
+	var given []string
+	if wrapped.script != nil {
+		given = []string{scriptName}
+		if err := dir.Write(scriptName, wrapped.script, 0o700); err != nil {
+			return nil, err
+		}
+	}
+	if who != nil {
+		if err := dir.Give(who.uid, who.gid, given...); err != nil {
+			return nil, err
+		}
+	}
+	cmd := exec.Command("/bin/sh", append([]string{dir.Path() + "/" + appName}, wrapped.args...)...)
+	cmd.Dir = "/"
+	cmd.Env = env
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Credential: who.credential()}
+	return cmd, nil
+}
+
+// writePid leaves what a later worker needs to know the process again. Without
+// it, it would find the process by its tag.
+func (l *Local) writePid(dir Dir, spec Spec, f family) {
+	text, err := json.Marshal(identity{Pid: f.leader, Started: f.started, Boot: l.Boot})
+	if err == nil {
+		err = dir.Write(pidName, append(text, '\n'), 0o600)
+	}
+	if err != nil {
+		l.Log.Warn("write pid of started attempt", logs.Batch, spec.Code(), logs.Error(err))
+	}
+}
+
+// Adopt implements Launcher.
+func (l *Local) Adopt(ctx context.Context, dir Dir, spec Spec) (Process, error) {
+	a := &adopted{family: l.family(spec), dir: dir, done: make(chan struct{})}
+	a.family.leader, a.family.started = l.readPid(dir)
+	over, err := a.look()
+	if err != nil {
+		return nil, err
+	}
+	if over {
+		close(a.done)
+		return a, nil
+	}
+	go a.watch(ctx)
+	return a, nil
+}
+
+// readPid returns the first process if it is the one that was started: the
+// same start time in the same boot. Otherwise 0.
+func (l *Local) readPid(dir Dir) (pid int, started uint64) {
+	text, err := dir.Read(pidName, 1024)
+	if err != nil {
+		return 0, 0
+	}
+	var id identity
+	if json.Unmarshal(text, &id) != nil || id.Boot != l.Boot {
+		return 0, 0
+	}
+	if started, alive := l.Table.Start(id.Pid); !alive || started != id.Started {
+		return 0, 0
+	}
+	return id.Pid, id.Started
+}

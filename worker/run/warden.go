@@ -1,0 +1,55 @@
+package run
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"capricornus/common/wire"
+)
+
+// Warden sees attempts through to their end and makes the fact about it. The
+// worker and, while there is none, the keeper use it alike.
+type Warden struct {
+	Launcher    Launcher
+	Looker      Looker
+	Grace       time.Duration // between TERM and KILL
+	Host        string
+	Incarnation string
+}
+
+// Find takes up an attempt that was started before. A spec that a crash of the
+// host spoiled is replaced by the bare name: enough to report it as lost.
+func (w *Warden) Find(ctx context.Context, dir Dir, key wire.Held) (Spec, Process, error) {
+	spec, err := Load(dir)
+	if err != nil || spec.Key() != key {
+		spec = Spec{Assignment: wire.Assignment{WorkID: key.WorkID, Attempt: key.Attempt}}
+	}
+	spec.Host, spec.Incarnation = w.Host, w.Incarnation
+	process, err := w.Launcher.Adopt(ctx, dir, spec)
+	if err != nil {
+		return Spec{}, nil, fmt.Errorf("adopt attempt %s: %w", spec.Code(), err)
+	}
+	return spec, process, nil
+}
+
+// See waits for the end of an attempt, or brings it about at its deadline or
+// on an order, and returns the fact to report. When ctx ends first, it returns
+// an error and leaves the processes alone.
+func (w *Warden) See(ctx context.Context, dir Dir, spec Spec, process Process, orders <-chan Order) (wire.Fact, error) {
+	ending, err := follow(ctx, process, spec.Deadline(), w.Grace, orders)
+	if err != nil {
+		return wire.Fact{}, err
+	}
+	return report(ctx, dir, w.Looker, spec, ending)
+}
+
+// Stillborn makes the fact about an attempt that could not run at all.
+func (w *Warden) Stillborn(spec Spec, cause error) wire.Fact {
+	now := time.Now().UnixMilli()
+	return wire.Fact{
+		Kind: wire.FactFinished, WorkID: spec.WorkID, Attempt: spec.Attempt,
+		Host: w.Host, Incarnation: w.Incarnation, At: now,
+		Reason: cause.Error(), Infra: true, StartedAt: spec.StartedAt, EndedAt: now,
+	}
+}
