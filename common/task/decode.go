@@ -24,6 +24,9 @@ func (r *report) warnf(line int, code, format string, args ...any) {
 }
 
 func (r *report) add(line int, severity, code, message string) {
+	if len(r.findings) >= maxFindings {
+		return // there is enough to do already
+	}
 	r.findings = append(r.findings, Finding{File: r.file, Line: line, Severity: severity, Code: code, Message: message})
 }
 
@@ -117,7 +120,9 @@ func textHint(n *node) string {
 		return fmt.Sprintf("; write it in quotes: %q", n.text)
 	case shapeMap:
 		return "; a value that begins with {{ needs quotes around it"
-	case shapeNull, shapeText, shapeList:
+	case shapeNull:
+		return `; write "" for an empty one`
+	case shapeText, shapeList:
 	}
 	return ""
 }
@@ -173,12 +178,18 @@ func (d decoder) oneOf(to *string, words []string) reader {
 			return
 		}
 		if !slices.Contains(words, n.text) {
-			d.errorf(n.line, CodeBadValue, "%s is %s; it must be one of %s%s",
-				where, quoted(n.text), strings.Join(words, ", "), didYouMean(n.text, words))
+			d.errorf(n.line, CodeBadValue, "%s is %s; it must be %s", where, quoted(n.text), choice(n.text, words))
 			return
 		}
 		*to = n.text
 	}
+}
+
+func choice(said string, words []string) string {
+	if len(words) == 1 {
+		return words[0]
+	}
+	return "one of " + strings.Join(words, ", ") + didYouMean(said, words)
 }
 
 // list reads each item of a list.

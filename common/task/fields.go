@@ -122,14 +122,13 @@ func periodOf(n *node) (kind period.Kind, known bool) {
 // own finding, nothing is said about clock times.
 func (d decoder) offset(to *Offset, kind period.Kind, known bool) reader {
 	return func(n *node, where string) {
-		if n.shape == shapeText {
-			if known {
-				parsed(d, to, func(text string) (Offset, error) { return clockOffset(kind, text) })(n, where)
-			}
-			return
-		}
-		if d.is(n, where, shapeInteger) {
+		switch {
+		case n.shape == shapeInteger:
 			parsed(d, to, minutesOffset)(n, where)
+		case n.shape != shapeText:
+			d.errorf(n.line, CodeWrongType, "%s must be a clock time in quotes, for example \"02:00\", or minutes after the base time, not %s", where, n.said())
+		case known:
+			parsed(d, to, func(text string) (Offset, error) { return clockOffset(kind, text) })(n, where)
 		}
 	}
 }

@@ -11,7 +11,9 @@ const (
 	MaxFileBytes  = 1 << 20 // bytes of one file (quality.md §5)
 	maxDepth      = 20      // nested maps and lists; the format needs 6
 	maxNodes      = 200_000 // values in one file
-	maxBlankLines = 200     // in a row; the YAML scanner's time grows with their square
+	maxKeys       = 10_000  // in one YAML document; the parser's time grows with their square
+	maxBlankLines = 200     // in a row; the scanner's time grows with their square
+	maxFindings   = 1000    // about one file
 )
 
 // shape is the type of a value in a file.

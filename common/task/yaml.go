@@ -45,13 +45,14 @@ func isMarker(line []byte) bool {
 // yamlReader turns YAML text into nodes.
 type yamlReader struct {
 	report *report
+	text   string
 	offset int // lines of the file before the chunk
 	nodes  int
 }
 
 // read returns the documents of one chunk.
 func (r *yamlReader) read(chunk yamlChunk) (docs []*node) {
-	r.offset = chunk.line - 1
+	r.text, r.offset = chunk.text, chunk.line-1
 	line := chunk.line
 	// The scanner and the parser are not ours; whatever they trip over is a
 	// finding about this document, never the end of the process.
@@ -90,7 +91,22 @@ func (r *yamlReader) syntax(err error, line int) {
 			line = r.offset + t.Position.Line
 		}
 	}
-	r.report.errorf(line, CodeSyntax, "%s; check indentation, quotes and brackets", strings.TrimSpace(message))
+	hint := "check indentation, quotes and brackets"
+	if bareMacro(r.text) {
+		hint = "a value that begins with {{ needs quotes around it"
+	}
+	r.report.errorf(line, CodeSyntax, "%s; %s", strings.TrimSpace(message), hint)
+}
+
+// bareMacro reports whether a value begins with a macro and has no quotes,
+// which YAML reads as a map: the slip that everybody makes once.
+func bareMacro(text string) bool {
+	for _, before := range []string{": {{", "- {{", "[{{", ", {{"} {
+		if strings.Contains(text, before) {
+			return true
+		}
+	}
+	return false
 }
 
 // vet refuses, before the recursive parser sees them, documents nested too
@@ -98,7 +114,7 @@ func (r *yamlReader) syntax(err error, line int) {
 // (which can grow without bound), tags, directives and complex keys.
 func (r *yamlReader) vet(tokens token.Tokens) bool {
 	var columns []int // of the block values that are open: an upper bound of the nesting
-	flow := 0
+	flow, keys := 0, 0
 	for _, t := range tokens {
 		if what := refusedToken(t.Type); what != "" {
 			r.report.errorf(r.offset+t.Position.Line, CodeAlias, "%s are not supported in task files; write the value itself", what)
@@ -111,9 +127,15 @@ func (r *yamlReader) vet(tokens token.Tokens) bool {
 			flow++
 		case token.SequenceEndType, token.MappingEndType:
 			flow--
+		case token.MappingValueType:
+			keys++
 		}
 		if flow <= 0 {
 			columns = openColumns(columns, t.Position.Column)
+		}
+		if keys > maxKeys {
+			r.report.errorf(r.offset+t.Position.Line, CodeTooLarge, "the document has more than %d keys; split it", maxKeys)
+			return false
 		}
 		if flow > maxDepth || len(columns) > 5*maxDepth {
 			r.report.errorf(r.offset+t.Position.Line, CodeTooDeep, "maps and lists are nested more than %d deep", maxDepth)
@@ -164,10 +186,12 @@ func (r *yamlReader) node(n ast.Node, depth int) *node {
 		return &node{line: line, shape: shapeInteger, text: fmt.Sprint(v.Value)}
 	case *ast.FloatNode:
 		return &node{line: line, shape: shapeDecimal, text: fmt.Sprint(v.Value)}
+	case *ast.InfinityNode, *ast.NanNode:
+		return &node{line: line, shape: shapeDecimal, text: n.GetToken().Value}
 	case *ast.StringNode:
-		return r.text(line, v.Value, false)
+		return r.scalar(line, v.Value, false)
 	case *ast.LiteralNode:
-		return r.text(line, v.Value.Value, true)
+		return r.scalar(line, v.Value.Value, true)
 	case *ast.SequenceNode:
 		return r.list(v, line, depth)
 	case *ast.MappingNode:
@@ -183,7 +207,7 @@ func (r *yamlReader) refuse(line int, code, sentence string) *node {
 	return nil
 }
 
-func (r *yamlReader) text(line int, text string, block bool) *node {
+func (r *yamlReader) scalar(line int, text string, block bool) *node {
 	if at, bad := badRune(text); bad {
 		return r.refuse(line, CodeEncoding, fmt.Sprintf("the text holds a control or broken character at its byte %d; remove it", at))
 	}
