@@ -13,6 +13,7 @@ import (
 	"github.com/go-co-op/gocron/v2"
 
 	"capricornus/common/fault"
+	"capricornus/common/logs"
 	"capricornus/master/election"
 )
 
@@ -95,7 +96,7 @@ func (e *Engine) Run(ctx context.Context, term *election.Term) error {
 func (e *Engine) Wake(name string) {
 	r := e.find(name)
 	if r == nil {
-		e.cfg.Logger.Warn("no such duty to wake", "duty", name)
+		e.cfg.Logger.Warn("no such duty to wake", logs.Duty, name)
 		return
 	}
 	r.bell.ring()

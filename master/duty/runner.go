@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"capricornus/common/logs"
 	"capricornus/master/election"
 )
 
@@ -36,7 +37,7 @@ func newRunner(d Duty, cfg Config) *runner {
 		duty:     d,
 		recorder: cfg.Recorder,
 		fatal:    cfg.Fatal,
-		logger:   cfg.Logger.With("duty", d.Name),
+		logger:   cfg.Logger.With(logs.Duty, d.Name),
 		bell:     make(bell, 1),
 		urgent:   make(bell, 1),
 		busy:     make(chan struct{}, 1),

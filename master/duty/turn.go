@@ -7,6 +7,7 @@ import (
 	"runtime/debug"
 	"time"
 
+	"capricornus/common/logs"
 	"capricornus/master/election"
 )
 
@@ -169,12 +170,12 @@ func (t *turn) settle(o outcome) {
 	if o.loud {
 		log = t.logger.Info
 	}
-	log("duty pass", "rows", o.rows, "pages", o.pages, "took", o.took.Round(time.Microsecond))
+	log("duty pass", logs.Count, o.rows, "pages", o.pages, logs.Took, o.took.Round(time.Microsecond))
 }
 
 func (t *turn) fail(o outcome) {
 	if t.fatal(o.err) {
-		t.logger.Warn("duty ends the term", "term", t.term.Epoch, "err", o.err)
+		t.logger.Warn("duty ends the term", logs.Term, t.term.Epoch, logs.Error(o.err))
 		t.term.End(o.err)
 		return
 	}
@@ -182,7 +183,7 @@ func (t *turn) fail(o outcome) {
 	t.next = time.Time{}
 	pause := backOff(t.failures)
 	t.holdTo = time.Now().Add(pause)
-	attrs := []any{"failures", t.failures, "rows", o.rows, "pause", pause, "err", o.err}
+	attrs := []any{"failures", t.failures, logs.Count, o.rows, "pause", pause, logs.Error(o.err)}
 	if p, ok := errors.AsType[*panicked](o.err); ok {
 		t.logger.Error("duty panicked", append(attrs, "stack", string(p.stack))...)
 		return
@@ -209,7 +210,7 @@ func (t *turn) recordStart(ctx context.Context, o *outcome) {
 
 // recordEnd outlives the term: what was seen to start should be seen to end.
 func (t *turn) recordEnd(ctx context.Context, o outcome) {
-	if !o.told && o.err == nil {
+	if !o.told && (o.err == nil || !o.active) {
 		return
 	}
 	t.recorded = o.began

@@ -2,6 +2,7 @@ package duty_test
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
 	"testing"
@@ -47,6 +48,25 @@ func TestWakes(t *testing.T) {
 			}
 			s.finish(t)
 		})
+	})
+}
+
+func TestWakeDuringABackOffIsServedByTheRetry(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &clocked{does: func(_ context.Context, call int) (duty.Pass, error) {
+			if call == 1 {
+				return duty.Pass{}, errors.New("database is away")
+			}
+			return duty.Pass{}, nil
+		}}
+		s := newEngine(t, every("depend", time.Hour, c))
+		s.lead(t)
+		s.Wake("depend")
+		elapse(time.Minute)
+		if got := c.since(); len(got) != 2 || got[1] != time.Second {
+			t.Errorf("calls: got %v, want the first and the retry after 1s", got)
+		}
+		s.finish(t)
 	})
 }
 

@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"sync/atomic"
 	"time"
+
+	"capricornus/common/logs"
 )
 
 // Election makes this node a member of the raft cluster and leads the terms
@@ -115,7 +117,7 @@ func (e *Election) serve(ctx context.Context, reigns <-chan context.Context, lea
 func (e *Election) leave(ctx context.Context, n *node) error {
 	if n.leads() && !e.cfg.alone() {
 		if err := n.transfer(ctx); err != nil {
-			e.logger.Warn("leadership not handed over", "node", e.cfg.Node, "err", err)
+			e.logger.Warn("leadership not handed over", logs.Node, e.cfg.Node, logs.Error(err))
 		}
 	}
 	return n.close(ctx)

@@ -112,82 +112,82 @@ func TestForeignDatabaseNeedsAdopt(t *testing.T) {
 // gone; a bubble must outlive them.
 const raftRest = 5 * time.Second
 
-func TestThreeNodes(t *testing.T) {
-	t.Run("ElectAnotherWhenTheLeaderIsCutOff", func(t *testing.T) {
-		synctest.Test(t, func(t *testing.T) {
-			db := newDatabase()
-			masters, network := startCluster(t, db)
-			old := anyTerm(t, masters)
-			began := time.Now()
-			network.Cut(old.Holder)
-			next := anyTerm(t, masters)
-			if took := time.Since(began); took > 3*time.Second {
-				t.Errorf("time to a new leader: got %v, want at most 3s", took)
-			}
-			<-old.Context().Done()
-			if got := context.Cause(old.Context()); got != election.ErrLost {
-				t.Errorf("cause of the old term's end: got %v, want %v", got, election.ErrLost)
-			}
-			if next.Holder == old.Holder || next.Epoch <= old.Epoch {
-				t.Errorf("next term: got %s in epoch %d, want another than %s and more than %d",
-					next.Holder, next.Epoch, old.Holder, old.Epoch)
-			}
-			wantRisingClaims(t, db.granted(), 2)
-			network.Heal(old.Holder)
-			elapse(5 * time.Second)
-			wantLeaderEverywhere(t, masters, next.Holder)
-			stopAll(t, masters)
-			elapse(raftRest)
-		})
+func TestThreeNodesElectAnotherWhenTheLeaderIsCutOff(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		db := newDatabase()
+		masters, network := startCluster(t, db)
+		old := anyTerm(t, masters)
+		began := time.Now()
+		network.Cut(old.Holder)
+		next := anyTerm(t, masters)
+		if took := time.Since(began); took > 3*time.Second {
+			t.Errorf("time to a new leader: got %v, want at most 3s", took)
+		}
+		<-old.Context().Done()
+		if got := context.Cause(old.Context()); got != election.ErrLost {
+			t.Errorf("cause of the old term's end: got %v, want %v", got, election.ErrLost)
+		}
+		if next.Holder == old.Holder || next.Epoch <= old.Epoch {
+			t.Errorf("next term: got %s in epoch %d, want another than %s and more than %d",
+				next.Holder, next.Epoch, old.Holder, old.Epoch)
+		}
+		wantRisingClaims(t, db.granted(), 2)
+		network.Heal(old.Holder)
+		elapse(5 * time.Second)
+		wantLeaderEverywhere(t, masters, next.Holder)
+		stopAll(t, masters)
+		elapse(raftRest)
 	})
-	t.Run("HandOverAtOnceWhenTheLeaderStops", func(t *testing.T) {
-		synctest.Test(t, func(t *testing.T) {
-			db := newDatabase()
-			masters, _ := startCluster(t, db)
-			old := anyTerm(t, masters)
-			elapse(5 * time.Second)
-			began := time.Now()
-			masters[old.Holder].stop()
-			next := anyTerm(t, masters)
-			if took := time.Since(began); took > 200*time.Millisecond {
-				t.Errorf("time to a new leader: got %v, want less than a heartbeat", took)
-			}
-			if next.Holder == old.Holder {
-				t.Errorf("next holder: got %s, want another", next.Holder)
-			}
-			stopAll(t, masters)
-			elapse(raftRest)
-		})
+}
+
+func TestThreeNodesHandOverAtOnceWhenTheLeaderStops(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		db := newDatabase()
+		masters, _ := startCluster(t, db)
+		old := anyTerm(t, masters)
+		elapse(5 * time.Second)
+		began := time.Now()
+		masters[old.Holder].stop()
+		next := anyTerm(t, masters)
+		if took := time.Since(began); took > 200*time.Millisecond {
+			t.Errorf("time to a new leader: got %v, want less than a heartbeat", took)
+		}
+		if next.Holder == old.Holder {
+			t.Errorf("next holder: got %s, want another", next.Holder)
+		}
+		stopAll(t, masters)
+		elapse(raftRest)
 	})
-	t.Run("GiveLeadershipAwayWhenTheClaimIsRefused", func(t *testing.T) {
-		synctest.Test(t, func(t *testing.T) {
-			db := newDatabase()
-			masters, _ := startCluster(t, db)
-			old := anyTerm(t, masters)
-			for name := range masters {
-				db.setRefuse(name, true)
+}
+
+func TestThreeNodesGiveLeadershipAwayWhenTheClaimIsRefused(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		db := newDatabase()
+		masters, _ := startCluster(t, db)
+		old := anyTerm(t, masters)
+		for name := range masters {
+			db.setRefuse(name, true)
+		}
+		old.End(errRefused)
+		elapse(10 * time.Second)
+		if got := len(db.granted()); got != 1 {
+			t.Fatalf("claims granted while all are refused: got %d, want 1", got)
+		}
+		for name := range masters {
+			if db.triesOf(name) == 0 {
+				t.Errorf("claims tried by %s: got none, want leadership to have gone round", name)
 			}
-			old.End(errRefused)
-			elapse(10 * time.Second)
-			if got := len(db.granted()); got != 1 {
-				t.Fatalf("claims granted while all are refused: got %d, want 1", got)
-			}
-			for name := range masters {
-				if db.triesOf(name) == 0 {
-					t.Errorf("claims tried by %s: got none, want leadership to have gone round", name)
-				}
-			}
-			began := time.Now()
-			db.setRefuse("m2", false)
-			if term := anyTerm(t, masters); term.Holder != "m2" {
-				t.Errorf("holder: got %s, want m2, the only one the database accepts", term.Holder)
-			}
-			if took := time.Since(began); took > 5*time.Second {
-				t.Errorf("time until the accepted node led: got %v, want at most 5s", took)
-			}
-			stopAll(t, masters)
-			elapse(raftRest)
-		})
+		}
+		began := time.Now()
+		db.setRefuse("m2", false)
+		if term := anyTerm(t, masters); term.Holder != "m2" {
+			t.Errorf("holder: got %s, want m2, the only one the database accepts", term.Holder)
+		}
+		if took := time.Since(began); took > 5*time.Second {
+			t.Errorf("time until the accepted node led: got %v, want at most 5s", took)
+		}
+		stopAll(t, masters)
+		elapse(raftRest)
 	})
 }
 

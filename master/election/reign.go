@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"capricornus/common/logs"
 )
 
 const (
@@ -78,7 +80,7 @@ func (e *Election) claim(ctx context.Context) (*Term, error) {
 // refused notes why there is no term, aloud once a minute.
 func (e *Election) refused(ctx context.Context, err error) {
 	if ctx.Err() != nil {
-		e.logger.Debug("leadership ended before its term began", "node", e.cfg.Node, "err", err)
+		e.logger.Debug("leadership ended before its term began", logs.Node, e.cfg.Node, logs.Error(err))
 		return
 	}
 	e.holdBack()
@@ -88,7 +90,7 @@ func (e *Election) refused(ctx context.Context, err error) {
 	if time.Since(e.toldAt) >= tellEvery {
 		log, e.toldAt = e.logger.Warn, time.Now()
 	}
-	log("claim refused, giving leadership away", "node", e.cfg.Node, "err", err)
+	log("claim refused, giving leadership away", logs.Node, e.cfg.Node, logs.Error(err))
 }
 
 // lead runs one term to its end. It returns an error only when the lead
@@ -96,7 +98,7 @@ func (e *Election) refused(ctx context.Context, err error) {
 func (e *Election) lead(ctx context.Context, term *Term, lead Lead) error {
 	e.term.Store(term)
 	began := time.Now()
-	e.logger.Info("term begins", "node", e.cfg.Node, "term", term.Epoch)
+	e.logger.Info("term begins", logs.Node, e.cfg.Node, logs.Term, term.Epoch)
 	done := make(chan error, 1)
 	go func() {
 		err := lead(term.Context(), term)
@@ -134,7 +136,7 @@ func (e *Election) logEnd(term *Term, lasted time.Duration, cause error) {
 	if errors.Is(cause, ErrStopping) {
 		log = e.logger.Info
 	}
-	log("term ended", "node", e.cfg.Node, "term", term.Epoch, "lasted", lasted.Round(time.Millisecond), "err", cause)
+	log("term ended", logs.Node, e.cfg.Node, logs.Term, term.Epoch, "lasted", lasted.Round(time.Millisecond), logs.Error(cause))
 }
 
 // giveAway offers leadership to another member. Nobody taking it is no error:
@@ -144,6 +146,6 @@ func (e *Election) giveAway(ctx context.Context) {
 		return
 	}
 	if err := e.node.Load().pass(ctx); err != nil {
-		e.logger.Debug("leadership not taken", "node", e.cfg.Node, "err", err)
+		e.logger.Debug("leadership not taken", logs.Node, e.cfg.Node, logs.Error(err))
 	}
 }
