@@ -75,6 +75,7 @@ func Environ(v macro.Values) map[string]string {
 		zone = time.UTC
 	}
 	iso := func(t time.Time) string { return t.In(zone).Format(time.RFC3339) }
+	millis := func(t time.Time) string { return strconv.FormatInt(t.UnixMilli(), 10) }
 	start := v.Slot.BizStart.In(zone)
 	return map[string]string{
 		"CAPRI_TASK":          v.Task,
@@ -86,6 +87,9 @@ func Environ(v macro.Values) map[string]string {
 		"CAPRI_BIZ_HOUR":      start.Format("15"),
 		"CAPRI_BIZ_START":     iso(v.Slot.BizStart),
 		"CAPRI_BIZ_END":       iso(v.Slot.BizEnd),
+		"CAPRI_BIZ_START_MS":  millis(v.Slot.BizStart),
+		"CAPRI_BIZ_END_MS":    millis(v.Slot.BizEnd),
+		"CAPRI_TIMEZONE":      zone.String(),
 		"CAPRI_SCHEDULE_TIME": iso(v.Slot.Base),
 	}
 }

@@ -47,6 +47,7 @@ type Claim struct {
 	Host        string `json:"host"`
 	Incarnation string `json:"incarnation"`
 	Holding     []Held `json:"holding,omitempty"` // what this worker already has in hand: not handed out again
+	Killing     []Held `json:"killing,omitempty"` // kills this worker is carrying out: not ordered again
 	Free        int    `json:"free"`              // how many more it can take
 	First       bool   `json:"first,omitempty"`   // the first claim since the worker started: the answer carries Running
 	WaitMillis  int64  `json:"waitMillis"`        // at most 30,000

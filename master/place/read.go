@@ -111,7 +111,7 @@ func (s *Snapshot) Facts(ctx context.Context, t *store.ViewTx, defs *store.Defin
 	if len(keys) == 0 {
 		return nil
 	}
-	found, err := defs.Get(ctx, keys)
+	found, err := defs.In(ctx, t, keys)
 	if err != nil {
 		return err
 	}

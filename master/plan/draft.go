@@ -2,11 +2,13 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"capricornus/common/batch"
 	"capricornus/common/macro"
 	"capricornus/common/period"
+	"capricornus/common/render"
 	"capricornus/common/store"
 	"capricornus/common/task"
 )
@@ -84,8 +86,11 @@ func (c *catalog) draft(m member, slot period.Slot, b birth) (store.NewBatch, er
 	if spec.Earliest.Set {
 		out.EarliestAt = cycle.After(slot, spec.Earliest.Minutes).UnixMilli()
 	}
-	values := macro.Values{Slot: slot, Zone: c.zone, Task: m.row.Name, Run: b.run}
-	if err := paths(&out, spec, values); err != nil {
+	rendered, err := render.Expand(m.def, macro.Values{Slot: slot, Zone: c.zone, Run: b.run})
+	if err != nil {
+		return out, fmt.Errorf("task %s: %w", m.row.Name, err)
+	}
+	if err := paths(&out, rendered); err != nil {
 		return out, fmt.Errorf("task %s: %w", m.row.Name, err)
 	}
 	if err := c.parents(&out, spec.Parents, slot); err != nil {
@@ -107,48 +112,23 @@ func deadline(cycle period.Cycle, slot period.Slot, o task.Offset, b birth) int6
 	return cycle.After(slot, o.Minutes).UnixMilli()
 }
 
-func paths(out *store.NewBatch, spec *task.Spec, values macro.Values) error {
-	for _, in := range spec.Inputs {
-		expanded, err := expand(in.Path, in.Window, values)
-		if err != nil {
-			return err
-		}
-		for _, p := range expanded {
-			out.Inputs = append(out.Inputs, store.NewPath{Path: p, Ready: in.Ready})
+// paths takes the expanded paths and third-party keys over.
+func paths(out *store.NewBatch, r render.Rendering) error {
+	for _, p := range r.Inputs {
+		out.Inputs = append(out.Inputs, store.NewPath{Path: p.Path, Ready: p.Ready})
+	}
+	for _, p := range r.Outputs {
+		out.Outputs = append(out.Outputs, store.NewPath{Path: p.Path, Ready: p.Ready})
+	}
+	for _, p := range slices.Concat(r.Inputs, r.Outputs) {
+		if len(p.Path) > maxPath {
+			return fmt.Errorf("path %.100s… is %d bytes long; at most %d are kept", p.Path, len(p.Path), maxPath)
 		}
 	}
-	for _, o := range spec.Outputs {
-		expanded, err := expand(o.Path, "", values)
-		if err != nil {
-			return err
-		}
-		out.Outputs = append(out.Outputs, store.NewPath{Path: expanded[0], Ready: o.Ready})
-	}
-	for _, third := range spec.ThirdParties {
-		expanded, err := expand(third.Key, "", values)
-		if err != nil {
-			return err
-		}
-		out.Thirds = append(out.Thirds, store.NewThird{Code: third.Code, Key: expanded[0]})
+	for _, third := range r.ThirdParties {
+		out.Thirds = append(out.Thirds, store.NewThird{Code: third.Code, Key: third.Key})
 	}
 	return nil
-}
-
-func expand(text, window string, values macro.Values) ([]string, error) {
-	t, err := macro.Parse(text)
-	if err != nil {
-		return nil, fmt.Errorf("%q: %w", text, err)
-	}
-	out := t.ExpandEach(values, window)
-	for _, p := range out {
-		if len(p) > maxPath {
-			return nil, fmt.Errorf("%q becomes %d bytes long; at most %d are kept", text, len(p), maxPath)
-		}
-	}
-	if len(out) == 0 {
-		out = []string{""}
-	}
-	return out, nil
 }
 
 func (c *catalog) parents(out *store.NewBatch, parents []task.Parent, slot period.Slot) error {

@@ -1,0 +1,68 @@
+package intake
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"capricornus/common/fault"
+	"capricornus/common/store"
+	"capricornus/common/wire"
+)
+
+// beat writes heartbeats of many workers in one transaction; the last of each
+// host counts. A live host name with another incarnation is somebody else's
+// (exactly.md 32): that heartbeat is refused and changes nothing.
+func (in *Intake) beat(ctx context.Context, node string, beats []wire.Heartbeat) ([]error, error) {
+	out := make([]error, len(beats))
+	err := in.db.Work(ctx, store.Actor{Kind: "worker", ID: node}, func(t *store.WorkTx) error {
+		known, err := t.Hosts(ctx)
+		if err != nil {
+			return err
+		}
+		byName := make(map[string]*store.Host, len(known))
+		for i := range known {
+			byName[known[i].Host] = &known[i]
+		}
+		rows := map[string]store.Host{}
+		for i, hb := range beats {
+			out[i] = nil
+			if other := byName[hb.Host]; other != nil && other.Incarnation != hb.Incarnation && other.AliveAt(t.Now()) {
+				out[i] = fault.New(fault.Conflict, "a worker named %s is alive with another root directory", hb.Host).
+					WithHint("give this one another host name, or stop the other and wait until its check interval has passed")
+				continue
+			}
+			row, err := hostRow(hb)
+			if err != nil {
+				out[i] = err
+				continue
+			}
+			rows[hb.Host] = row
+		}
+		list := make([]store.Host, 0, len(rows))
+		for _, r := range rows {
+			list = append(list, r)
+		}
+		return t.Beat(ctx, list)
+	})
+	return out, err
+}
+
+func hostRow(hb wire.Heartbeat) (store.Host, error) {
+	if hb.Host == "" || hb.Incarnation == "" || hb.CheckInterval <= 0 || hb.Slots < 0 {
+		return store.Host{}, fault.New(fault.Invalid, "a heartbeat needs host, incarnation, checkInterval and slots")
+	}
+	labels, err := json.Marshal(hb.Labels)
+	if err != nil {
+		return store.Host{}, fmt.Errorf("encode labels: %w", err)
+	}
+	features, err := json.Marshal(hb.Features)
+	if err != nil {
+		return store.Host{}, fmt.Errorf("encode features: %w", err)
+	}
+	return store.Host{
+		Host: hb.Host, CheckInterval: hb.CheckInterval, StartTime: hb.StartedAt, Memory: hb.Vitals.Memory, Address: hb.Address,
+		Incarnation: hb.Incarnation, Group: hb.Group, Labels: string(labels), Version: hb.Version, Slots: hb.Slots,
+		Load: hb.Vitals.Load, FreeMemory: hb.Vitals.FreeMemory, FreeDisk: hb.Vitals.FreeDisk, Features: string(features),
+	}, nil
+}

@@ -1,0 +1,179 @@
+package intake
+
+import (
+	"time"
+
+	"capricornus/common/batch"
+	"capricornus/common/store"
+	"capricornus/common/task"
+	"capricornus/common/wire"
+)
+
+// judgement is what one fact does: its verdict for the worker and, when it
+// changes something, the move and the rows that go with it.
+type judgement struct {
+	verdict  wire.FactVerdict
+	change   *store.Change
+	begin    *store.Instance
+	end      *store.Instance
+	code     *store.UserCode
+	unpath   []wire.PathCheck
+	unparent []store.ParentKey
+	success  bool // the batch has ended successfully
+	freed    bool // assign may go on
+}
+
+// world is what a fact is judged against, as it stands under lock.
+type world struct {
+	work   *store.Work
+	name   string // the task's
+	def    *task.Task
+	held   bool
+	broken []store.ParentKey // parents that are not successful any more
+	now    time.Time
+}
+
+// judge decides about one fact; it is pure. A fact of somebody who does not
+// hold the batch (any more) is stale.
+func judge(f wire.Fact, w world) judgement {
+	if w.work == nil || w.def == nil || w.work.Attempt != f.Attempt || w.work.Host != f.Host || w.work.Incarnation != f.Incarnation {
+		return judgement{verdict: wire.VerdictStale}
+	}
+	switch f.Kind {
+	case wire.FactStarted:
+		return judgeStarted(f, w)
+	case wire.FactRefused:
+		return judgeRefused(f, w)
+	case wire.FactUnready:
+		return judgeUnready(f, w)
+	case wire.FactUnstarted:
+		return judgeUnstarted(w)
+	case wire.FactFinished, wire.FactLost:
+		return judgeEnded(f, w)
+	}
+	return judgement{verdict: wire.VerdictStale}
+}
+
+// judgeStarted is the compare-and-set assigned → running, which also requires
+// that nothing is unmet and nothing held (exactly.md 13).
+func judgeStarted(f wire.Fact, w world) judgement {
+	if w.work.State == batch.Running {
+		return judgement{verdict: wire.VerdictOK} // said before, by the same holder
+	}
+	if w.work.State != batch.Assigned || w.work.RefusedAt != 0 {
+		return judgement{verdict: wire.VerdictStale}
+	}
+	if w.work.Unmet > 0 || w.held || len(w.broken) > 0 || w.work.KillAt > 0 {
+		j := goBack(w, batch.MoveUnready, "a dependency, a hold or a kill came between assignment and start")
+		j.verdict, j.unparent = wire.VerdictNo, w.broken
+		return j
+	}
+	to := *w.work
+	to.State, to.StartTime, to.EndTime = batch.Running, w.now.UnixMilli(), 0
+	to.Gate, to.GateSince, to.Message = "", 0, ""
+	return judgement{
+		verdict: wire.VerdictOK,
+		change:  &store.Change{Move: batch.MoveStart, From: *w.work, To: to, Detail: "on " + f.Host},
+		begin: &store.Instance{
+			WorkID: f.WorkID, Attempt: f.Attempt, Code: w.code(), Host: f.Host, Incarnation: f.Incarnation,
+		},
+	}
+}
+
+func (w world) code() string {
+	return batch.Ref{Task: w.name, WorkNo: w.work.WorkNo, Run: w.work.Type}.AttemptCode(w.work.Attempt)
+}
+
+func judgeRefused(f wire.Fact, w world) judgement {
+	if w.work.State != batch.Assigned {
+		return judgement{verdict: wire.VerdictStale}
+	}
+	if w.work.RefusedAt != 0 {
+		return judgement{verdict: wire.VerdictOK}
+	}
+	to := *w.work
+	to.RefusedAt, to.RefusedReason = w.now.UnixMilli(), f.Reason
+	return judgement{
+		verdict: wire.VerdictOK, freed: true,
+		change: &store.Change{Move: batch.MoveRefuse, From: *w.work, To: to, Detail: f.Host + ": " + f.Reason},
+	}
+}
+
+func judgeUnready(f wire.Fact, w world) judgement {
+	if w.work.State != batch.Assigned {
+		return judgement{verdict: wire.VerdictStale}
+	}
+	j := goBack(w, batch.MoveUnready, f.Reason)
+	j.unpath = f.Unmet
+	return j
+}
+
+// judgeUnstarted gives a claimed batch back that never began: no try is used
+// (exactly.md 17).
+func judgeUnstarted(w world) judgement {
+	if w.work.State != batch.Running {
+		return judgement{verdict: wire.VerdictStale}
+	}
+	j := goBack(w, batch.MoveUnstarted, "claimed, but never began")
+	j.end = &store.Instance{
+		WorkID: w.work.ID, Attempt: w.work.Attempt, EndTime: w.now.UnixMilli(), ResultCode: batch.NoCode,
+		Outcome: "unstarted", Reason: "the worker stopped before the attempt began",
+	}
+	return j
+}
+
+func goBack(w world, move batch.MoveName, detail string) judgement {
+	to := *w.work
+	to.State, to.Host, to.Incarnation, to.AssignTime, to.StartTime = batch.Waiting, "", "", 0, 0
+	to.RefusedAt, to.RefusedReason = 0, ""
+	return judgement{verdict: wire.VerdictOK, freed: true, change: &store.Change{Move: move, From: *w.work, To: to, Detail: detail}}
+}
+
+// judgeEnded writes how an attempt ended and what follows: success, retry or
+// failure (batch.After).
+func judgeEnded(f wire.Fact, w world) judgement {
+	if w.work.State != batch.Running {
+		return judgement{verdict: wire.VerdictStale}
+	}
+	spec := &w.def.Spec
+	outcome := batch.After(batch.Ended{
+		ExitCode: f.ExitCode, ResultCode: f.ResultCode, Killed: f.Killed, TimedOut: f.TimedOut, Infra: f.Infra,
+		Lost: f.Kind == wire.FactLost, OutputReady: f.OutputReady, Reason: f.Reason,
+	}, batch.Policy{
+		Success: spec.Success, Times: spec.Retry.Times, Interval: time.Duration(spec.Retry.Interval), Backoff: spec.Retry.Backoff, ExitCodes: spec.Retry.ExitCodes,
+	}, batch.Tries{User: w.work.UserFailures, Infra: w.work.InfraFailures}, w.now)
+	to := *w.work
+	to.State, to.EndTime, to.ResultCode = outcome.To, w.now.UnixMilli(), outcome.ResultCode
+	to.UserFailures, to.InfraFailures = outcome.Tries.User, outcome.Tries.Infra
+	to.PeakMemory, to.PeakProcesses = max(to.PeakMemory, f.PeakMemory), max(to.PeakProcesses, f.PeakProcesses)
+	to.CPUSeconds += f.CPUMillis / 1000
+	to.Message = outcome.Reason
+	change := &store.Change{Move: batch.MoveFinish, From: *w.work, Detail: outcome.Reason}
+	end := endedInstance(f, w, outcome)
+	if outcome.To == batch.Done {
+		to.Finish, to.RetryAt = outcome.Finish, 0
+	} else {
+		change.Move = batch.MoveRetry
+		to.Host, to.Incarnation, to.AssignTime, to.StartTime, to.EndTime = "", "", 0, 0, 0
+		to.RetryAt = outcome.RetryAt.UnixMilli()
+		end.NextRetryAt = to.RetryAt
+	}
+	change.To = to
+	j := judgement{verdict: wire.VerdictOK, change: change, end: &end, freed: true, success: outcome.To == batch.Done && outcome.Finish == batch.Success}
+	if f.ExitCode != nil {
+		j.code = &store.UserCode{Code: w.code(), ExitCode: *f.ExitCode}
+	}
+	return j
+}
+
+func endedInstance(f wire.Fact, w world, o batch.Outcome) store.Instance {
+	i := store.Instance{
+		WorkID: f.WorkID, Attempt: f.Attempt, Pid: f.Pid, EndTime: w.now.UnixMilli(), ResultCode: o.ResultCode, Outcome: o.Result,
+		Reason: o.Reason, Tail: f.Tail, LogBytes: f.LogBytes, FailedCount: o.Tries.User + o.Tries.Infra,
+		PeakMemory: f.PeakMemory, PeakProcesses: f.PeakProcesses, CPUMillis: f.CPUMillis,
+	}
+	if f.ExitCode != nil {
+		i.HasExit, i.ExitCode = true, *f.ExitCode
+	}
+	return i
+}
