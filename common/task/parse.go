@@ -13,7 +13,8 @@ import (
 // a document with an error is returned with Broken set, so that its name still
 // counts when others refer to it. Times of day stay as written; no zone is needed.
 func Parse(file string, data []byte) ([]Document, []Finding) {
-	rep := &report{file: file}
+	// A name can be any bytes; findings are JSON.
+	rep := &report{file: strings.ToValidUTF8(file, "\ufffd")}
 	roots := readAll(file, data, rep)
 	if len(roots) == 0 && len(rep.findings) == 0 {
 		rep.errorf(1, CodeSyntax, "the file holds no document; it must begin with apiVersion: %s", APIVersion)
