@@ -21,9 +21,12 @@ type Alert struct {
 	Text       string
 }
 
+// textLimit bounds what a TEXT column takes.
+const textLimit = 60000
+
 func (t *tx) raise(ctx context.Context, a Alert) error {
 	return t.insert(ctx, "capri_alert", "id, kind, object, occurrence, level, taskId, text, createdAt, deliveredAt",
-		[][]any{{a.ID, a.Kind, clip(a.Object, 200), a.Occurrence, a.Level, a.TaskID, a.Text, t.now, 0}}, t.d.ignore("kind, object, occurrence"))
+		[][]any{{a.ID, a.Kind, clip(a.Object, 200), a.Occurrence, a.Level, a.TaskID, clip(a.Text, textLimit), t.now, 0}}, t.d.ignore("kind"))
 }
 
 // Raise records an alert of the leader's.

@@ -24,19 +24,30 @@ func NewDefinitions(db *DB, limit int) *Definitions {
 }
 
 // Get returns the definitions of these versions. Those that do not exist are
-// left out; one that cannot be read is an error.
+// left out; one that cannot be read is an error. Do not call it inside a
+// transaction: In is for that.
 func (d *Definitions) Get(ctx context.Context, keys []VersionKey) (map[VersionKey]*task.Task, error) {
 	out, missing := d.recall(keys)
 	if len(missing) == 0 {
 		return out, nil
 	}
-	var texts map[VersionKey]string
-	err := d.db.View(ctx, func(t *ViewTx) (err error) {
-		texts, err = t.Definitions(ctx, missing)
-		return err
-	})
+	return out, d.db.View(ctx, func(t *ViewTx) error { return d.fill(ctx, t, missing, out) })
+}
+
+// In is Get inside a transaction that is open already.
+func (d *Definitions) In(ctx context.Context, t *ViewTx, keys []VersionKey) (map[VersionKey]*task.Task, error) {
+	out, missing := d.recall(keys)
+	if len(missing) == 0 {
+		return out, nil
+	}
+	return out, d.fill(ctx, t, missing, out)
+}
+
+// fill reads what is missing into out and remembers it.
+func (d *Definitions) fill(ctx context.Context, t *ViewTx, missing []VersionKey, out map[VersionKey]*task.Task) error {
+	texts, err := t.Definitions(ctx, missing)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -46,12 +57,12 @@ func (d *Definitions) Get(ctx context.Context, keys []VersionKey) (map[VersionKe
 	for key, text := range texts {
 		def, err := decodeDefinition(key, text)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		d.known[key] = def
 		out[key] = def
 	}
-	return out, nil
+	return nil
 }
 
 func (d *Definitions) recall(keys []VersionKey) (map[VersionKey]*task.Task, []VersionKey) {

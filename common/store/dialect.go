@@ -17,8 +17,9 @@ type dialect struct {
 	updateFrom func(table, values string, set, match []string) string
 	// upsert makes the tail of an INSERT that overwrites cols when key is taken.
 	upsert func(key string, cols ...string) string
-	// ignore makes the tail of an INSERT that does nothing when key is taken.
-	ignore func(key string) string
+	// ignore makes the tail of an INSERT that does nothing when a unique key is
+	// taken; col is any plain column of the table.
+	ignore func(col string) string
 	// maxRows bounds the rows of one statement of the given width.
 	maxVars int
 }
@@ -27,6 +28,36 @@ type dialect struct {
 // variables and by what was measured to be fast.
 func (d dialect) rowsPerStatement(width int) int {
 	return min(max(d.maxVars/width, 1), 500)
+}
+
+// statementBytes bounds the text of one statement: MariaDB takes 16 MB at most.
+const statementBytes = 4 << 20
+
+// statements cuts rows of equal width into pieces that fit one statement each.
+func (d dialect) statements(rows [][]any) func(yield func([][]any) bool) {
+	return func(yield func([][]any) bool) {
+		for len(rows) > 0 {
+			n, size := 0, 0
+			for n < len(rows) && n < d.rowsPerStatement(len(rows[0])) && (n == 0 || size+textBytes(rows[n]) <= statementBytes) {
+				size += textBytes(rows[n])
+				n++
+			}
+			if !yield(rows[:n]) {
+				return
+			}
+			rows = rows[n:]
+		}
+	}
+}
+
+func textBytes(row []any) int {
+	n := 0
+	for _, v := range row {
+		if s, ok := v.(string); ok {
+			n += len(s)
+		}
+	}
+	return n
 }
 
 func placeholders(n int) string {

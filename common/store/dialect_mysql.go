@@ -47,10 +47,7 @@ func mysqlDialect() dialect {
 		upsert: func(_ string, cols ...string) string {
 			return " ON DUPLICATE KEY UPDATE " + qualified("", cols, ", ", func(c string) string { return c + " = VALUES(" + c + ")" })
 		},
-		ignore: func(key string) string {
-			first, _, _ := strings.Cut(key, ",")
-			return " ON DUPLICATE KEY UPDATE " + first + " = " + first
-		},
+		ignore: func(col string) string { return " ON DUPLICATE KEY UPDATE " + col + " = " + col },
 	}
 }
 

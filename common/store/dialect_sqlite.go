@@ -39,7 +39,7 @@ func sqliteDialect() dialect {
 		upsert: func(key string, cols ...string) string {
 			return " ON CONFLICT (" + key + ") DO UPDATE SET " + qualified("", cols, ", ", func(c string) string { return c + " = excluded." + c })
 		},
-		ignore: func(key string) string { return " ON CONFLICT (" + key + ") DO NOTHING" },
+		ignore: func(string) string { return " ON CONFLICT DO NOTHING" },
 	}
 }
 

@@ -1,8 +1,10 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 )
 
 // Instance is one attempt, a row of capri_task_instance.
@@ -38,12 +40,18 @@ const tailLimit = 8 << 10
 // BeginInstances writes the attempts that start.
 func (t *WorkTx) BeginInstances(ctx context.Context, all []Instance) error {
 	rows := make([][]any, 0, len(all))
-	for _, i := range all {
+	for _, i := range byWork(all) {
 		rows = append(rows, []any{
 			i.WorkID, i.Attempt, i.Code, i.Host, i.Incarnation, 0, t.now, 0, 0, 0, 0, "", "", "", 0, 0, 0, 0, 0, 0,
 		})
 	}
 	return t.insert(ctx, "capri_task_instance", instanceCols, rows, "")
+}
+
+func byWork(all []Instance) []Instance {
+	return slices.SortedFunc(slices.Values(all), func(a, b Instance) int {
+		return cmp.Or(cmp.Compare(a.WorkID, b.WorkID), cmp.Compare(a.Attempt, b.Attempt))
+	})
 }
 
 // EndInstances writes how attempts ended.
@@ -54,13 +62,13 @@ func (t *WorkTx) EndInstances(ctx context.Context, all []Instance) error {
 	}
 	cols := append([]string{"taskWorkId", "attempt"}, set...)
 	rows := make([][]any, 0, len(all))
-	for _, i := range all {
+	for _, i := range byWork(all) {
 		rows = append(rows, []any{
-			i.WorkID, i.Attempt, i.Pid, i.EndTime, boolInt(i.HasExit), i.ExitCode, i.ResultCode, i.Outcome, clip(i.Reason, 400), clip(i.Tail, tailLimit), i.LogBytes,
+			i.WorkID, i.Attempt, i.Pid, i.EndTime, boolInt(i.HasExit), i.ExitCode, i.ResultCode, i.Outcome, clip(i.Reason, 400), clipStart(i.Tail, tailLimit), i.LogBytes,
 			i.FailedCount, i.NextRetryAt, i.PeakMemory, i.PeakProcesses, i.CPUMillis,
 		})
 	}
-	for page := range pages(rows, t.d.rowsPerStatement(len(cols))) {
+	for page := range t.d.statements(rows) {
 		q := t.d.updateFrom("capri_task_instance", t.d.values(cols, len(page)), set, cols[:2])
 		if _, err := t.exec(ctx, q, flat(page)...); err != nil {
 			return fmt.Errorf("end attempts: %w", err)
@@ -85,14 +93,14 @@ func (t *WorkTx) InsertUserCodes(ctx context.Context, all []UserCode) error {
 	for _, u := range all {
 		rows = append(rows, []any{u.Code, u.ExitCode, executeJudged})
 	}
-	return t.insert(ctx, "capri_user_code_log", "task_instance_code, user_code, execute_state", rows, t.d.ignore("successKey"))
+	return t.insert(ctx, "capri_user_code_log", "task_instance_code, user_code, execute_state", rows, t.d.ignore("user_code"))
 }
 
 // Instances lists the attempts of a batch, oldest first.
 func (t *ViewTx) Instances(ctx context.Context, workID int64) ([]Instance, error) {
 	var out []Instance
 	// by the primary key
-	err := t.SelectContext(ctx, &out, "SELECT "+instanceCols+" FROM capri_task_instance WHERE taskWorkId = ? ORDER BY attempt LIMIT 1000", workID)
+	err := t.all(ctx, &out, "SELECT "+instanceCols+" FROM capri_task_instance WHERE taskWorkId = ? ORDER BY attempt LIMIT 1000", workID)
 	if err != nil {
 		return nil, fmt.Errorf("list attempts: %w", err)
 	}

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 
 	"capricornus/common/batch"
 )
@@ -13,7 +15,7 @@ func (t *ViewTx) Marks(ctx context.Context) (map[string]int64, error) {
 		Mark string `db:"mark"`
 		Done int64  `db:"doneUntil"`
 	}
-	if err := t.SelectContext(ctx, &rows, "SELECT mark, doneUntil FROM capri_generate_mark ORDER BY mark LIMIT 200000"); err != nil {
+	if err := t.all(ctx, &rows, "SELECT mark, doneUntil FROM capri_generate_mark ORDER BY mark LIMIT 200000"); err != nil {
 		return nil, fmt.Errorf("read generation marks: %w", err)
 	}
 	out := make(map[string]int64, len(rows))
@@ -26,8 +28,8 @@ func (t *ViewTx) Marks(ctx context.Context) (map[string]int64, error) {
 // PutMarks moves marks; in the transaction of the last rows they cover.
 func (t *LeaderTx) PutMarks(ctx context.Context, marks map[string]int64) error {
 	rows := make([][]any, 0, len(marks))
-	for mark, done := range marks {
-		rows = append(rows, []any{mark, done})
+	for _, mark := range slices.Sorted(maps.Keys(marks)) {
+		rows = append(rows, []any{mark, marks[mark]})
 	}
 	return t.insert(ctx, "capri_generate_mark", "mark, doneUntil", rows, t.d.upsert("mark", "doneUntil"))
 }
@@ -46,7 +48,7 @@ type GenerateFailure struct {
 // GenerateFailures lists failed slots, oldest first.
 func (t *ViewTx) GenerateFailures(ctx context.Context, limit int) ([]GenerateFailure, error) {
 	var out []GenerateFailure
-	err := t.SelectContext(ctx, &out, "SELECT taskId, workNo, slotBase, tries, firstAt, lastAt, lastError FROM capri_generate_failure ORDER BY taskId, workNo LIMIT ?", limit)
+	err := t.all(ctx, &out, "SELECT taskId, workNo, slotBase, tries, firstAt, lastAt, lastError FROM capri_generate_failure ORDER BY taskId, workNo LIMIT ?", limit)
 	if err != nil {
 		return nil, fmt.Errorf("list failed slots: %w", err)
 	}
@@ -88,7 +90,7 @@ func (t *ViewTx) Existing(ctx context.Context, keys []ParentKey) (map[ParentKey]
 	for page := range pages(keys, 400) {
 		var rows []Existing
 		// uk_work_run (taskId, workNo, type)
-		if err := t.SelectContext(ctx, &rows, "SELECT w.taskId, w.workNo, w.id, w.type, w.state, w.finishState FROM capri_task_work w JOIN ("+
+		if err := t.all(ctx, &rows, "SELECT w.taskId, w.workNo, w.id, w.type, w.state, w.finishState FROM capri_task_work w JOIN ("+
 			t.d.values([]string{"taskId", "workNo"}, len(page))+") k ON w.taskId = k.taskId AND w.workNo = k.workNo WHERE w.latest = 1", keyArgs(page)...); err != nil {
 			return nil, fmt.Errorf("read existing batches: %w", err)
 		}

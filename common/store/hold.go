@@ -29,7 +29,7 @@ type Hold struct {
 func (t *ViewTx) Holds(ctx context.Context) ([]Hold, error) {
 	var out []Hold
 	// ix_hold_active (releasedAt, kind, objectId)
-	err := t.SelectContext(ctx, &out, "SELECT id, kind, objectId, actor, reason, source, since, until FROM capri_hold WHERE releasedAt = 0 AND (until = 0 OR until > ?) ORDER BY id LIMIT 100000", t.now)
+	err := t.all(ctx, &out, "SELECT id, kind, objectId, actor, reason, source, since, until FROM capri_hold WHERE releasedAt = 0 AND (until = 0 OR until > ?) ORDER BY id LIMIT 100000", t.now)
 	if err != nil {
 		return nil, fmt.Errorf("list holds: %w", err)
 	}

@@ -1,8 +1,10 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 )
 
 // Host is a worker, a row of capri_schedul_cluster.
@@ -42,7 +44,7 @@ func (h *Host) StoppedAt(now int64) bool {
 // Hosts lists all workers by name.
 func (t *ViewTx) Hosts(ctx context.Context) ([]Host, error) {
 	var out []Host
-	err := t.SelectContext(ctx, &out, "SELECT "+hostCols+" FROM capri_schedul_cluster ORDER BY host LIMIT 10000")
+	err := t.all(ctx, &out, "SELECT "+hostCols+" FROM capri_schedul_cluster ORDER BY host LIMIT 10000")
 	if err != nil {
 		return nil, fmt.Errorf("list workers: %w", err)
 	}
@@ -60,10 +62,10 @@ func (t *ViewTx) HostByName(ctx context.Context, name string) (Host, error) {
 // stopReason and stopUntil are an operator's: a heartbeat never changes them.
 func (t *WorkTx) Beat(ctx context.Context, hosts []Host) error {
 	rows := make([][]any, 0, len(hosts))
-	for _, h := range hosts {
+	for _, h := range slices.SortedFunc(slices.Values(hosts), func(a, b Host) int { return cmp.Compare(a.Host, b.Host) }) {
 		rows = append(rows, []any{
-			h.Host, t.now, h.CheckInterval, 0, 0, "", 0, h.StartTime, h.Memory, h.Address, h.Incarnation,
-			h.Group, clip(h.Labels, 1000), h.Version, h.Slots, h.Load, h.FreeMemory, h.FreeDisk, clip(h.Features, 1000),
+			h.Host, t.now, h.CheckInterval, 0, 0, "", 0, h.StartTime, h.Memory, clip(h.Address, 200), h.Incarnation,
+			h.Group, clip(h.Labels, 1000), clip(h.Version, 60), h.Slots, h.Load, h.FreeMemory, h.FreeDisk, clip(h.Features, 1000),
 		})
 	}
 	return t.insert(ctx, "capri_schedul_cluster", hostCols, rows, t.d.upsert("host",
@@ -91,7 +93,7 @@ func (t *OperateTx) SwitchHost(ctx context.Context, host string, stop bool, reas
 // DisabledGroups lists worker groups that are switched off.
 func (t *ViewTx) DisabledGroups(ctx context.Context) (map[string]bool, error) {
 	var names []string
-	if err := t.SelectContext(ctx, &names, "SELECT name FROM capri_worker_group WHERE isEnabled = 0 ORDER BY name LIMIT 1000"); err != nil {
+	if err := t.all(ctx, &names, "SELECT name FROM capri_worker_group WHERE isEnabled = 0 ORDER BY name LIMIT 1000"); err != nil {
 		return nil, fmt.Errorf("list worker groups: %w", err)
 	}
 	out := map[string]bool{}

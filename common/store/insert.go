@@ -165,12 +165,19 @@ func (t *tx) supersede(ctx context.Context, batches []NewBatch) error {
 	if len(keys) == 0 {
 		return nil
 	}
+	var ids []int64
 	for page := range pages(keys, 400) {
-		list := t.d.values([]string{"taskId", "workNo"}, len(page))
+		var rows []int64
 		// uk_work_run (taskId, workNo, type)
-		q := "UPDATE capri_task_work SET latest = 0 WHERE id IN (SELECT id FROM (SELECT w.id FROM capri_task_work w JOIN (" + list +
-			") k ON w.taskId = k.taskId AND w.workNo = k.workNo WHERE w.latest = 1) AS earlier)"
-		if _, err := t.exec(ctx, q, keyArgs(page)...); err != nil {
+		if err := t.all(ctx, &rows, "SELECT w.id FROM ("+t.keyList(len(page))+
+			") k CROSS JOIN capri_task_work w ON w.taskId = k.taskId AND w.workNo = k.workNo WHERE w.latest = 1", keyArgs(page)...); err != nil {
+			return fmt.Errorf("find earlier runs: %w", err)
+		}
+		ids = append(ids, rows...)
+	}
+	// by the primary key; whoever relies on a parent's success holds its row until then
+	for page := range pages(sorted(ids), 1000) {
+		if _, err := t.exec(ctx, "UPDATE capri_task_work SET latest = 0 WHERE id IN ("+placeholders(len(page))+")", anys(page)...); err != nil {
 			return fmt.Errorf("supersede earlier runs: %w", err)
 		}
 	}
@@ -186,5 +193,6 @@ func (t *tx) awakenSkippedParents(ctx context.Context, batches []NewBatch) error
 			keys = append(keys, ParentKey{TaskID: batches[i].TaskID, WorkNo: batches[i].WorkNo})
 		}
 	}
-	return t.setParents(ctx, keys, DepNotApplicable, DepUnmet, "")
+	_, err := t.setParents(ctx, parentChange{from: DepNotApplicable, to: DepUnmet}, keys)
+	return err
 }

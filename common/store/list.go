@@ -13,7 +13,6 @@ type Batch struct {
 	Work
 	Task            string       `db:"task"`
 	Project         string       `db:"project"`
-	ProjectID       int64        `db:"projectId"`
 	Period          int          `db:"outputPeriod"`
 	Origin          batch.Origin `db:"origin"`
 	BizStart        int64        `db:"bizStart"`
@@ -34,7 +33,7 @@ func selectBatches() string {
 	for i, c := range cols {
 		cols[i] = "w." + strings.TrimSpace(c)
 	}
-	return "SELECT " + strings.Join(cols, ", ") + `, w.projectId, w.outputPeriod, w.origin, w.bizStart, w.bizEnd, w.createdAt, w.dependDeadline,
+	return "SELECT " + strings.Join(cols, ", ") + `, w.outputPeriod, w.origin, w.bizStart, w.bizEnd, w.createdAt, w.dependDeadline,
 w.outputDeadline, w.dependTimeoutAt, w.outputTimeoutAt, w.latest, t.name AS task, p.name AS project
 FROM capri_task_work w JOIN capri_task t ON t.id = w.taskId JOIN capri_project p ON p.id = w.projectId`
 }
@@ -56,7 +55,7 @@ func (t *ViewTx) BatchesByID(ctx context.Context, ids []int64) ([]Batch, error) 
 	var out []Batch
 	for page := range pages(sorted(ids), 1000) {
 		var rows []Batch
-		if err := t.SelectContext(ctx, &rows, selectBatches()+" WHERE w.id IN ("+placeholders(len(page))+") ORDER BY w.id", anys(page)...); err != nil {
+		if err := t.all(ctx, &rows, selectBatches()+" WHERE w.id IN ("+placeholders(len(page))+") ORDER BY w.id", anys(page)...); err != nil {
 			return nil, fmt.Errorf("read batches: %w", err)
 		}
 		out = append(out, rows...)
@@ -69,7 +68,7 @@ func (t *ViewTx) CountingBatches(ctx context.Context, keys []ParentKey) (map[Par
 	out := make(map[ParentKey]Batch, len(keys))
 	for page := range pages(keys, 400) {
 		var rows []Batch
-		if err := t.SelectContext(ctx, &rows, selectBatches()+" JOIN ("+t.d.values([]string{"taskId", "workNo"}, len(page))+
+		if err := t.all(ctx, &rows, selectBatches()+" JOIN ("+t.d.values([]string{"taskId", "workNo"}, len(page))+
 			") k ON w.taskId = k.taskId AND w.workNo = k.workNo WHERE w.latest = 1", keyArgs(page)...); err != nil {
 			return nil, fmt.Errorf("read batches: %w", err)
 		}
@@ -121,7 +120,7 @@ func (t *ViewTx) Batches(ctx context.Context, f BatchFilter) ([]Batch, error) {
 	w.add(f.Before.ID != 0, "(w.scheduleTime < ? OR (w.scheduleTime = ? AND w.id < ?))", f.Before.ScheduleTime, f.Before.ScheduleTime, f.Before.ID)
 	var out []Batch
 	// ix_work_time (scheduleTime, id), ix_work_task (taskId, scheduleTime, id) or ix_work_operation
-	if err := t.SelectContext(ctx, &out, selectBatches()+w.text()+" ORDER BY w.scheduleTime DESC, w.id DESC LIMIT ?", append(w.args, f.Limit)...); err != nil {
+	if err := t.all(ctx, &out, selectBatches()+w.text()+" ORDER BY w.scheduleTime DESC, w.id DESC LIMIT ?", append(w.args, f.Limit)...); err != nil {
 		return nil, fmt.Errorf("list batches: %w", err)
 	}
 	return out, nil
@@ -168,7 +167,7 @@ type Event struct {
 func (t *ViewTx) Events(ctx context.Context, workID int64) ([]Event, error) {
 	var out []Event
 	// by the primary key
-	err := t.SelectContext(ctx, &out, "SELECT workId, seq, move, fromState, toState, finishState, attempt, actor, actorId, epoch, at, detail FROM capri_batch_event WHERE workId = ? ORDER BY seq LIMIT 10000", workID)
+	err := t.all(ctx, &out, "SELECT workId, seq, move, fromState, toState, finishState, attempt, actor, actorId, epoch, at, detail FROM capri_batch_event WHERE workId = ? ORDER BY seq LIMIT 10000", workID)
 	if err != nil {
 		return nil, fmt.Errorf("read events: %w", err)
 	}
@@ -233,15 +232,15 @@ func (t *ViewTx) DependsOf(ctx context.Context, ids []int64) (map[int64]*Depends
 	for page := range pages(sorted(ids), 1000) {
 		in, args := "("+placeholders(len(page))+")", anys(page)
 		var paths []Path
-		if err := t.SelectContext(ctx, &paths, "SELECT taskWorkId, n, type, path, ready, state, unmetSince, lastCheckedAt, lastError FROM capri_task_data WHERE taskWorkId IN "+in+" ORDER BY taskWorkId, n", args...); err != nil {
+		if err := t.all(ctx, &paths, "SELECT taskWorkId, n, type, path, ready, state, unmetSince, lastCheckedAt, lastError FROM capri_task_data WHERE taskWorkId IN "+in+" ORDER BY taskWorkId, n", args...); err != nil {
 			return nil, fmt.Errorf("read paths: %w", err)
 		}
 		var thirds []Third
-		if err := t.SelectContext(ctx, &thirds, "SELECT taskWorkId, n, code, dataNo, state, unmetSince, lastCheckedAt, lastError FROM capri_tthird_data WHERE taskWorkId IN "+in+" ORDER BY taskWorkId, n", args...); err != nil {
+		if err := t.all(ctx, &thirds, "SELECT taskWorkId, n, code, dataNo, state, unmetSince, lastCheckedAt, lastError FROM capri_tthird_data WHERE taskWorkId IN "+in+" ORDER BY taskWorkId, n", args...); err != nil {
 			return nil, fmt.Errorf("read third parties: %w", err)
 		}
 		var parents []Parent
-		if err := t.SelectContext(ctx, &parents, `SELECT d.taskWorkId, d.n, d.parentTaskId, k.name AS parentTask, d.parentTaskWorkNo, d.lastRule, d.state, d.unmetSince, d.lastCheckedAt, d.lastError
+		if err := t.all(ctx, &parents, `SELECT d.taskWorkId, d.n, d.parentTaskId, k.name AS parentTask, d.parentTaskWorkNo, d.lastRule, d.state, d.unmetSince, d.lastCheckedAt, d.lastError
 FROM capri_tparent_data d JOIN capri_task k ON k.id = d.parentTaskId WHERE d.taskWorkId IN `+in+" ORDER BY d.taskWorkId, d.n", args...); err != nil {
 			return nil, fmt.Errorf("read parents: %w", err)
 		}
@@ -265,7 +264,7 @@ func (t *ViewTx) ReadersOf(ctx context.Context, finished []int64) ([]UnmetPath, 
 	for page := range pages(sorted(finished), 1000) {
 		var rows []UnmetPath
 		// the outputs by the primary key, the inputs by ix_data_path
-		if err := t.SelectContext(ctx, &rows, `SELECT DISTINCT i.path, i.ready FROM capri_task_data o
+		if err := t.all(ctx, &rows, `SELECT DISTINCT i.path, i.ready FROM capri_task_data o
 JOIN capri_task_data i ON i.type = 1 AND i.state = 0 AND i.pathHash = o.pathHash AND i.path = o.path
 WHERE o.type = 2 AND o.taskWorkId IN (`+placeholders(len(page))+") ORDER BY i.path, i.ready", anys(page)...); err != nil {
 			return nil, fmt.Errorf("list readers: %w", err)

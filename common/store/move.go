@@ -60,7 +60,7 @@ func (t *tx) move(ctx context.Context, owner batch.Owner, changes []Change) erro
 		events = append(events, []any{c.From.ID, c.To.Seq, c.Move, c.From.State, c.To.State, c.To.Finish, c.To.Attempt,
 			t.by.Kind, t.by.ID, t.by.Epoch, t.now, clip(c.Detail, 1000)})
 	}
-	for page := range pages(rows, t.d.rowsPerStatement(len(cols))) {
+	for page := range t.d.statements(rows) {
 		n, err := t.exec(ctx, t.d.updateFrom("capri_task_work", t.d.values(cols, len(page)), set, match), flat(page)...)
 		if err != nil {
 			return fmt.Errorf("move %d batches: %w", len(page), err)
@@ -78,6 +78,9 @@ func legal(owner batch.Owner, c *Change) error {
 	m, known := batch.Find(c.Move)
 	if !known || m.By != owner {
 		return fmt.Errorf("move %s of batch %d is not %s's to make", c.Move, c.From.ID, owner)
+	}
+	if c.From.Unmet > 0 && (c.Move == batch.MoveAssign || c.Move == batch.MoveReassign || c.Move == batch.MoveStart) {
+		return fmt.Errorf("move %s of batch %d, which waits for %d dependencies: %w", c.Move, c.From.ID, c.From.Unmet, ErrStale)
 	}
 	if !m.Allows(c.From.State, c.To.State, c.To.Finish) {
 		return fmt.Errorf("move %s of batch %d from %s to %s/%s is not legal", c.Move, c.From.ID, c.From.State, c.To.State, c.To.Finish)

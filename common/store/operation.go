@@ -67,7 +67,8 @@ type OperationItem struct {
 
 const operationCols = "id, kind, state, author, reason, request, total, created, createdAt, endedAt"
 
-// PutOperation writes an operation with all its items and ties the plan to it.
+// PutOperation writes an operation with all its items and ties the plan, if
+// there is one, to it; a plan that is tied already is ErrStale.
 func (t *OperateTx) PutOperation(ctx context.Context, o Operation, items []OperationItem, planID int64) error {
 	if err := t.insert(ctx, "capri_operation", operationCols,
 		[][]any{{o.ID, o.Kind, o.State, o.Author, clip(o.Reason, 400), o.Request, o.Total, 0, t.now, o.EndedAt}}, ""); err != nil {
@@ -80,7 +81,13 @@ func (t *OperateTx) PutOperation(ctx context.Context, o Operation, items []Opera
 	if err := t.insert(ctx, "capri_operation_item", "operationId, n, taskId, taskVersion, workNo, decision, code, existingId, batchId", rows, ""); err != nil {
 		return err
 	}
-	_, err := t.exec(ctx, "UPDATE capri_plan SET operationId = ? WHERE id = ?", o.ID, planID)
+	if planID == 0 {
+		return nil
+	}
+	n, err := t.exec(ctx, "UPDATE capri_plan SET operationId = ? WHERE id = ? AND operationId = 0", o.ID, planID)
+	if err == nil && n != 1 {
+		return fmt.Errorf("plan %d is applied already: %w", planID, ErrStale)
+	}
 	return err
 }
 
@@ -94,7 +101,7 @@ func (t *ViewTx) OperationByID(ctx context.Context, id int64) (Operation, error)
 // Operations lists operations, newest first, before an id.
 func (t *ViewTx) Operations(ctx context.Context, before int64, limit int) ([]Operation, error) {
 	var out []Operation
-	err := t.SelectContext(ctx, &out, "SELECT "+operationCols+" FROM capri_operation WHERE ? = 0 OR id < ? ORDER BY id DESC LIMIT ?", before, before, limit)
+	err := t.all(ctx, &out, "SELECT "+operationCols+" FROM capri_operation WHERE ? = 0 OR id < ? ORDER BY id DESC LIMIT ?", before, before, limit)
 	if err != nil {
 		return nil, fmt.Errorf("list operations: %w", err)
 	}
@@ -105,7 +112,7 @@ func (t *ViewTx) Operations(ctx context.Context, before int64, limit int) ([]Ope
 func (t *ViewTx) OperationsIn(ctx context.Context, state string, limit int) ([]Operation, error) {
 	var out []Operation
 	// ix_operation_state (state, id)
-	err := t.SelectContext(ctx, &out, "SELECT "+operationCols+" FROM capri_operation WHERE state = ? ORDER BY id LIMIT ?", state, limit)
+	err := t.all(ctx, &out, "SELECT "+operationCols+" FROM capri_operation WHERE state = ? ORDER BY id LIMIT ?", state, limit)
 	if err != nil {
 		return nil, fmt.Errorf("list operations: %w", err)
 	}
@@ -115,7 +122,7 @@ func (t *ViewTx) OperationsIn(ctx context.Context, state string, limit int) ([]O
 // ItemsToMake lists the next items of an operation that have no batch yet, in order.
 func (t *ViewTx) ItemsToMake(ctx context.Context, operationID int64, limit int) ([]OperationItem, error) {
 	var out []OperationItem
-	err := t.SelectContext(ctx, &out, `SELECT operationId, n, taskId, taskVersion, workNo, decision, code, existingId, batchId
+	err := t.all(ctx, &out, `SELECT operationId, n, taskId, taskVersion, workNo, decision, code, existingId, batchId
 FROM capri_operation_item WHERE operationId = ? AND decision = 'create' AND batchId = 0 ORDER BY n LIMIT ?`, operationID, limit)
 	if err != nil {
 		return nil, fmt.Errorf("list items: %w", err)
@@ -126,7 +133,7 @@ FROM capri_operation_item WHERE operationId = ? AND decision = 'create' AND batc
 // Items lists the items of an operation in order, after a position.
 func (t *ViewTx) Items(ctx context.Context, operationID int64, after, limit int) ([]OperationItem, error) {
 	var out []OperationItem
-	err := t.SelectContext(ctx, &out, `SELECT operationId, n, taskId, taskVersion, workNo, decision, code, existingId, batchId
+	err := t.all(ctx, &out, `SELECT operationId, n, taskId, taskVersion, workNo, decision, code, existingId, batchId
 FROM capri_operation_item WHERE operationId = ? AND n > ? ORDER BY n LIMIT ?`, operationID, after, limit)
 	if err != nil {
 		return nil, fmt.Errorf("list items: %w", err)
@@ -145,7 +152,7 @@ func (t *LeaderTx) ItemsMade(ctx context.Context, operationID int64, items []Ope
 			made++
 		}
 	}
-	for page := range pages(rows, t.d.rowsPerStatement(len(cols))) {
+	for page := range t.d.statements(rows) {
 		if _, err := t.exec(ctx, t.d.updateFrom("capri_operation_item", t.d.values(cols, len(page)), cols[2:], cols[:2]), flat(page)...); err != nil {
 			return fmt.Errorf("tick off items: %w", err)
 		}
@@ -177,7 +184,7 @@ func (t *ViewTx) OperationProgress(ctx context.Context, id int64) (Progress, err
 		N      int `db:"n"`
 	}
 	// ix_work_operation (operationId, state)
-	if err := t.SelectContext(ctx, &rows, "SELECT state, finishState, COUNT(*) AS n FROM capri_task_work WHERE operationId = ? GROUP BY state, finishState", id); err != nil {
+	if err := t.all(ctx, &rows, "SELECT state, finishState, COUNT(*) AS n FROM capri_task_work WHERE operationId = ? GROUP BY state, finishState", id); err != nil {
 		return Progress{}, fmt.Errorf("count operation %d: %w", id, err)
 	}
 	var p Progress

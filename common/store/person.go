@@ -16,7 +16,7 @@ type User struct {
 // Users lists all users by name.
 func (t *ViewTx) Users(ctx context.Context) ([]User, error) {
 	var out []User
-	err := t.SelectContext(ctx, &out, "SELECT id, name, role, isEnabled FROM capri_user ORDER BY name LIMIT 100000")
+	err := t.all(ctx, &out, "SELECT id, name, role, isEnabled FROM capri_user ORDER BY name LIMIT 100000")
 	if err != nil {
 		return nil, fmt.Errorf("list users: %w", err)
 	}
@@ -70,5 +70,5 @@ type Audit struct {
 // Audit writes the one audit row of a command.
 func (t *OperateTx) Audit(ctx context.Context, a Audit) error {
 	return t.insert(ctx, "capri_audit_log", "id, at, actor, action, object, source, detail",
-		[][]any{{a.ID, t.now, t.by.ID, a.Action, clip(a.Object, 400), a.Source, a.Detail}}, "")
+		[][]any{{a.ID, t.now, t.by.ID, a.Action, clip(a.Object, 400), a.Source, clip(a.Detail, textLimit)}}, "")
 }

@@ -18,7 +18,7 @@ type Project struct {
 // Projects lists all projects by name.
 func (t *ViewTx) Projects(ctx context.Context) ([]Project, error) {
 	var out []Project
-	err := t.SelectContext(ctx, &out, "SELECT id, name, title, owner, definition FROM capri_project WHERE isDeleted = 0 ORDER BY name LIMIT 10000")
+	err := t.all(ctx, &out, "SELECT id, name, title, owner, definition FROM capri_project WHERE isDeleted = 0 ORDER BY name LIMIT 10000")
 	if err != nil {
 		return nil, fmt.Errorf("list projects: %w", err)
 	}

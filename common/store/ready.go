@@ -1,8 +1,10 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 
 	"capricornus/common/batch"
 )
@@ -21,7 +23,7 @@ func FirstReady() ReadyKey { return ReadyKey{Priority: -1} }
 func (t *ViewTx) Ready(ctx context.Context, after ReadyKey, limit int) ([]Work, error) {
 	var out []Work
 	// ix_work_ready (state, unmet, priority, scheduleTime, id)
-	err := t.SelectContext(ctx, &out, "SELECT "+workCols+` FROM capri_task_work
+	err := t.all(ctx, &out, "SELECT "+workCols+` FROM capri_task_work
 WHERE state = 0 AND unmet = 0 AND (priority > ? OR (priority = ? AND (scheduleTime > ? OR (scheduleTime = ? AND id > ?))))
 ORDER BY priority, scheduleTime, id LIMIT ?`, after.Priority, after.Priority, after.ScheduleTime, after.ScheduleTime, after.ID, limit)
 	if err != nil {
@@ -34,7 +36,7 @@ ORDER BY priority, scheduleTime, id LIMIT ?`, after.Priority, after.Priority, af
 func (t *ViewTx) AssignedWorks(ctx context.Context, limit int) ([]Work, error) {
 	var out []Work
 	// ix_work_host (state, host, taskId)
-	err := t.SelectContext(ctx, &out, "SELECT "+workCols+" FROM capri_task_work WHERE state = 1 ORDER BY assignTime, id LIMIT ?", limit)
+	err := t.all(ctx, &out, "SELECT "+workCols+" FROM capri_task_work WHERE state = 1 ORDER BY assignTime, id LIMIT ?", limit)
 	if err != nil {
 		return nil, fmt.Errorf("list assigned batches: %w", err)
 	}
@@ -45,7 +47,7 @@ func (t *ViewTx) AssignedWorks(ctx context.Context, limit int) ([]Work, error) {
 func (t *ViewTx) OnHost(ctx context.Context, host string, state batch.State, limit int) ([]Work, error) {
 	var out []Work
 	// ix_work_host (state, host, taskId)
-	err := t.SelectContext(ctx, &out, "SELECT "+workCols+" FROM capri_task_work WHERE state = ? AND host = ? ORDER BY priority, scheduleTime, id LIMIT ?", state, host, limit)
+	err := t.all(ctx, &out, "SELECT "+workCols+" FROM capri_task_work WHERE state = ? AND host = ? ORDER BY priority, scheduleTime, id LIMIT ?", state, host, limit)
 	if err != nil {
 		return nil, fmt.Errorf("list batches of %s: %w", host, err)
 	}
@@ -66,7 +68,7 @@ type Usage struct {
 func (t *ViewTx) Usages(ctx context.Context) ([]Usage, error) {
 	var out []Usage
 	// ix_work_host (state, host, taskId)
-	err := t.SelectContext(ctx, &out, `SELECT host, taskId, state, COUNT(*) AS n, SUM(memory) AS memory FROM capri_task_work
+	err := t.all(ctx, &out, `SELECT host, taskId, state, COUNT(*) AS n, SUM(memory) AS memory FROM capri_task_work
 WHERE state IN (1, 2) AND refusedAt = 0 GROUP BY host, taskId, state ORDER BY host, taskId, state LIMIT 100000`)
 	if err != nil {
 		return nil, fmt.Errorf("sum up running batches: %w", err)
@@ -81,21 +83,53 @@ type Gate struct {
 	Message string
 }
 
-// SetGates writes what stops batches; since is kept while the code stays the
-// same. Moves are not touched, so no journal row is written.
+// SetGates writes what stops waiting batches; since is kept while the code
+// stays the same. Moves are not touched, so no journal row is written.
 func (t *LeaderTx) SetGates(ctx context.Context, gates []Gate) error {
-	cols := []string{"id", "gate", "gateSince", "message"}
-	rows := make([][]any, 0, len(gates))
-	for _, g := range gates {
-		rows = append(rows, []any{g.ID, g.Code, t.now, clip(g.Message, 1000)})
+	since, err := t.gatesSince(ctx, gates)
+	if err != nil {
+		return err
 	}
-	for page := range pages(rows, t.d.rowsPerStatement(len(cols))) {
-		q := t.d.updateFrom("capri_task_work", t.d.values(cols, len(page)), cols[1:], cols[:1])
+	cols := []string{"id", "was_state", "gate", "gateSince", "message"}
+	rows := make([][]any, 0, len(gates))
+	for _, g := range slices.SortedFunc(slices.Values(gates), func(a, b Gate) int { return cmp.Compare(a.ID, b.ID) }) {
+		at, ok := since[Gate{ID: g.ID, Code: g.Code}]
+		if !ok {
+			at = t.now
+		}
+		rows = append(rows, []any{g.ID, batch.Waiting, g.Code, at, clip(g.Message, 1000)})
+	}
+	for page := range t.d.statements(rows) {
+		q := t.d.updateFrom("capri_task_work", t.d.values(cols, len(page)), cols[2:], cols[:2])
 		if _, err := t.exec(ctx, q, flat(page)...); err != nil {
 			return fmt.Errorf("write gates: %w", err)
 		}
 	}
 	return nil
+}
+
+// gatesSince reads since when these batches have the gates they have.
+func (t *tx) gatesSince(ctx context.Context, gates []Gate) (map[Gate]int64, error) {
+	out := make(map[Gate]int64, len(gates))
+	for page := range pages(gates, 1000) {
+		ids := make([]any, 0, len(page))
+		for _, g := range page {
+			ids = append(ids, g.ID)
+		}
+		var rows []struct {
+			ID    int64  `db:"id"`
+			Code  string `db:"gate"`
+			Since int64  `db:"gateSince"`
+		}
+		// by the primary key
+		if err := t.all(ctx, &rows, "SELECT id, gate, gateSince FROM capri_task_work WHERE id IN ("+placeholders(len(ids))+")", ids...); err != nil {
+			return nil, fmt.Errorf("read gates: %w", err)
+		}
+		for _, r := range rows {
+			out[Gate{ID: r.ID, Code: r.Code}] = r.Since
+		}
+	}
+	return out, nil
 }
 
 // Reassignment is one row of capri_reschedule_log.
@@ -115,7 +149,7 @@ func (t *LeaderTx) InsertReassignments(ctx context.Context, all []Reassignment) 
 	for _, r := range all {
 		rows = append(rows, []any{r.WorkID, r.Attempt, r.OldHost, r.OldAssignTime, r.NewHost, clip(r.Reason, 400), t.now})
 	}
-	return t.insert(ctx, "capri_reschedule_log", "taskWorkId, attempt, oldHost, oldAssignTime, newHost, reason, at", rows, t.d.ignore("taskWorkId, attempt"))
+	return t.insert(ctx, "capri_reschedule_log", "taskWorkId, attempt, oldHost, oldAssignTime, newHost, reason, at", rows, t.d.ignore("attempt"))
 }
 
 // Reassignments reads the log of these batches since an instant, oldest first.
@@ -124,7 +158,7 @@ func (t *ViewTx) Reassignments(ctx context.Context, ids []int64, since int64) ([
 	for page := range pages(sorted(ids), 1000) {
 		var rows []Reassignment
 		// by the primary key
-		if err := t.SelectContext(ctx, &rows, "SELECT taskWorkId, attempt, oldHost, oldAssignTime, newHost, reason, at FROM capri_reschedule_log WHERE at >= ? AND taskWorkId IN ("+
+		if err := t.all(ctx, &rows, "SELECT taskWorkId, attempt, oldHost, oldAssignTime, newHost, reason, at FROM capri_reschedule_log WHERE at >= ? AND taskWorkId IN ("+
 			placeholders(len(page))+") ORDER BY taskWorkId, attempt", append([]any{since}, anys(page)...)...); err != nil {
 			return nil, fmt.Errorf("read reassignments: %w", err)
 		}
@@ -137,7 +171,7 @@ func (t *ViewTx) Reassignments(ctx context.Context, ids []int64, since int64) ([
 func (t *ViewTx) PendingOperations(ctx context.Context) (map[int64]bool, error) {
 	var ids []int64
 	// ix_operation_state (state, id)
-	if err := t.SelectContext(ctx, &ids, "SELECT id FROM capri_operation WHERE state = 'creating' ORDER BY id LIMIT 1000"); err != nil {
+	if err := t.all(ctx, &ids, "SELECT id FROM capri_operation WHERE state = 'creating' ORDER BY id LIMIT 1000"); err != nil {
 		return nil, fmt.Errorf("list pending operations: %w", err)
 	}
 	out := map[int64]bool{}
@@ -150,7 +184,7 @@ func (t *ViewTx) PendingOperations(ctx context.Context) (map[int64]bool, error) 
 // Grants reads which users may use which execution accounts.
 func (t *ViewTx) Grants(ctx context.Context) (map[Grant]bool, error) {
 	var rows []Grant
-	if err := t.SelectContext(ctx, &rows, "SELECT userId, account FROM capri_account_grant ORDER BY userId, account LIMIT 100000"); err != nil {
+	if err := t.all(ctx, &rows, "SELECT userId, account FROM capri_account_grant ORDER BY userId, account LIMIT 100000"); err != nil {
 		return nil, fmt.Errorf("read account grants: %w", err)
 	}
 	out := make(map[Grant]bool, len(rows))
@@ -171,5 +205,5 @@ func (t *OperateTx) PutGrant(ctx context.Context, g Grant) error {
 	if err := t.insert(ctx, "capri_account", "name, createdAt", [][]any{{g.Account, t.now}}, t.d.ignore("name")); err != nil {
 		return err
 	}
-	return t.insert(ctx, "capri_account_grant", "userId, account, grantedBy, grantedAt", [][]any{{g.UserID, g.Account, t.by.ID, t.now}}, t.d.ignore("userId, account"))
+	return t.insert(ctx, "capri_account_grant", "userId, account, grantedBy, grantedAt", [][]any{{g.UserID, g.Account, t.by.ID, t.now}}, t.d.ignore("account"))
 }

@@ -25,7 +25,7 @@ func (t *LeaderTx) PutServiceRun(ctx context.Context, r ServiceRun) error {
 // ServiceRuns lists the last run of every duty.
 func (t *ViewTx) ServiceRuns(ctx context.Context) ([]ServiceRun, error) {
 	var out []ServiceRun
-	if err := t.SelectContext(ctx, &out, "SELECT name, startedAt, endedAt, rowCount, error, epoch FROM capri_service_run ORDER BY name LIMIT 100"); err != nil {
+	if err := t.all(ctx, &out, "SELECT name, startedAt, endedAt, rowCount, error, epoch FROM capri_service_run ORDER BY name LIMIT 100"); err != nil {
 		return nil, fmt.Errorf("list services: %w", err)
 	}
 	return out, nil

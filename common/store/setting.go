@@ -32,7 +32,7 @@ func (t *ViewTx) Settings(ctx context.Context) (map[string]string, error) {
 		Value string `db:"dicValue"`
 	}
 	// dicKey, dicValue by the primary key: a few dozen rows.
-	if err := t.SelectContext(ctx, &rows, "SELECT dicKey, dicValue FROM capri_dic_data ORDER BY dicKey LIMIT 1000"); err != nil {
+	if err := t.all(ctx, &rows, "SELECT dicKey, dicValue FROM capri_dic_data ORDER BY dicKey LIMIT 1000"); err != nil {
 		return nil, fmt.Errorf("read settings: %w", err)
 	}
 	out := make(map[string]string, len(rows))

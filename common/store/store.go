@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -80,7 +81,7 @@ func (db *DB) Ping(ctx context.Context) error { return db.write.PingContext(ctx)
 
 // tx is one transaction; its exported faces are ViewTx, LeaderTx, WorkTx and OperateTx.
 type tx struct {
-	*sqlx.Tx
+	sql *sqlx.Tx // not embedded: its methods would be everybody's
 	d   dialect
 	now int64
 	by  Actor
@@ -127,10 +128,14 @@ func (db *DB) Operate(ctx context.Context, by Actor, fn func(*OperateTx) error) 
 // txTries bounds how often a transaction that met a deadlock is begun again.
 const txTries = 4
 
+// errUnclear: the connection broke at the commit. That is not a "no", so the
+// transaction is not begun again: the caller reads anew and decides.
+var errUnclear = errors.New("the connection broke, nobody knows whether it was committed")
+
 func (db *DB) run(ctx context.Context, pool *sqlx.DB, opts *sql.TxOptions, by Actor, fn func(tx) error) error {
 	for try := 1; ; try++ {
 		err := db.once(ctx, pool, opts, by, fn)
-		if err == nil || try == txTries || !db.d.retryable(err) || ctx.Err() != nil {
+		if err == nil || try == txTries || !db.d.retryable(err) || errors.Is(err, errUnclear) || ctx.Err() != nil {
 			return err
 		}
 	}
@@ -147,11 +152,15 @@ func (db *DB) once(ctx context.Context, pool *sqlx.DB, opts *sql.TxOptions, by A
 			panic(p)
 		}
 	}()
-	if err := fn(tx{Tx: t, d: db.d, now: time.Now().UnixMilli(), by: by}); err != nil {
+	if err := fn(tx{sql: t, d: db.d, now: time.Now().UnixMilli(), by: by}); err != nil {
 		_ = t.Rollback() // after a lock timeout half of the transaction is still open
 		return err
 	}
-	if err := t.Commit(); err != nil {
+	err = t.Commit()
+	if errors.Is(err, driver.ErrBadConn) {
+		return fmt.Errorf("commit: %w: %w", errUnclear, err)
+	}
+	if err != nil {
 		return fmt.Errorf("commit: %w", err)
 	}
 	return nil
@@ -159,7 +168,7 @@ func (db *DB) once(ctx context.Context, pool *sqlx.DB, opts *sql.TxOptions, by A
 
 // exec runs one statement and returns the number of matched rows.
 func (t *tx) exec(ctx context.Context, query string, args ...any) (int64, error) {
-	res, err := t.ExecContext(ctx, query, args...)
+	res, err := t.sql.ExecContext(ctx, query, args...)
 	if err != nil {
 		if t.d.duplicate(err) {
 			return 0, fmt.Errorf("%w: %w", ErrExists, err)
@@ -175,7 +184,7 @@ func (t *tx) insert(ctx context.Context, table, cols string, rows [][]any, tail 
 		return nil
 	}
 	width := len(rows[0])
-	for page := range pages(rows, t.d.rowsPerStatement(width)) {
+	for page := range t.d.statements(rows) {
 		if _, err := t.exec(ctx, "INSERT INTO "+table+" ("+cols+") VALUES "+tuples(width, len(page))+tail, flat(page)...); err != nil {
 			return fmt.Errorf("insert into %s: %w", table, err)
 		}
@@ -183,9 +192,14 @@ func (t *tx) insert(ctx context.Context, table, cols string, rows [][]any, tail 
 	return nil
 }
 
+// all reads rows into the slice dest points to.
+func (t *tx) all(ctx context.Context, dest any, query string, args ...any) error {
+	return t.sql.SelectContext(ctx, dest, query, args...)
+}
+
 // get reads one row; no row is ErrNotFound.
 func (t *tx) get(ctx context.Context, dest any, query string, args ...any) error {
-	err := t.GetContext(ctx, dest, query, args...)
+	err := t.sql.GetContext(ctx, dest, query, args...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return ErrNotFound
 	}
@@ -221,6 +235,16 @@ func anys[T any](in []T) []any {
 	return out
 }
 
+// clipStart is clip that keeps the end: of an output that is what matters.
+func clipStart(text string, n int) string {
+	text = strings.ToValidUTF8(text, "\uFFFD")
+	from := max(len(text)-n, 0)
+	for from < len(text) && text[from]&0xC0 == 0x80 {
+		from++
+	}
+	return text[from:]
+}
+
 func boolInt(b bool) int {
 	if b {
 		return 1
@@ -228,8 +252,10 @@ func boolInt(b bool) int {
 	return 0
 }
 
-// clip cuts text to at most n bytes at a rune boundary, for columns of bounded length.
+// clip cuts text to at most n bytes at a rune boundary, for columns of bounded
+// length. What is no UTF-8, a script's output say, is replaced: MariaDB refuses it.
 func clip(text string, n int) string {
+	text = strings.ToValidUTF8(text, "\uFFFD")
 	if len(text) <= n {
 		return text
 	}

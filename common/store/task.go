@@ -1,8 +1,10 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 )
 
 // Task is a definition as it stands, a row of capri_task.
@@ -50,7 +52,7 @@ func (t *ViewTx) tasksIn(ctx context.Context, col string, keys []any) ([]Task, e
 	var out []Task
 	for page := range pages(keys, 1000) {
 		var rows []Task
-		if err := t.SelectContext(ctx, &rows, selectTasks+" AND t."+col+" IN ("+placeholders(len(page))+") ORDER BY t.id", page...); err != nil {
+		if err := t.all(ctx, &rows, selectTasks+" AND t."+col+" IN ("+placeholders(len(page))+") ORDER BY t.id", page...); err != nil {
 			return nil, fmt.Errorf("read %d tasks: %w", len(page), err)
 		}
 		out = append(out, rows...)
@@ -71,7 +73,7 @@ func (t *ViewTx) TaskStates(ctx context.Context, ids []int64) (map[int64]TaskSta
 	out := make(map[int64]TaskState, len(ids))
 	for page := range pages(sorted(ids), 1000) {
 		var rows []TaskState
-		if err := t.SelectContext(ctx, &rows, "SELECT id, projectId, ownerId, isEnabled FROM capri_task WHERE isDeleted = 0 AND id IN ("+placeholders(len(page))+")", anys(page)...); err != nil {
+		if err := t.all(ctx, &rows, "SELECT id, projectId, ownerId, isEnabled FROM capri_task WHERE isDeleted = 0 AND id IN ("+placeholders(len(page))+")", anys(page)...); err != nil {
 			return nil, fmt.Errorf("read task states: %w", err)
 		}
 		for _, r := range rows {
@@ -93,7 +95,7 @@ type TaskFilter struct {
 func (t *ViewTx) Tasks(ctx context.Context, f TaskFilter) ([]Task, error) {
 	var out []Task
 	// uk_task_name in order
-	err := t.SelectContext(ctx, &out, selectTasks+` AND t.name > ? AND (? = '' OR p.name = ?) AND (? < 0 OR t.outputPeriod = ?)
+	err := t.all(ctx, &out, selectTasks+` AND t.name > ? AND (? = '' OR p.name = ?) AND (? < 0 OR t.outputPeriod = ?)
 ORDER BY t.name LIMIT ?`, f.After, f.Project, f.Project, f.Period, f.Period, f.Limit)
 	if err != nil {
 		return nil, fmt.Errorf("list tasks: %w", err)
@@ -105,7 +107,7 @@ ORDER BY t.name LIMIT ?`, f.After, f.Project, f.Project, f.Period, f.Period, f.L
 func (t *ViewTx) TasksOfPeriod(ctx context.Context, period int, after int64, limit int) ([]Task, error) {
 	var out []Task
 	// ix_task_due (isDeleted, outputPeriod, id)
-	err := t.SelectContext(ctx, &out, selectTasks+" AND t.outputPeriod = ? AND t.id > ? ORDER BY t.id LIMIT ?", period, after, limit)
+	err := t.all(ctx, &out, selectTasks+" AND t.outputPeriod = ? AND t.id > ? ORDER BY t.id LIMIT ?", period, after, limit)
 	if err != nil {
 		return nil, fmt.Errorf("list tasks of period %d: %w", period, err)
 	}
@@ -138,7 +140,7 @@ func (t *ViewTx) Definitions(ctx context.Context, keys []VersionKey) (map[Versio
 		}
 		var rows []Version
 		// by the primary key
-		if err := t.SelectContext(ctx, &rows, "SELECT v.taskId, v.version, v.definition FROM capri_task_version v JOIN ("+
+		if err := t.all(ctx, &rows, "SELECT v.taskId, v.version, v.definition FROM capri_task_version v JOIN ("+
 			t.d.values([]string{"taskId", "version"}, len(page))+") k ON v.taskId = k.taskId AND v.version = k.version", args...); err != nil {
 			return nil, fmt.Errorf("read definitions: %w", err)
 		}
@@ -155,7 +157,7 @@ func (t *ViewTx) VersionsOf(ctx context.Context, ids []int64) (map[int64][]Versi
 	out := map[int64][]Version{}
 	for page := range pages(sorted(ids), 500) {
 		var rows []Version
-		if err := t.SelectContext(ctx, &rows, "SELECT taskId, version, definition, isEnabled, isDeleted, savedAt FROM capri_task_version WHERE taskId IN ("+
+		if err := t.all(ctx, &rows, "SELECT taskId, version, definition, isEnabled, isDeleted, savedAt FROM capri_task_version WHERE taskId IN ("+
 			placeholders(len(page))+") ORDER BY taskId, version", anys(page)...); err != nil {
 			return nil, fmt.Errorf("read versions: %w", err)
 		}
@@ -206,7 +208,7 @@ func (t *OperateTx) SaveTasks(ctx context.Context, saves []TaskSave, note string
 	}
 	var added, changed, versions, edges [][]any
 	ids := make([]int64, 0, len(saves))
-	for _, s := range saves {
+	for _, s := range slices.SortedFunc(slices.Values(saves), func(a, b TaskSave) int { return cmp.Compare(a.ID, b.ID) }) {
 		values := []any{
 			s.Title, s.ProjectID, s.OwnerID, s.Period, s.Cron, s.Priority, boolInt(s.IsEnabled), 0, s.Account, s.CheckType, s.TaskBeginTime,
 			s.DependTimeout, s.OutputTimeout, s.RunTimeout, s.MaxRunning, s.Memory, s.ExpectSeconds, s.RetryTimes, s.Version, s.Definition, t.now, t.by.ID,
@@ -227,7 +229,7 @@ func (t *OperateTx) SaveTasks(ctx context.Context, saves []TaskSave, note string
 		return err
 	}
 	cols := append([]string{"id", "was_version"}, set...)
-	for page := range pages(changed, t.d.rowsPerStatement(len(cols))) {
+	for page := range t.d.statements(changed) {
 		n, err := t.exec(ctx, t.d.updateFrom("capri_task", t.d.values(cols, len(page)), set, cols[:2]), flat(page)...)
 		if err != nil {
 			return fmt.Errorf("save tasks: %w", err)
@@ -244,5 +246,5 @@ func (t *OperateTx) SaveTasks(ctx context.Context, saves []TaskSave, note string
 			return fmt.Errorf("replace edges: %w", err)
 		}
 	}
-	return t.insert(ctx, "capri_task_depend", "childTaskId, parentTaskId, kind, dependWindow", edges, t.d.ignore("childTaskId, parentTaskId, kind, dependWindow"))
+	return t.insert(ctx, "capri_task_depend", "childTaskId, parentTaskId, kind, dependWindow", edges, t.d.ignore("kind"))
 }

@@ -1,6 +1,9 @@
 package store
 
-import "context"
+import (
+	"context"
+	"fmt"
+)
 
 // Announce records that a third party's data has arrived and releases what
 // waited for it. Announcing twice is the same as once; it returns whether it was new.
@@ -12,7 +15,11 @@ func (t *OperateTx) Announce(ctx context.Context, k ThirdKey) (bool, error) {
 	if n > 0 {
 		return false, nil
 	}
-	err := t.insert(ctx, "capri_third_depend_data", "code, dataNo, announcedAt, announcedBy", [][]any{{k.Code, k.DataNo, t.now, t.by.ID}}, t.d.ignore("code, dataNo"))
+	err := t.insert(ctx, "capri_third_depend_data", "code, dataNo, announcedAt, announcedBy", [][]any{{k.Code, k.DataNo, t.now, t.by.ID}}, t.d.ignore("announcedAt"))
+	if err != nil {
+		return false, err
+	}
+	_, err = t.meetThirds(ctx, []ThirdKey{k})
 	return true, err
 }
 
@@ -25,7 +32,7 @@ func (t *tx) announced(ctx context.Context, keys []ThirdKey) (map[ThirdKey]bool,
 			args = append(args, k.Code, k.DataNo)
 		}
 		var have []ThirdKey
-		if err := t.SelectContext(ctx, &have, "SELECT a.code, a.dataNo FROM capri_third_depend_data a JOIN ("+
+		if err := t.all(ctx, &have, "SELECT a.code, a.dataNo FROM capri_third_depend_data a JOIN ("+
 			t.d.values([]string{"code", "dataNo"}, len(page))+") k ON a.code = k.code AND a.dataNo = k.dataNo", args...); err != nil {
 			return nil, err
 		}
@@ -39,4 +46,32 @@ func (t *tx) announced(ctx context.Context, keys []ThirdKey) (map[ThirdKey]bool,
 // Announced tells which of these data have been announced.
 func (t *ViewTx) Announced(ctx context.Context, keys []ThirdKey) (map[ThirdKey]bool, error) {
 	return t.announced(ctx, keys)
+}
+
+// MeetThirds marks rows that wait for announced data as met.
+func (t *LeaderTx) MeetThirds(ctx context.Context, keys []ThirdKey) (int, error) {
+	return t.meetThirds(ctx, keys)
+}
+
+func (t *tx) meetThirds(ctx context.Context, keys []ThirdKey) (int, error) {
+	changed := 0
+	for _, k := range keys {
+		ids, err := t.waitingOf(ctx, `SELECT DISTINCT d.taskWorkId FROM capri_tthird_data d CROSS JOIN capri_task_work w ON w.id = d.taskWorkId
+WHERE d.state = 0 AND d.code = ? AND d.dataNo = ? AND w.state < 2`, k.Code, k.DataNo)
+		if err != nil {
+			return changed, fmt.Errorf("lock batches that need %s/%s: %w", k.Code, k.DataNo, err)
+		}
+		for page := range pages(ids, 500) {
+			args := append([]any{t.now, k.Code, k.DataNo}, anys(page)...)
+			if _, err := t.exec(ctx, "UPDATE capri_tthird_data SET state = 1, lastCheckedAt = ?, lastError = '' WHERE state = 0 AND code = ? AND dataNo = ? AND taskWorkId IN ("+
+				placeholders(len(page))+")", args...); err != nil {
+				return changed, fmt.Errorf("change third-party rows: %w", err)
+			}
+			if err := t.recount(ctx, page); err != nil {
+				return changed, err
+			}
+		}
+		changed += len(ids)
+	}
+	return changed, nil
 }

@@ -12,6 +12,7 @@ type Work struct {
 	ID            int64        `db:"id"`
 	TaskID        int64        `db:"taskId"`
 	TaskVersion   int          `db:"taskVersion"`
+	ProjectID     int64        `db:"projectId"`
 	WorkNo        string       `db:"workNo"`
 	Type          int          `db:"type"`
 	OperationID   int64        `db:"operationId"`
@@ -50,7 +51,7 @@ type Work struct {
 }
 
 // workCols are the columns of Work, in the order of its fields.
-const workCols = `id, taskId, taskVersion, workNo, type, operationId, scheduleTime, earliestAt, memory, priority,
+const workCols = `id, taskId, taskVersion, projectId, workNo, type, operationId, scheduleTime, earliestAt, memory, priority,
 state, finishState, unmet, attempt, host, incarnation, assignTime, startTime, endTime, message, gate, gateSince,
 qualityState, retryAt, userFailures, infraFailures, refusedAt, refusedReason, killBy, killAt, killReason, markedBy, resultCode,
 peakMemory, peakProcesses, cpuSeconds, epoch, seq`
@@ -64,7 +65,7 @@ func (t *tx) lock(ctx context.Context, ids []int64) (map[int64]*Work, error) {
 	out := make(map[int64]*Work, len(ids))
 	for page := range pages(sorted(ids), 1000) {
 		var rows []Work
-		if err := t.SelectContext(ctx, &rows, fmt.Sprintf(lockWorks, placeholders(len(page)))+t.d.forUpdate, anys(page)...); err != nil {
+		if err := t.all(ctx, &rows, fmt.Sprintf(lockWorks, placeholders(len(page)))+t.d.forUpdate, anys(page)...); err != nil {
 			return nil, fmt.Errorf("lock %d batches: %w", len(ids), err)
 		}
 		for i := range rows {

@@ -1,0 +1,249 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"capricornus/common/batch"
+)
+
+// waitingOf locks the waiting batches that have rows as the query selects them
+// and returns their ids.
+func (t *tx) waitingOf(ctx context.Context, query string, args ...any) ([]int64, error) {
+	var ids []int64
+	if err := t.all(ctx, &ids, query, args...); err != nil {
+		return nil, err
+	}
+	works, err := t.lock(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	var out []int64
+	for _, id := range sorted(ids) {
+		if w := works[id]; w != nil && (w.State == batch.Waiting || w.State == batch.Assigned) {
+			out = append(out, id)
+		}
+	}
+	return out, nil
+}
+
+// recount derives the unmet counts of locked batches from their rows, in a
+// statement of its own after the rows were changed (exactly.md 21).
+func (t *tx) recount(ctx context.Context, ids []int64) error {
+	for page := range pages(sorted(ids), 1000) {
+		// each count by the primary key of its table
+		_, err := t.exec(ctx, `UPDATE capri_task_work SET unmet =
+(SELECT COUNT(*) FROM capri_task_data d WHERE d.taskWorkId = capri_task_work.id AND d.type = 1 AND d.state = 0) +
+(SELECT COUNT(*) FROM capri_tthird_data d WHERE d.taskWorkId = capri_task_work.id AND d.state = 0) +
+(SELECT COUNT(*) FROM capri_tparent_data d WHERE d.taskWorkId = capri_task_work.id AND d.state = 0)
+WHERE id IN (`+placeholders(len(page))+")", anys(page)...)
+		if err != nil {
+			return fmt.Errorf("count unmet dependencies: %w", err)
+		}
+	}
+	return nil
+}
+
+// MeetParents marks rows that wait for these parent batches as met, for
+// waiting batches, and only where the counting run really has succeeded. It
+// returns how many batches it touched.
+func (t *LeaderTx) MeetParents(ctx context.Context, keys []ParentKey) (int, error) {
+	touched := 0
+	for page := range pages(keys, 200) {
+		ok, err := t.succeeded(ctx, page)
+		if err != nil {
+			return touched, err
+		}
+		n, err := t.setParents(ctx, parentChange{from: DepUnmet, to: DepMet}, ok)
+		if err != nil {
+			return touched, err
+		}
+		touched += n
+	}
+	return touched, nil
+}
+
+// succeeded keeps those keys whose counting run has succeeded; its rows stay
+// locked, so that a rerun cannot slip in between.
+func (t *tx) succeeded(ctx context.Context, keys []ParentKey) ([]ParentKey, error) {
+	var out []ParentKey
+	// uk_work_run (taskId, workNo, type)
+	err := t.all(ctx, &out, "SELECT w.taskId, w.workNo FROM ("+t.keyList(len(keys))+
+		") k CROSS JOIN capri_task_work w ON w.taskId = k.taskId AND w.workNo = k.workNo WHERE w.latest = 1 AND w.state = 3 AND w.finishState = 1 ORDER BY w.id"+t.d.share, keyArgs(keys)...)
+	if err != nil {
+		return nil, fmt.Errorf("check parents: %w", err)
+	}
+	return out, nil
+}
+
+// keyList makes a derived table of n parent keys. CROSS JOIN after it keeps
+// SQLite from reading the big table first.
+func (t *tx) keyList(n int) string { return t.d.values([]string{"taskId", "workNo"}, n) }
+
+// UnmeetParents makes waiting and assigned batches wait again for these parent batches.
+func (t *WorkTx) UnmeetParents(ctx context.Context, keys []ParentKey, reason string) error {
+	return t.unmeetParents(ctx, keys, reason)
+}
+
+// UnmeetParents makes waiting and assigned batches wait again for these parent batches.
+func (t *OperateTx) UnmeetParents(ctx context.Context, keys []ParentKey, reason string) error {
+	return t.unmeetParents(ctx, keys, reason)
+}
+
+func (t *tx) unmeetParents(ctx context.Context, keys []ParentKey, reason string) error {
+	_, err := t.setParents(ctx, parentChange{from: DepMet, to: DepUnmet, reason: reason}, keys)
+	return err
+}
+
+// parentChange is what setParents does to rows.
+type parentChange struct {
+	from, to int
+	reason   string
+}
+
+// setParents changes the rows of waiting and assigned batches on these parents
+// from one state to another; it returns how many batches it changed.
+func (t *tx) setParents(ctx context.Context, c parentChange, keys []ParentKey) (int, error) {
+	changed := 0
+	for page := range pages(keys, 200) {
+		// ix_parent_need (state, parentTaskId, parentTaskWorkNo, taskWorkId), then capri_task_work by its primary key
+		ids, err := t.waitingOf(ctx, "SELECT DISTINCT p.taskWorkId FROM ("+t.keyList(len(page))+`) k
+CROSS JOIN capri_tparent_data p ON p.parentTaskId = k.taskId AND p.parentTaskWorkNo = k.workNo
+CROSS JOIN capri_task_work w ON w.id = p.taskWorkId
+WHERE p.state = ? AND p.lastRule = 0 AND w.state < 2`, append(keyArgs(page), c.from)...)
+		if err != nil {
+			return changed, fmt.Errorf("lock children: %w", err)
+		}
+		for children := range pages(ids, 500) {
+			if err := t.setParentsOf(ctx, c, children, page); err != nil {
+				return changed, err
+			}
+		}
+		changed += len(ids)
+	}
+	return changed, nil
+}
+
+func (t *tx) setParentsOf(ctx context.Context, c parentChange, children []int64, keys []ParentKey) error {
+	args := append([]any{c.to, boolInt(c.to == DepUnmet), t.now, t.now, clip(c.reason, 400), c.from}, anys(children)...)
+	q := "UPDATE capri_tparent_data SET " + changeRow + " WHERE state = ? AND lastRule = 0 AND taskWorkId IN (" +
+		placeholders(len(children)) + ") AND EXISTS (SELECT 1 FROM (" + t.keyList(len(keys)) + ") k WHERE k.taskId = parentTaskId AND k.workNo = parentTaskWorkNo)"
+	if _, err := t.exec(ctx, q, append(args, keyArgs(keys)...)...); err != nil {
+		return fmt.Errorf("change parent rows: %w", err)
+	}
+	return t.recount(ctx, children)
+}
+
+// changeRow sets a dependency row's state; unmetSince starts anew when it
+// becomes unmet. It must not read state: MySQL assigns from left to right and
+// would see the new one.
+const changeRow = "state = ?, unmetSince = CASE WHEN ? = 1 THEN ? ELSE unmetSince END, lastCheckedAt = ?, lastError = ?"
+
+// MeetLasts marks rows that wait for the newest batch of these tasks as met,
+// where it really has succeeded. It returns how many batches it touched.
+func (t *LeaderTx) MeetLasts(ctx context.Context, tasks []int64) (int, error) {
+	touched := 0
+	for _, task := range sorted(tasks) {
+		ok, err := t.newestSucceeded(ctx, task)
+		if err != nil {
+			return touched, err
+		}
+		if !ok {
+			continue
+		}
+		// ix_parent_need (state, parentTaskId, parentTaskWorkNo, taskWorkId): a "last" row names no work number
+		ids, err := t.waitingOf(ctx, `SELECT DISTINCT p.taskWorkId FROM capri_tparent_data p
+CROSS JOIN capri_task_work w ON w.id = p.taskWorkId
+WHERE p.state = 0 AND p.parentTaskId = ? AND p.parentTaskWorkNo = '' AND p.lastRule = 1 AND w.state < 2`, task)
+		if err != nil {
+			return touched, fmt.Errorf("lock children: %w", err)
+		}
+		for children := range pages(ids, 500) {
+			if _, err := t.exec(ctx, "UPDATE capri_tparent_data SET state = 1, lastCheckedAt = ?, lastError = '' WHERE state = 0 AND lastRule = 1 AND parentTaskId = ? AND taskWorkId IN ("+
+				placeholders(len(children))+")", append([]any{t.now, task}, anys(children)...)...); err != nil {
+				return touched, fmt.Errorf("change parent rows: %w", err)
+			}
+			if err := t.recount(ctx, children); err != nil {
+				return touched, err
+			}
+		}
+		touched += len(ids)
+	}
+	return touched, nil
+}
+
+// newestSucceeded tells whether a task's newest batch has succeeded; it stays locked.
+func (t *tx) newestSucceeded(ctx context.Context, task int64) (bool, error) {
+	var w struct {
+		State  batch.State  `db:"state"`
+		Finish batch.Finish `db:"finishState"`
+	}
+	// ix_work_task (taskId, scheduleTime, id)
+	err := t.get(ctx, &w, "SELECT state, finishState FROM capri_task_work WHERE taskId = ? ORDER BY scheduleTime DESC, id DESC LIMIT 1"+t.d.share, task)
+	if errors.Is(err, ErrNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("read the newest batch of task %d: %w", task, err)
+	}
+	return w.State == batch.Done && w.Finish == batch.Success, nil
+}
+
+// parentsOf lists the parent rows of batches, in order: for the check a start carries.
+func (t *tx) parentsOf(ctx context.Context, ids []int64) (map[int64][]ParentKey, error) {
+	out := map[int64][]ParentKey{}
+	for page := range pages(sorted(ids), 1000) {
+		var rows []struct {
+			WorkID int64 `db:"taskWorkId"`
+			ParentKey
+		}
+		// by the primary key
+		if err := t.all(ctx, &rows, "SELECT taskWorkId, parentTaskId AS taskId, parentTaskWorkNo AS workNo FROM capri_tparent_data WHERE state = 1 AND lastRule = 0 AND taskWorkId IN ("+
+			placeholders(len(page))+") ORDER BY taskWorkId, n", anys(page)...); err != nil {
+			return nil, fmt.Errorf("read parents: %w", err)
+		}
+		for _, r := range rows {
+			out[r.WorkID] = append(out[r.WorkID], r.ParentKey)
+		}
+	}
+	return out, nil
+}
+
+// BrokenParents checks, for batches about to start, that every parent's
+// counting run is still successful; it returns those that are not, by batch.
+func (t *WorkTx) BrokenParents(ctx context.Context, ids []int64) (map[int64][]ParentKey, error) {
+	parents, err := t.parentsOf(ctx, ids)
+	if err != nil || len(parents) == 0 {
+		return nil, err
+	}
+	seen := map[ParentKey]bool{}
+	var keys []ParentKey
+	for _, ps := range parents {
+		for _, p := range ps {
+			if !seen[p] {
+				seen[p] = true
+				keys = append(keys, p)
+			}
+		}
+	}
+	good := map[ParentKey]bool{}
+	for page := range pages(keys, 400) {
+		ok, err := t.succeeded(ctx, page)
+		if err != nil {
+			return nil, err
+		}
+		for _, k := range ok {
+			good[k] = true
+		}
+	}
+	broken := map[int64][]ParentKey{}
+	for id, ps := range parents {
+		for _, p := range ps {
+			if !good[p] {
+				broken[id] = append(broken[id], p)
+			}
+		}
+	}
+	return broken, nil
+}
