@@ -136,7 +136,7 @@ func unknownCommand(cmd *cobra.Command, args []string) error {
 	}
 	known := strings.Join(names, ", ")
 	if len(args) == 0 {
-		return fault.New(fault.Usage, "%s wants a command", cmd.CommandPath()).WithHint("there are: %s", known)
+		return fault.New(fault.Usage, "%s wants a command", shortPath(cmd)).WithHint("there are: %s", known)
 	}
 	err := fault.New(fault.Usage, "unknown command %q for %q", args[0], cmd.CommandPath())
 	if near := config.Nearest(args[0], names); near != "" {
@@ -153,12 +153,18 @@ func arguments(least, most int) cobra.PositionalArgs {
 			return nil
 		}
 		if most == 0 {
-			return fault.New(fault.Usage, "%s takes no argument, and got %q", cmd.CommandPath(), args[0]).
+			return fault.New(fault.Usage, "%s takes no argument, and got %q", shortPath(cmd), args[0]).
 				WithHint("usage: %s", cmd.UseLine())
 		}
-		return fault.New(fault.Usage, "%s wants %s, and got %d", cmd.CommandPath(), plural(least, "argument"), len(args)).
+		return fault.New(fault.Usage, "%s wants %s, and got %d", shortPath(cmd), plural(least, "argument"), len(args)).
 			WithHint("usage: %s", cmd.UseLine())
 	}
+}
+
+// shortPath is the command without the name of the program, which stands before
+// every complaint already.
+func shortPath(cmd *cobra.Command) string {
+	return strings.TrimPrefix(cmd.CommandPath(), cmd.Root().Name()+" ")
 }
 
 // usageTemplate is cobra's, but leaves the flags about reaching a master away

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,7 +31,9 @@ not, 8 when --timeout passed first.`,
 				if err != nil {
 					return err
 				}
-				w.refs = append(w.refs, ref)
+				if !slices.Contains(w.refs, ref) {
+					w.refs = append(w.refs, ref)
+				}
 			}
 			c, err := a.client()
 			if err != nil {
@@ -75,7 +78,7 @@ func (w *waiter) watch(ctx context.Context) error {
 	for {
 		err := w.look(ctx)
 		switch {
-		case err == nil && len(w.done) == len(w.distinct()):
+		case err == nil && len(w.done) == len(w.refs):
 			return nil
 		case err == nil:
 			answered = w.app.now()
@@ -108,14 +111,6 @@ func (w *waiter) look(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-func (w *waiter) distinct() map[string]bool {
-	names := map[string]bool{}
-	for _, ref := range w.refs {
-		names[ref.String()] = true
-	}
-	return names
 }
 
 func (w *waiter) missing() []string {

@@ -131,8 +131,12 @@ func (a *app) spent(phases []wire.WhySpent) {
 	for _, p := range phases {
 		from, to := before*columns/total, (before+p.Millis)*columns/total
 		before += p.Millis
-		bar := strings.Repeat(" ", int(from)) + strings.Repeat("█", int(max(to-from, min(1, p.Millis))))
-		a.print("  %-*s  %7s  %s", width, oneLine(p.Phase), span(time.Duration(p.Millis)*time.Millisecond), a.paint(blue, bar))
+		bar := ""
+		if p.Millis > 0 {
+			bar = strings.Repeat(" ", int(from)) + strings.Repeat("█", int(max(1, to-from)))
+		}
+		line := fmt.Sprintf("  %-*s  %7s  %s", width, oneLine(p.Phase), span(time.Duration(p.Millis)*time.Millisecond), a.paint(blue, bar))
+		a.print("%s", strings.TrimRight(line, " "))
 	}
 }
 

@@ -26,7 +26,7 @@ A range is two work numbers, both included:
 
 Unfinished batches are left alone and listed; finished ones get a new run, unless --mode
 missing. If the world changes between plan and apply, nothing is made: exit code 5.`,
-		Example: "  capri coldstart --period day --range 20150518..20150521 --tasks ods_access_h,dwd_access_d --dry-run",
+		Example: "  capri coldstart --period day --range 20150518..20150521 --tasks dwd_access_d --dry-run",
 		Args:    arguments(0, 0),
 		RunE:    a.do(func(ctx context.Context, _ []string) error { return s.run(ctx) }),
 	}
@@ -34,12 +34,11 @@ missing. If the world changes between plan and apply, nothing is made: exit code
 	flags.StringVar(&s.request.Period, "period", "", "`hour|day|week|month|cron`: the tasks that produce by it")
 	flags.StringVar(&s.span, "range", "", "work numbers `A..B`, both included")
 	flags.StringVar(&s.request.Project, "project", "", "only tasks of this `PROJECT`")
-	flags.StringSliceVar(&s.request.Tasks, "tasks", nil, "only these tasks, `A,B,…`")
+	flags.StringSliceVar(&s.request.Tasks, "tasks", nil, "only these tasks, `A,B,...`")
 	flags.StringVar(&s.request.Mode, "mode", "all", "`all|missing`: missing leaves what exists alone")
 	flags.StringVar(&s.request.Reason, "reason", "", "`TEXT` kept with the operation")
 	flags.BoolVar(&s.dryRun, "dry-run", false, "show the plan and change nothing")
 	flags.BoolVar(&s.yes, "yes", false, "do not ask")
-	cmd.MarkFlagsMutuallyExclusive("project", "tasks")
 	return cmd
 }
 
@@ -86,6 +85,9 @@ func (s *coldstart) check() error {
 	if s.request.Period == "" || s.span == "" {
 		return fault.New(fault.Usage, "--period and --range are both wanted").
 			WithHint("for example: capri coldstart --period day --range 20150518..20150521")
+	}
+	if s.request.Project != "" && len(s.request.Tasks) > 0 {
+		return fault.New(fault.Usage, "--project and --tasks exclude each other: give one of them, or none for all tasks")
 	}
 	from, to, err := parseRange(s.request.Period, s.span)
 	if err != nil {

@@ -69,7 +69,8 @@ func (a *app) showJSON(value any) error {
 	return nil
 }
 
-// showYAML goes through JSON, so that names and omissions are the same.
+// showYAML goes through JSON, so that names and omissions are the same. Control
+// characters, which YAML forbids, are replaced: -o json keeps them.
 func (a *app) showYAML(value any) error {
 	text, err := json.Marshal(value)
 	if err == nil {
@@ -78,8 +79,8 @@ func (a *app) showYAML(value any) error {
 	if err != nil {
 		return fault.Wrap(fault.Internal, err, "the answer cannot be written as YAML")
 	}
-	_, err = a.out.Write(text)
-	return err
+	a.print("%s", strings.TrimRight(printable(string(text)), "\n"))
+	return nil
 }
 
 // namesOf collects one name of each item.

@@ -48,13 +48,13 @@ func DefaultWorker() Worker {
 func (w *Worker) Keys() []Key {
 	return withEnviron("CAPRI_WORKER_", []Key{
 		textKey("host", &w.Host, "`NAME` of this worker in the cluster; empty: the host name"),
-		listKey("masters", &w.Masters, "`URL,…` of the masters, tried in turn"),
+		listKey("masters", &w.Masters, "`URL,...` of the masters, tried in turn"),
 		textKey("token_file", &w.TokenFile, "`FILE` that holds the worker's credential and is not open to everybody"),
 		textKey("root", &w.Root, "`DIR` for work directories, logs and results not yet reported"),
 		textKey("group", &w.Group, "`NAME` of the group that tasks choose workers by"),
-		mapKey("labels", &w.Labels, "labels that tasks choose workers by, `disk=ssd,…`"),
+		mapKey("labels", &w.Labels, "labels that tasks choose workers by, `disk=ssd,...`"),
 		intKey("slots", &w.Slots, "`N` attempts at the same time"),
-		listKey("accounts", &w.Accounts, "`NAME,…` of accounts this worker may run scripts as; empty: only its own"),
+		listKey("accounts", &w.Accounts, "`NAME,...` of accounts this worker may run scripts as; empty: only its own"),
 		textKey("listen", &w.Listen, "`ADDR` that serves logs to the masters, host:port"),
 		textKey("advertise", &w.Advertise, "`URL` under which masters reach the logs; empty: http://<host>:<port of listen>"),
 		floatKey("limits.load", &w.Limits.Load, "load average per core, `X`, above which nothing is started; 0: no limit"),
