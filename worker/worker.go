@@ -38,8 +38,9 @@ import (
 	"capricornus/worker/workdir"
 )
 
-// OutboxFile is where a worker keeps unreported results, below its root.
-const OutboxFile = "outbox/worker"
+// outboxFile is where a worker keeps unreported results, below its root. The
+// keeper reads it.
+const outboxFile = "outbox/worker"
 
 // Deps are what a worker is given besides its configuration. Only Log is
 // required; the others replace the real things in tests.
@@ -147,7 +148,7 @@ func (w *Worker) prepare() (net.Listener, error) {
 		Launcher: w.deps.Launcher, Looker: w.deps.Paths, Grace: w.cfg.Grace,
 		Host: w.cfg.Host, Incarnation: w.id.Incarnation,
 	}
-	if w.box, err = outbox.Open(w.root.Files(), OutboxFile, w.client, w.acknowledged, w.log); err != nil {
+	if w.box, err = outbox.Open(w.root.Files(), outboxFile, w.client, w.acknowledged, w.log); err != nil {
 		return nil, err
 	}
 	last := w.root.LastContact()

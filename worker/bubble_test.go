@@ -1,0 +1,125 @@
+package worker
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"capricornus/common/logs"
+	"capricornus/common/wire"
+	"capricornus/worker/run"
+	"capricornus/worker/run/runtest"
+)
+
+// direct calls a handler in place of a network, so that time may be virtual.
+type direct struct{ handler http.Handler }
+
+// RoundTrip implements http.RoundTripper.
+func (d direct) RoundTrip(r *http.Request) (*http.Response, error) {
+	recorder := httptest.NewRecorder()
+	d.handler.ServeHTTP(recorder, r)
+	return recorder.Result(), r.Context().Err()
+}
+
+func bubbleMaster() *master {
+	return &master{changed: make(chan struct{}), verdicts: make(map[wire.FactKind]wire.FactVerdict)}
+}
+
+// bubbleWorker runs a worker on a host without processes until stop.
+func bubbleWorker(t *testing.T, m *master, root string, host *runtest.Runner) (stop func()) {
+	t.Helper()
+	cfg := Default()
+	cfg.Host, cfg.Masters, cfg.Token, cfg.Root = "w1", []string{"http://master"}, testToken, root
+	cfg.ListenLogs = ""
+	w, err := New(cfg, Deps{
+		Log: logs.New(t.Output(), nil), Launcher: host,
+		HTTP:   &http.Client{Transport: direct{m.handler()}},
+		Vitals: func() (wire.Vitals, error) { return wire.Vitals{Memory: 1 << 40, FreeMemory: 1 << 40, FreeDisk: 1 << 40}, nil },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- w.Run(ctx) }()
+	return func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Errorf("worker ended with %v", err)
+		}
+	}
+}
+
+func TestSimulatedHostInVirtualTime(t *testing.T) {
+	root := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		m := bubbleMaster()
+		host := runtest.New(func(ctx context.Context, spec run.Spec) int {
+			select {
+			case <-ctx.Done():
+				return 143
+			case <-time.After(3 * time.Hour):
+				return int(spec.WorkID)
+			}
+		})
+		stop := bubbleWorker(t, m, root, host)
+		slow := shell(2, "")
+		slow.RunTimeout = time.Hour.Milliseconds()
+		m.assign(shell(1, ""), slow)
+		pass(90 * time.Minute)
+		if n := host.Running(); n != 1 {
+			t.Errorf("got %d attempts after the run timeout, want 1", n)
+		}
+		stop()
+		stop = bubbleWorker(t, m, root, host)
+		pass(2 * time.Hour)
+		synctest.Wait()
+		first := m.fact(t, wire.FactFinished, wire.Held{WorkID: 1, Attempt: 1})
+		second := m.fact(t, wire.FactFinished, wire.Held{WorkID: 2, Attempt: 1})
+		if first.ResultCode != 1 || !second.TimedOut {
+			t.Errorf("got results %+v and %+v, want 1 and a timeout", first, second)
+		}
+		if n := m.count(wire.FactStarted); n != 2 {
+			t.Errorf("got %d starts, want 2", n)
+		}
+		stop()
+	})
+}
+
+func TestLeaseEndsAttemptsOfFenceTasksOnly(t *testing.T) {
+	root := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		m := bubbleMaster()
+		host := runtest.New(func(ctx context.Context, spec run.Spec) int {
+			<-ctx.Done()
+			return 143
+		})
+		stop := bubbleWorker(t, m, root, host)
+		fenced := shell(2, "")
+		fenced.OnWorkerLost = "fence"
+		m.assign(shell(1, ""), fenced)
+		pass(time.Minute)
+		m.update(func() { m.down = true })
+		pass(9 * time.Minute)
+		if n := host.Running(); n != 2 {
+			t.Errorf("got %d attempts within the lease, want 2", n)
+		}
+		pass(2 * time.Minute)
+		if n := host.Running(); n != 1 {
+			t.Errorf("got %d attempts after the lease, want 1", n)
+		}
+		m.update(func() { m.down = false })
+		fact := m.fact(t, wire.FactFinished, keyOf(fenced))
+		if !fact.Infra || fact.Killed {
+			t.Errorf("got %+v, want an infrastructure failure", fact)
+		}
+		stop()
+		host.Crash()
+	})
+}
+
+// pass lets virtual time go by.
+func pass(length time.Duration) { <-time.After(length) }

@@ -1,0 +1,221 @@
+package worker
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"capricornus/common/wire"
+)
+
+// spawnWorker runs a worker as a process of its own.
+func spawnWorker(t *testing.T, cfg Config) *exec.Cmd {
+	t.Helper()
+	text, err := json.Marshal(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	executable, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(executable)
+	cmd.Env = append(os.Environ(), roleVariable+"=worker", "CAPRI_TEST_CONFIG="+string(text))
+	cmd.Stdout, cmd.Stderr = t.Output(), t.Output()
+	cmd.WaitDelay = time.Second
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { kill9(cmd) })
+	return cmd
+}
+
+func kill9(cmd *exec.Cmd) {
+	_ = cmd.Process.Kill()
+	_ = cmd.Wait()
+}
+
+func withKeeper(t *testing.T, cfg Config) Config {
+	t.Helper()
+	executable, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg.KeeperCommand = []string{"/usr/bin/env", roleVariable + "=keeper", executable}
+	return cfg
+}
+
+// pidIn reads a pid from a lock file or a pid file.
+func pidIn(t *testing.T, name string) int {
+	t.Helper()
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var id struct{ Pid int }
+	if json.Unmarshal(text, &id) == nil && id.Pid != 0 {
+		return id.Pid
+	}
+	pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pid
+}
+
+func alive(pid int) bool { return syscall.Kill(pid, 0) == nil }
+
+func started(t *testing.T, m *master, cfg Config, a wire.Assignment) {
+	t.Helper()
+	m.assign(a)
+	m.fact(t, wire.FactStarted, keyOf(a))
+	awaitFile(t, cfg.Root+"/attempts/1-1/pid")
+}
+
+func TestKeeperReportsWhatEndsWhileTheWorkerIsDead(t *testing.T) {
+	m := newMaster(t)
+	cfg := withKeeper(t, testConfig(t, m))
+	worker := spawnWorker(t, cfg)
+	a := shell(1, waitForGo+"echo end; exit 4")
+	started(t, m, cfg, a)
+	awaitFile(t, cfg.Root+"/keeper.lock")
+	keeperPid := pidIn(t, cfg.Root+"/keeper.lock")
+	kill9(worker)
+	release(t, cfg, 1)
+	fact := m.fact(t, wire.FactFinished, keyOf(a))
+	if fact.ResultCode != 4 || fact.Tail != "end\n" || fact.Host != "w1" {
+		t.Errorf("got %+v, want result 4", fact)
+	}
+	awaitThat(t, "the keeper's end", func() bool { return !alive(keeperPid) })
+	spawnWorker(t, cfg)
+	next := shell(2, "exit 5")
+	m.assign(next)
+	m.fact(t, wire.FactFinished, keyOf(next))
+	if n := m.count(wire.FactFinished); n != 2 {
+		t.Errorf("got %d ends, want each attempt's once", n)
+	}
+	nextKeeper := pidIn(t, cfg.Root+"/keeper.lock")
+	t.Cleanup(func() { _ = syscall.Kill(nextKeeper, syscall.SIGKILL) })
+}
+
+func TestKeeperReportsWhatTheWorkerCouldNot(t *testing.T) {
+	m := newMaster(t)
+	cfg := withKeeper(t, testConfig(t, m))
+	worker := spawnWorker(t, cfg)
+	a := shell(1, waitForGo+"exit 4")
+	started(t, m, cfg, a)
+	awaitFile(t, cfg.Root+"/keeper.lock")
+	m.update(func() { m.down = true })
+	release(t, cfg, 1)
+	awaitThat(t, "the result in the outbox", func() bool {
+		text, err := os.ReadFile(cfg.Root + "/outbox/worker")
+		return err == nil && strings.Contains(string(text), `"kind":"finished"`)
+	})
+	kill9(worker)
+	m.update(func() { m.down = false })
+	if fact := m.fact(t, wire.FactFinished, keyOf(a)); fact.ResultCode != 4 {
+		t.Errorf("got %+v, want result 4", fact)
+	}
+}
+
+func TestNextWorkerAdoptsWhatStillRuns(t *testing.T) {
+	m := newMaster(t)
+	cfg := testConfig(t, m)
+	worker := spawnWorker(t, cfg)
+	a := shell(1, waitForGo+"exit 4")
+	started(t, m, cfg, a)
+	kill9(worker)
+	m.update(func() { m.running = []wire.Held{keyOf(a)} })
+	spawnWorker(t, cfg)
+	m.update(func() { m.kills = []wire.Kill{{WorkID: 99, Attempt: 1}} }) // answered after the first claim
+	m.fact(t, wire.FactUnstarted, wire.Held{WorkID: 99, Attempt: 1})
+	release(t, cfg, 1)
+	if fact := m.fact(t, wire.FactFinished, keyOf(a)); fact.ResultCode != 4 {
+		t.Errorf("got %+v, want result 4", fact)
+	}
+	if n := m.count(wire.FactStarted); n != 1 {
+		t.Errorf("got %d starts, want 1", n)
+	}
+}
+
+func TestNextWorkerReportsWhatEndedMeanwhile(t *testing.T) {
+	m := newMaster(t)
+	cfg := testConfig(t, m)
+	worker := spawnWorker(t, cfg)
+	a := shell(1, waitForGo+"exit 4")
+	started(t, m, cfg, a)
+	kill9(worker)
+	release(t, cfg, 1)
+	awaitFile(t, cfg.Root+"/attempts/1-1/exit")
+	spawnWorker(t, cfg)
+	if fact := m.fact(t, wire.FactFinished, keyOf(a)); fact.ResultCode != 4 {
+		t.Errorf("got %+v, want result 4", fact)
+	}
+}
+
+func TestNextWorkerKeepsTheRunTimeout(t *testing.T) {
+	m := newMaster(t)
+	cfg := testConfig(t, m)
+	worker := spawnWorker(t, cfg)
+	a := shell(1, "setsid sleep 86433")
+	a.RunTimeout = 1500
+	started(t, m, cfg, a)
+	kill9(worker)
+	spawnWorker(t, cfg)
+	fact := m.fact(t, wire.FactFinished, keyOf(a))
+	if !fact.TimedOut || fact.EndedAt-fact.StartedAt < 1500 {
+		t.Errorf("got %+v, want a timeout from the first start on", fact)
+	}
+	if n := processesOf("86433"); n != 0 {
+		t.Errorf("got %d processes left, want 0", n)
+	}
+}
+
+func TestNextWorkerReportsALostAttempt(t *testing.T) {
+	for name, forget := range map[string]bool{"WithPid": false, "WithoutSpec": true} {
+		t.Run(name, func(t *testing.T) {
+			m := newMaster(t)
+			cfg := testConfig(t, m)
+			worker := spawnWorker(t, cfg)
+			a := shell(1, "sleep 86434")
+			started(t, m, cfg, a)
+			kill9(worker)
+			app := pidIn(t, cfg.Root+"/attempts/1-1/pid")
+			if err := syscall.Kill(-app, syscall.SIGKILL); err != nil {
+				t.Fatal(err)
+			}
+			if forget {
+				if err := os.Truncate(cfg.Root+"/attempts/1-1/spec.json", 0); err != nil {
+					t.Fatal(err)
+				}
+			}
+			spawnWorker(t, cfg)
+			if fact := m.fact(t, wire.FactLost, keyOf(a)); fact.ExitCode != nil {
+				t.Errorf("got exit code %d, want none", *fact.ExitCode)
+			}
+		})
+	}
+}
+
+func TestKilledAppTakesItsScriptAlong(t *testing.T) {
+	m := newMaster(t)
+	cfg := testConfig(t, m)
+	startWorker(t, cfg)
+	a := shell(1, "sleep 86435")
+	started(t, m, cfg, a)
+	awaitThat(t, "the script", func() bool { return processesOf("86435") > 0 })
+	if err := syscall.Kill(pidIn(t, cfg.Root+"/attempts/1-1/pid"), syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	if fact := m.fact(t, wire.FactFinished, keyOf(a)); fact.ResultCode != 137 {
+		t.Errorf("got %+v, want result 137", fact)
+	}
+	if n := processesOf("86435"); n != 0 {
+		t.Errorf("got %d processes left, want 0", n)
+	}
+}
