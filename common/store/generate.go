@@ -55,6 +55,17 @@ func (t *ViewTx) GenerateFailures(ctx context.Context, limit int) ([]GenerateFai
 	return out, nil
 }
 
+// FailuresOf lists the failed slots of one task.
+func (t *ViewTx) FailuresOf(ctx context.Context, taskID int64) ([]GenerateFailure, error) {
+	var out []GenerateFailure
+	// by the primary key's first column
+	err := t.all(ctx, &out, "SELECT taskId, workNo, slotBase, tries, firstAt, lastAt, lastError FROM capri_generate_failure WHERE taskId = ? ORDER BY workNo LIMIT 1000", taskID)
+	if err != nil {
+		return nil, fmt.Errorf("list failed slots: %w", err)
+	}
+	return out, nil
+}
+
 // PutGenerateFailures notes failed slots.
 func (t *LeaderTx) PutGenerateFailures(ctx context.Context, all []GenerateFailure) error {
 	rows := make([][]any, 0, len(all))

@@ -30,3 +30,27 @@ func (t *ViewTx) ServiceRuns(ctx context.Context) ([]ServiceRun, error) {
 	}
 	return out, nil
 }
+
+// Master is a master that has said it is there.
+type Master struct {
+	ID       string `db:"id"`
+	Address  string `db:"address"`
+	Version  string `db:"version"`
+	LastSeen int64  `db:"lastSeen"`
+	IsLeader bool   `db:"isLeader"`
+}
+
+// PutMaster notes that a master is there.
+func (t *WorkTx) PutMaster(ctx context.Context, m Master) error {
+	return t.insert(ctx, "capri_master_node", "id, address, version, lastSeen, isLeader",
+		[][]any{{m.ID, m.Address, m.Version, t.now, boolInt(m.IsLeader)}}, t.d.upsert("id", "address", "version", "lastSeen", "isLeader"))
+}
+
+// Masters lists the masters by id.
+func (t *ViewTx) Masters(ctx context.Context) ([]Master, error) {
+	var out []Master
+	if err := t.all(ctx, &out, "SELECT id, address, version, lastSeen, isLeader FROM capri_master_node ORDER BY id LIMIT 1000"); err != nil {
+		return nil, fmt.Errorf("list masters: %w", err)
+	}
+	return out, nil
+}

@@ -136,8 +136,9 @@ func judgeEnded(f wire.Fact, w world) judgement {
 		return judgement{verdict: wire.VerdictStale}
 	}
 	spec := &w.def.Spec
+	succeeded := f.ExitCode != nil && *f.ExitCode == 0
 	outcome := batch.After(batch.Ended{
-		ExitCode: f.ExitCode, ResultCode: f.ResultCode, Killed: f.Killed, TimedOut: f.TimedOut, Infra: f.Infra,
+		ExitCode: f.ExitCode, ResultCode: f.ResultCode, Killed: f.Killed || (w.work.KillAt > 0 && !succeeded), TimedOut: f.TimedOut, Infra: f.Infra,
 		Lost: f.Kind == wire.FactLost, OutputReady: f.OutputReady, Reason: f.Reason,
 	}, batch.Policy{
 		Success: spec.Success, Times: spec.Retry.Times, Interval: time.Duration(spec.Retry.Interval), Backoff: spec.Retry.Backoff, ExitCodes: spec.Retry.ExitCodes,

@@ -88,7 +88,7 @@ func (p *pass) readAssigned(ctx context.Context, t *store.ViewTx) error {
 	if err := p.s.Facts(ctx, t, p.defs, works); err != nil {
 		return err
 	}
-	return p.s.exclusions(ctx, t, works)
+	return p.s.Exclusions(ctx, t, works)
 }
 
 // ready goes through the line of ready batches.
@@ -103,7 +103,7 @@ func (p *pass) ready(ctx context.Context, full bool) error {
 			if err := p.s.Facts(ctx, t, p.defs, works); err != nil {
 				return err
 			}
-			return p.s.exclusions(ctx, t, works)
+			return p.s.Exclusions(ctx, t, works)
 		})
 		if err != nil {
 			return err

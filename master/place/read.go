@@ -134,8 +134,8 @@ func (s *Snapshot) Facts(ctx context.Context, t *store.ViewTx, defs *store.Defin
 	return nil
 }
 
-// exclusions reads which hosts batches were taken away from lately.
-func (s *Snapshot) exclusions(ctx context.Context, t *store.ViewTx, works []store.Work) error {
+// Exclusions reads which hosts batches were taken away from lately.
+func (s *Snapshot) Exclusions(ctx context.Context, t *store.ViewTx, works []store.Work) error {
 	ids := make([]int64, 0, len(works))
 	for i := range works {
 		if works[i].Attempt > 0 {

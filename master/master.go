@@ -1,0 +1,230 @@
+// Package master composes a master: the election, the duties of the leader
+// with their clocks and wakes, and the API that every master serves.
+package master
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"capricornus/common/datapath"
+	"capricornus/common/store"
+	"capricornus/master/api"
+	"capricornus/master/duty"
+	"capricornus/master/election"
+	"capricornus/master/gate"
+	"capricornus/master/intake"
+	"capricornus/master/place"
+	"capricornus/master/plan"
+	"capricornus/master/why"
+)
+
+// Config says who a master is.
+type Config struct {
+	Node    string
+	Version string
+}
+
+// definitionLimit bounds how many task definitions a master remembers.
+const definitionLimit = 20000
+
+// Master is one master. New wires it, Run serves until its context ends.
+type Master struct {
+	cfg     Config
+	db      *store.DB
+	terms   election.Terms
+	log     *slog.Logger
+	zone    *time.Location
+	planner *plan.Planner
+	gate    *gate.Gate
+	placer  *place.Placer
+	intake  *intake.Intake
+	engine  *duty.Engine
+	handler http.Handler
+	term    atomic.Pointer[reign]
+}
+
+// reign is the term this master leads, while it does.
+type reign struct {
+	*election.Term
+	since time.Time
+}
+
+// New wires a master over an open, migrated database.
+func New(ctx context.Context, cfg Config, db *store.DB, terms election.Terms, log *slog.Logger) (*Master, error) {
+	if err := db.CheckSchema(ctx, ""); err != nil {
+		return nil, err
+	}
+	zone, err := db.Zone(ctx)
+	if err != nil {
+		return nil, err
+	}
+	m := &Master{cfg: cfg, db: db, terms: terms, log: log, zone: zone}
+	defs := store.NewDefinitions(db, definitionLimit)
+	m.planner = plan.New(db, defs, zone, plan.Notify{Generated: m.generated, Operation: func() { m.engine.Wake(plan.DutyCreate) }}, log)
+	m.gate = gate.New(db, datapath.New(datapath.Options{}), func() { m.engine.Wake(place.DutyAssign) }, log)
+	m.intake = intake.New(intake.Deps{
+		DB: db, Defs: defs, Zone: zone, Node: cfg.Node, Leader: m.leading, Log: log,
+		Notify: intake.Notify{Finished: m.finished, Freed: func() { m.engine.Wake(place.DutyAssign) }},
+	})
+	m.placer = place.New(db, defs, m.intake.Ring, log)
+	m.engine, err = duty.New(duty.Config{
+		Duties: m.duties(), Recorder: &recorder{master: m}, Zone: zone, Logger: log,
+		Fatal: func(err error) bool { return errors.Is(err, store.ErrFenced) },
+	})
+	if err != nil {
+		return nil, err
+	}
+	m.handler, err = api.New(api.Deps{
+		DB: db, Defs: defs, Zone: zone, Node: cfg.Node, Version: cfg.Version, Plans: m.planner, Intake: m.intake,
+		Why: why.New(db, defs, zone, m.termSince).Explain, Services: m.engine,
+		Leader: terms.Leader, IsLeader: func() bool { return m.term.Load() != nil },
+		Announced: m.lookAgain, Applied: func() { m.engine.Wake(plan.DutyGenerate) }, Log: log,
+	})
+	return m, err
+}
+
+// duties is the literal list of what a leader does, with its clocks. Ticks are
+// for correctness, wakes for speed.
+func (m *Master) duties() []duty.Duty {
+	lead := func(t *election.Term) *store.Lead { return m.db.Lead(t.Epoch, m.cfg.Node) }
+	return []duty.Duty{
+		{
+			Name: plan.DutyGenerate, Every: 30 * time.Second, Timeout: 10 * time.Minute,
+			Run: func(ctx context.Context, t *election.Term) (duty.Pass, error) {
+				return m.planner.Generate(ctx, lead(t))
+			},
+		},
+		{
+			Name: plan.DutyCreate, Every: 5 * time.Second,
+			Run: func(ctx context.Context, t *election.Term) (duty.Pass, error) {
+				return m.planner.CreateBatches(ctx, lead(t))
+			},
+		},
+		{
+			Name: gate.DutyDepend, Every: gate.Every, Timeout: 10 * time.Minute,
+			Run: func(ctx context.Context, t *election.Term) (duty.Pass, error) {
+				return m.gate.Depend(ctx, lead(t))
+			},
+		},
+		{
+			Name: place.DutyAssign, Every: place.Every, Timeout: 5 * time.Minute,
+			Run: func(ctx context.Context, t *election.Term) (duty.Pass, error) {
+				return m.placer.Assign(ctx, lead(t), m.termSince())
+			},
+		},
+	}
+}
+
+// generated: new batches may be ready at once, or wait for what is there already.
+func (m *Master) generated() {
+	m.engine.Wake(place.DutyAssign)
+	m.lookAgain()
+}
+
+func (m *Master) lookAgain() {
+	m.gate.LookAtAll()
+	m.engine.Wake(gate.DutyDepend)
+}
+
+func (m *Master) finished(ids []int64, keys []store.ParentKey) {
+	m.gate.Finished(ids, keys)
+	m.engine.Wake(gate.DutyDepend)
+}
+
+// leading tells the intake whose term it is.
+func (m *Master) leading() (context.Context, string, bool) {
+	_, address, _ := m.terms.Leader()
+	r := m.term.Load()
+	if r == nil {
+		return nil, address, false
+	}
+	return r.Context(), address, true
+}
+
+func (m *Master) termSince() time.Time {
+	if r := m.term.Load(); r != nil {
+		return r.since
+	}
+	return time.Now()
+}
+
+// Handler serves people, programs and workers.
+func (m *Master) Handler() http.Handler { return m.handler }
+
+// Run takes part in elections and leads when it is this master's turn, until
+// ctx ends. It serves no HTTP: Serve does.
+func (m *Master) Run(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return m.terms.Run(ctx, m.lead) })
+	g.Go(func() error { return m.announce(ctx) })
+	return g.Wait()
+}
+
+func (m *Master) lead(ctx context.Context, t *election.Term) error {
+	m.log.Info("leading", "term", t.Epoch)
+	m.term.Store(&reign{Term: t, since: time.Now()})
+	defer m.term.Store(nil)
+	m.gate.LookAtAll()
+	return m.engine.Run(ctx, t)
+}
+
+// announceEvery is how often a master says that it is there.
+const announceEvery = 10 * time.Second
+
+// announce keeps this master's row in capri_master_node fresh.
+func (m *Master) announce(ctx context.Context) error {
+	tick := time.NewTicker(announceEvery)
+	defer tick.Stop()
+	for {
+		_, address, _ := m.terms.Leader()
+		row := store.Master{ID: m.cfg.Node, Version: m.cfg.Version, IsLeader: m.term.Load() != nil}
+		if row.IsLeader {
+			row.Address = address
+		}
+		err := m.db.Work(ctx, store.Actor{Kind: "master", ID: m.cfg.Node}, func(t *store.WorkTx) error { return t.PutMaster(ctx, row) })
+		if err != nil && ctx.Err() == nil {
+			m.log.Warn("master row not written", "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+// Serve answers HTTP on a listener until ctx ends, then lets calls in flight finish.
+func (m *Master) Serve(ctx context.Context, listener net.Listener) error {
+	server := api.Server(m.handler)
+	server.BaseContext = func(net.Listener) context.Context { return ctx }
+	stopped := make(chan error, 1)
+	stop := context.AfterFunc(ctx, func() {
+		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		defer cancel()
+		stopped <- server.Shutdown(grace)
+	})
+	defer stop()
+	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serve %s: %w", listener.Addr(), err)
+	}
+	if err := <-stopped; err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		return fmt.Errorf("stop serving: %w", err)
+	}
+	return nil
+}
+
+// Claimer lets the election claim terms in the database.
+type Claimer struct{ DB *store.DB }
+
+// Claim raises the database's epoch for a new term.
+func (c Claimer) Claim(ctx context.Context, claim election.Claim) (int64, error) {
+	return c.DB.Claim(ctx, store.Claim(claim))
+}
