@@ -2,10 +2,13 @@ package cli
 
 import (
 	"context"
+	"log/slog"
 
 	"github.com/spf13/cobra"
 
 	"capricornus/common/fault"
+	"capricornus/common/logs"
+	"capricornus/worker/keeper"
 )
 
 // keeperCommand is started by workers, not by people.
@@ -17,14 +20,9 @@ func keeperCommand(a *app) *cobra.Command {
 			if root == "" {
 				return fault.New(fault.Usage, "--root is wanted: the root of the worker to keep")
 			}
-			return runKeeper(ctx, root)
+			return keeper.Run(ctx, root, keeper.Deps{Log: logs.New(a.err, slog.LevelInfo)})
 		}),
 	})
 	cmd.Flags().StringVar(&root, "root", "", "`DIR`: the worker's root")
 	return cmd
-}
-
-// runKeeper runs a keeper until its worker's attempts have ended.
-func runKeeper(_ context.Context, _ string) error {
-	return notBuilt("capri keeper")
 }

@@ -2,11 +2,14 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
+	"os"
 
 	"github.com/spf13/cobra"
 
 	"capricornus/common/config"
+	"capricornus/worker"
 )
 
 func workerCommand(a *app) *cobra.Command {
@@ -35,6 +38,36 @@ the file.`,
 }
 
 // runWorker runs a worker until ctx ends.
-func runWorker(_ context.Context, _ config.Worker, _ *slog.Logger) error {
-	return notBuilt("capri worker")
+func runWorker(ctx context.Context, cfg config.Worker, log *slog.Logger) error {
+	token, err := config.ReadSecret(cfg.TokenFile)
+	if err != nil {
+		return err
+	}
+	program, err := os.Executable()
+	if err != nil {
+		return fmt.Errorf("find the program that runs the keeper: %w", err)
+	}
+	full := workerConfig(cfg, token)
+	full.KeeperCommand = []string{program, "keeper"}
+	w, err := worker.New(full, worker.Deps{Log: log})
+	if err != nil {
+		return err
+	}
+	return w.Run(ctx)
+}
+
+// workerConfig is what a worker is told, from what people configured.
+func workerConfig(cfg config.Worker, token config.Secret) worker.Config {
+	full := worker.Default()
+	full.Host, full.Masters, full.Token = cfg.Host, cfg.Masters, token.Reveal()
+	full.Root, full.Group, full.Labels = cfg.Root, cfg.Group, cfg.Labels
+	full.Slots, full.Accounts = cfg.Slots, cfg.Accounts
+	full.ListenLogs, full.Advertise = cfg.Listen, cfg.Advertise
+	full.Limits = worker.Limits{
+		MinFreeMemory:  int64(cfg.Limits.FreeMemory),
+		MaxLoadPerCore: cfg.Limits.Load,
+		MinFreeDisk:    int64(cfg.Limits.FreeDisk),
+	}
+	full.Version = ownVersion().Version
+	return full
 }

@@ -25,8 +25,9 @@ type Worker struct {
 // Limits are the figures of the host beyond which a worker refuses to start an
 // attempt. A task's own memory need is checked besides.
 type Limits struct {
-	Load     float64 // one-minute load average per core; 0: no limit
-	FreeDisk Size    // free space on the file system of Root
+	Load       float64 // one-minute load average per core; 0: no limit
+	FreeMemory Size    // memory available to new processes; 0: no limit
+	FreeDisk   Size    // free space on the file system of Root; 0: no limit
 }
 
 // DefaultWorker is what holds for keys nobody sets.
@@ -40,7 +41,7 @@ func DefaultWorker() Worker {
 		Slots:     16,
 		Accounts:  []string{},
 		Listen:    "0.0.0.0:7410",
-		Limits:    Limits{Load: 8, FreeDisk: 1 << 30},
+		Limits:    Limits{Load: 8, FreeMemory: 256 << 20, FreeDisk: 1 << 30},
 	}
 }
 
@@ -58,7 +59,8 @@ func (w *Worker) Keys() []Key {
 		textKey("listen", &w.Listen, "`ADDR` that serves logs to the masters, host:port"),
 		textKey("advertise", &w.Advertise, "`URL` under which masters reach the logs; empty: http://<host>:<port of listen>"),
 		floatKey("limits.load", &w.Limits.Load, "load average per core, `X`, above which nothing is started; 0: no limit"),
-		sizeKey("limits.free_disk", &w.Limits.FreeDisk, "free disk space, `SIZE`, below which nothing is started"),
+		sizeKey("limits.free_memory", &w.Limits.FreeMemory, "free memory, `SIZE`, below which nothing is started; 0: no limit"),
+		sizeKey("limits.free_disk", &w.Limits.FreeDisk, "free disk space, `SIZE`, below which nothing is started; 0: no limit"),
 	})
 }
 
