@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -71,12 +72,7 @@ func (m *fakeMaster) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (m *fakeMaster) asked(call string) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for _, c := range m.calls {
-		if c == call {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(m.calls, call)
 }
 
 func problem(code fault.Code, status int, detail string) wire.Problem {

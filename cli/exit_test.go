@@ -66,7 +66,7 @@ func TestAFullDiskIsAFailure(t *testing.T) {
 }
 
 func TestInterruptedIsAFailure(t *testing.T) {
-	m := newMaster(t, map[string]any{"GET /batches/a/1": http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	m := newMaster(t, map[string]any{"GET /batches/a/1": http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		<-r.Context().Done()
 	})})
 	ctx, cancel := newCanceled(t)

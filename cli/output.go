@@ -3,6 +3,7 @@ package cli
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -32,11 +33,9 @@ func (f *format) Type() string { return "format" }
 
 // Set accepts a known format.
 func (f *format) Set(text string) error {
-	for _, known := range formats() {
-		if text == known {
-			*f = format(text)
-			return nil
-		}
+	if slices.Contains(formats(), text) {
+		*f = format(text)
+		return nil
 	}
 	return fmt.Errorf("write %s", strings.Join(formats(), ", "))
 }

@@ -106,14 +106,21 @@ func (a *app) token(address string) (config.Secret, error) {
 	if token := a.env("CAPRI_TOKEN"); token != "" && !named {
 		return config.Secret(strings.TrimSpace(token)), nil
 	}
-	local, err := readLine(filepath.Join(dir, addressFile))
-	if err != nil {
-		return "", nil
-	}
-	if local, err = normalAddress(local); err != nil || local != address {
+	if !runsAt(dir, address) {
 		return "", nil
 	}
 	return config.ReadSecret(filepath.Join(dir, tokenFile))
+}
+
+// runsAt reports whether the capri dev of a data directory is the master at an
+// address.
+func runsAt(dir, address string) bool {
+	text, err := readLine(filepath.Join(dir, addressFile))
+	if err != nil {
+		return false
+	}
+	local, err := normalAddress(text)
+	return err == nil && local == address
 }
 
 func readLine(path string) (string, error) {

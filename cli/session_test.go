@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -49,7 +50,7 @@ func TestTheDataDirectoryOfDevIsEnough(t *testing.T) {
 	if got := (session{environ: map[string]string{"CAPRI_DATA_DIR": dir}}).run(t, "host", "list", "--addr", m.URL+"/"); got.code != exitDone {
 		t.Errorf("got %+v, want %d", got, exitDone)
 	}
-	if want := "dev-token dev-token dev-token"; strings.Join(*seen, " ") != want {
+	if want := []string{"dev-token", "dev-token", "dev-token"}; !slices.Equal(*seen, want) {
 		t.Errorf("got tokens %q, want %q", *seen, want)
 	}
 	forget()

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -67,10 +68,8 @@ func checkZone(name string) error {
 }
 
 func checkOneOf(text string, allowed ...string) error {
-	for _, word := range allowed {
-		if text == word {
-			return nil
-		}
+	if slices.Contains(allowed, text) {
+		return nil
 	}
 	suggestion := ""
 	if best := Nearest(text, allowed); best != "" {

@@ -58,9 +58,9 @@ func (d *Dev) Keys() []Key {
 	return keys
 }
 
-// Validate reports all problems at once, as Problems.
+// Validate reports all problems at once, as an InvalidError.
 func (d *Dev) Validate() error {
-	var p Problems
+	var p InvalidError
 	if d.DataDir == "" {
 		p.add("data_dir", "is missing: write a directory")
 	}

@@ -19,7 +19,7 @@ type reader struct {
 	file     string
 	keys     []Key
 	origins  map[string]string
-	problems Problems
+	problems InvalidError
 }
 
 func (r *reader) read(data []byte) {

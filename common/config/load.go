@@ -63,7 +63,7 @@ func load(source Source, keys []Key, finish func(hostname string) error) error {
 	if err != nil {
 		return err
 	}
-	if invalid, ok := errors.AsType[Problems](finish(hostname)); ok {
+	if invalid, ok := errors.AsType[InvalidError](finish(hostname)); ok {
 		for _, problem := range invalid {
 			problem.From = origins[problem.Path]
 			problems = append(problems, problem)
@@ -72,7 +72,7 @@ func load(source Source, keys []Key, finish func(hostname string) error) error {
 	return problems.asFault()
 }
 
-func readFile(path string, keys []Key, origins map[string]string) (Problems, error) {
+func readFile(path string, keys []Key, origins map[string]string) (InvalidError, error) {
 	if path == "" {
 		return nil, nil
 	}
@@ -98,13 +98,13 @@ func lookup(environ func(string) (string, bool), name string) (string, bool) {
 
 // override sets one key from a line of text. What is wrong with a secret is
 // said without the secret.
-func override(key Key, text, from string, origins map[string]string) Problems {
+func override(key Key, text, from string, origins map[string]string) InvalidError {
 	v, err := key.parseLine(text)
 	if err == nil {
 		err = key.set(v)
 	}
 	if err != nil {
-		return Problems{{Path: key.Path, Text: err.Error(), From: from}}
+		return InvalidError{{Path: key.Path, Text: err.Error(), From: from}}
 	}
 	origins[key.Path] = from
 	return nil

@@ -235,7 +235,7 @@ func TestSamplesAreTheDefaults(t *testing.T) {
 func TestProblemsAreAnError(t *testing.T) {
 	w := config.DefaultWorker()
 	w.Host, w.Advertise, w.Slots, w.Masters, w.TokenFile = "h", "http://h:1", 0, nil, ""
-	problems, ok := errors.AsType[config.Problems](w.Validate())
+	problems, ok := errors.AsType[config.InvalidError](w.Validate())
 	if !ok || len(problems) != 3 {
 		t.Errorf("got %v, want three problems", problems)
 	}

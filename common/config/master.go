@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"maps"
 	"slices"
+	"strings"
 )
 
 // The database drivers.
@@ -80,9 +81,9 @@ func (m *Master) complete(hostname string) {
 	}
 }
 
-// Validate reports all problems at once, as Problems.
+// Validate reports all problems at once, as an InvalidError.
 func (m *Master) Validate() error {
-	var p Problems
+	var p InvalidError
 	p.check("node", checkName(m.Node))
 	p.check("listen", checkListen(m.Listen))
 	if m.Advertise != "" || checkListen(m.Listen) == nil {
@@ -98,7 +99,7 @@ func (m *Master) Validate() error {
 	return p.err()
 }
 
-func (m *Master) validateRaft(p *Problems) {
+func (m *Master) validateRaft(p *InvalidError) {
 	p.check("raft.listen", checkListen(m.Raft.Listen))
 	if m.Raft.Dir == "" {
 		p.add("raft.dir", "is missing: write a directory that survives restarts")
@@ -127,17 +128,17 @@ func (m *Master) String() string { return line(m.Keys()) }
 func (m *Master) LogValue() slog.Value { return group(m.Keys()) }
 
 func line(keys []Key) string {
-	text := ""
-	for _, key := range keys {
-		text += fmt.Sprintf(" %s=%q", key.Path, key.Value())
+	parts := make([]string, len(keys))
+	for i, key := range keys {
+		parts[i] = fmt.Sprintf("%s=%q", key.Path, key.Value())
 	}
-	return text[1:]
+	return strings.Join(parts, " ")
 }
 
 func group(keys []Key) slog.Value {
 	attrs := make([]slog.Attr, len(keys))
 	for i, key := range keys {
-		attrs[i] = slog.String(key.Path, key.Value())
+		attrs[i] = slog.String(key.Path, key.Value()) //nolint:sloglint // the keys of a configuration are the attributes' keys
 	}
 	return slog.GroupValue(attrs...)
 }

@@ -25,11 +25,11 @@ func (p Problem) String() string {
 	return strings.Join(parts, ": ")
 }
 
-// Problems are all things wrong with a configuration.
-type Problems []Problem
+// InvalidError is all things wrong with a configuration.
+type InvalidError []Problem
 
 // Error writes one problem a line.
-func (p Problems) Error() string {
+func (p InvalidError) Error() string {
 	lines := make([]string, len(p))
 	for i, problem := range p {
 		lines[i] = problem.String()
@@ -37,19 +37,19 @@ func (p Problems) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-func (p *Problems) add(path, format string, args ...any) {
+func (p *InvalidError) add(path, format string, args ...any) {
 	*p = append(*p, Problem{Path: path, Text: fmt.Sprintf(format, args...)})
 }
 
 // check adds a problem unless there is none.
-func (p *Problems) check(path string, err error) {
+func (p *InvalidError) check(path string, err error) {
 	if err != nil {
 		p.add(path, "%s", err)
 	}
 }
 
 // err returns the problems as an error, nil when there are none.
-func (p Problems) err() error {
+func (p InvalidError) err() error {
 	if len(p) == 0 {
 		return nil
 	}
@@ -58,7 +58,7 @@ func (p Problems) err() error {
 
 // asFault makes the problems fit to be shown: one alone as it is, several
 // under a line that counts them.
-func (p Problems) asFault() error {
+func (p InvalidError) asFault() error {
 	switch len(p) {
 	case 0:
 		return nil

@@ -14,6 +14,7 @@ import (
 
 	"capricornus/common/config"
 	"capricornus/common/fault"
+	"capricornus/common/logs"
 )
 
 const canary = "canary-7f3a"
@@ -42,7 +43,7 @@ func TestASecretIsNeverPrinted(t *testing.T) {
 	}
 	fmt.Fprint(&out, m.String(), d.String(), m.Database)
 	for _, handler := range []slog.Handler{slog.NewJSONHandler(&out, nil), slog.NewTextHandler(&out, nil)} {
-		slog.New(handler).Info("starting", "config", &m, "plain", m, "dsn", m.Database.DSN, "dev", &d)
+		slog.New(handler).Info("starting", logs.State, &m, logs.Node, m, logs.Path, m.Database.DSN, logs.Reason, &d)
 	}
 	asJSON, err := json.Marshal([]any{m, d})
 	if err != nil {

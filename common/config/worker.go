@@ -32,7 +32,7 @@ type Limits struct {
 
 // DefaultWorker is what holds for keys nobody sets.
 func DefaultWorker() Worker {
-	return Worker{
+	return Worker{ //nolint:gosec // TokenFile says where the credential is, not what it is
 		Masters:   []string{"http://127.0.0.1:8080"},
 		TokenFile: "/etc/capri/worker.token",
 		Root:      "/var/lib/capri/work",
@@ -73,9 +73,9 @@ func (w *Worker) complete(hostname string) {
 	}
 }
 
-// Validate reports all problems at once, as Problems.
+// Validate reports all problems at once, as an InvalidError.
 func (w *Worker) Validate() error {
-	var p Problems
+	var p InvalidError
 	p.check("host", checkName(w.Host))
 	if len(w.Masters) == 0 {
 		p.add("masters", "are missing: write at least one, for example [http://m1:8080]")
@@ -98,7 +98,7 @@ func (w *Worker) Validate() error {
 }
 
 // validateOffer checks what the worker has to offer to tasks.
-func (w *Worker) validateOffer(p *Problems) {
+func (w *Worker) validateOffer(p *InvalidError) {
 	p.check("group", checkName(w.Group))
 	for _, label := range slices.Sorted(maps.Keys(w.Labels)) {
 		p.check("labels", checkName(label))
