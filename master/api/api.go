@@ -1,0 +1,146 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"capricornus/common/batch"
+	"capricornus/common/store"
+	"capricornus/common/wire"
+	"capricornus/master/plan"
+)
+
+// Deps are what the calls are passed on to. All of them are needed.
+type Deps struct {
+	DB            *store.DB
+	Defs          *store.Definitions
+	Zone          *time.Location
+	Node, Version string
+	Plans         Planner
+	Intake        Intake
+	Why           func(ctx context.Context, ref batch.Ref) (wire.Why, error)
+	Services      Services
+	Leader        func() (node, address string, ok bool)
+	IsLeader      func() bool
+	Announced     func() // a third party announced data: dependencies may be met
+	Applied       func() // tasks were saved: there may be something to generate
+	Log           *slog.Logger
+}
+
+// Planner makes batches by hand and by plan.
+type Planner interface {
+	Plan(ctx context.Context, by store.Actor, source string, req wire.PlanRequest) (wire.Plan, error)
+	Apply(ctx context.Context, by store.Actor, source string, planID int64, fingerprint string) (store.Operation, error)
+	Execute(ctx context.Context, by store.Actor, source, task string) (plan.Executed, error)
+}
+
+// Intake takes what workers say.
+type Intake interface {
+	Beat(ctx context.Context, beat wire.Heartbeat) (wire.HeartbeatReply, error)
+	Claim(ctx context.Context, claim wire.Claim) (wire.ClaimReply, error)
+	Facts(ctx context.Context, facts wire.FactsRequest) (wire.FactsReply, error)
+}
+
+// Services are the duties of the leader.
+type Services interface {
+	RunNow(ctx context.Context, name string) error
+	Names() []string
+}
+
+// api is what the handlers share.
+type api struct {
+	Deps
+	mux    *http.ServeMux
+	huma   huma.API
+	roles  map[string]role   // by pattern of the mux; what is missing is denied
+	public map[string][]byte // pages by exact path, /healthz and /readyz excepted
+	tokens *tokens
+	hosts  *hostKeys
+	worker *http.Client // fetches logs
+	styles string       // what the Content-Security-Policy of pages allows
+}
+
+// New wires the handler of a master.
+func New(d Deps) (http.Handler, error) {
+	a, err := newAPI(d)
+	if err != nil {
+		return nil, err
+	}
+	return a.handler(), nil
+}
+
+func newAPI(d Deps) (*api, error) {
+	if err := d.check(); err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	config := huma.Config{
+		OpenAPI:       describe(d.Version),
+		Formats:       map[string]huma.Format{"application/json": huma.DefaultJSONFormat},
+		DefaultFormat: "application/json",
+		Transformers:  []huma.Transformer{asProblem},
+
+		RejectUnknownQueryParameters: true,
+	}
+	a := &api{
+		Deps: d, mux: mux, huma: humago.New(mux, config), roles: map[string]role{}, tokens: newTokens(d.DB),
+		hosts: newHostKeys(), worker: logClient(),
+	}
+	a.register()
+	if err := a.renderPages(); err != nil {
+		return nil, fmt.Errorf("api: %w", err)
+	}
+	return a, nil
+}
+
+func (a *api) register() {
+	a.taskRoutes()
+	a.batchRoutes()
+	a.planRoutes()
+	a.clusterRoutes()
+	a.workerRoutes()
+}
+
+// check finds what is missing now instead of at the first call that needs it.
+func (d *Deps) check() error {
+	var missing []error
+	for _, dep := range []struct {
+		name  string
+		given bool
+	}{
+		{"DB", d.DB != nil}, {"Defs", d.Defs != nil}, {"Zone", d.Zone != nil}, {"Plans", d.Plans != nil}, {"Intake", d.Intake != nil},
+		{"Why", d.Why != nil}, {"Services", d.Services != nil}, {"Leader", d.Leader != nil}, {"IsLeader", d.IsLeader != nil},
+		{"Announced", d.Announced != nil}, {"Applied", d.Applied != nil}, {"Log", d.Log != nil},
+	} {
+		if !dep.given {
+			missing = append(missing, fmt.Errorf("api: %s is missing", dep.name))
+		}
+	}
+	return errors.Join(missing...)
+}
+
+// Limits of the server, beside those of single routes.
+const (
+	headTimeout  = 5 * time.Second
+	writeTimeout = 2 * time.Minute // longer than any answer takes, long polls included; logs prolong it
+	idleTimeout  = 2 * time.Minute
+	maxHead      = 32 << 10
+)
+
+// Server returns a server for the handler that closes slow clients.
+func Server(handler http.Handler) *http.Server {
+	return &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: headTimeout, // bodies have deadlines of their own, by route
+		WriteTimeout:      writeTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHead,
+	}
+}

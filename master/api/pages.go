@@ -1,0 +1,159 @@
+package api
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"crypto/sha256"
+	_ "embed"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"html/template"
+	"maps"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"capricornus/common/fault"
+)
+
+// The paths that need no token.
+const (
+	pathRoot    = "/"
+	pathDocs    = "/api/docs"
+	pathOpenAPI = "/api/v1/openapi.json"
+	pathHealth  = "/healthz"
+	pathReady   = "/readyz"
+)
+
+//go:embed page.css
+var pageCSS string
+
+//go:embed page.html
+var pageHTML string
+
+// shownCall is one operation on the page of the interface.
+type shownCall struct {
+	Method, Path, Summary, Role string
+	Params                      []shownParam
+	Body                        string
+}
+
+type shownParam struct{ In, Name, Doc string }
+
+type shownTag struct {
+	Name  string
+	Calls []shownCall
+}
+
+// renderPages makes the pages and the document once: they never change.
+func (a *api) renderPages() error {
+	document, err := json.MarshalIndent(a.huma.OpenAPI(), "", "  ")
+	if err != nil {
+		return fmt.Errorf("encode the OpenAPI document: %w", err)
+	}
+	page, err := template.New("page").Parse(pageHTML)
+	if err != nil {
+		return fmt.Errorf("parse the page: %w", err)
+	}
+	style := template.CSS("\n" + pageCSS) //nolint:gosec // our own file
+	data := map[string]any{"Style": style, "Version": a.Version, "Docs": pathDocs, "OpenAPI": pathOpenAPI}
+	var front, docs bytes.Buffer
+	if err := page.ExecuteTemplate(&front, "front", data); err != nil {
+		return fmt.Errorf("render the front page: %w", err)
+	}
+	data["Tags"], data["Codes"] = a.shownTags(), shownCodes()
+	if err := page.ExecuteTemplate(&docs, "docs", data); err != nil {
+		return fmt.Errorf("render the page of the interface: %w", err)
+	}
+	sum := sha256.Sum256([]byte(style))
+	a.styles = "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) +
+		"'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+	a.public = map[string][]byte{pathRoot: front.Bytes(), pathDocs: docs.Bytes(), pathOpenAPI: document}
+	return nil
+}
+
+// servePublic answers the public paths and reports whether it did.
+func (a *api) servePublic(w http.ResponseWriter, r *http.Request) bool {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		return false
+	}
+	switch r.URL.Path {
+	case pathHealth:
+		plain(w, "ok\n")
+	case pathReady:
+		a.ready(w, r)
+	case pathOpenAPI:
+		w.Header().Set("Content-Type", "application/openapi+json")
+		_, _ = w.Write(a.public[pathOpenAPI])
+	case pathRoot, pathDocs:
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		w.Header().Set("Content-Security-Policy", a.styles)
+		_, _ = w.Write(a.public[r.URL.Path])
+	default:
+		return false
+	}
+	return true
+}
+
+// ready tells load balancers whether this master can serve.
+func (a *api) ready(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
+	defer cancel()
+	if !a.databaseAnswers(ctx) {
+		writeProblem(w, newProblem(fault.Unavailable, http.StatusServiceUnavailable, "the database does not answer"))
+		return
+	}
+	if _, _, known := a.Leader(); !known {
+		writeProblem(w, newProblem(fault.Unavailable, http.StatusServiceUnavailable, "no master leads at the moment"))
+		return
+	}
+	plain(w, "ready\n")
+}
+
+func plain(w http.ResponseWriter, text string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	_, _ = w.Write([]byte(text))
+}
+
+func shownCodes() []map[string]any {
+	var out []map[string]any
+	for _, c := range codes() {
+		out = append(out, map[string]any{"Code": c.Code, "Status": c.Status, "Anchor": anchor(c.Code), "Title": http.StatusText(c.Status)})
+	}
+	return out
+}
+
+// shownTags lists the operations of the document, by tag and path.
+func (a *api) shownTags() []shownTag {
+	byTag := map[string][]shownCall{}
+	paths := a.huma.OpenAPI().Paths
+	for _, path := range slices.Sorted(maps.Keys(paths)) {
+		item := paths[path]
+		for _, op := range []*huma.Operation{item.Get, item.Post} {
+			if op != nil {
+				byTag[op.Tags[0]] = append(byTag[op.Tags[0]], shown(op))
+			}
+		}
+	}
+	var tags []shownTag
+	for name, calls := range byTag {
+		tags = append(tags, shownTag{Name: name, Calls: calls})
+	}
+	slices.SortFunc(tags, func(x, y shownTag) int { return cmp.Compare(x.Name, y.Name) })
+	return tags
+}
+
+func shown(op *huma.Operation) shownCall {
+	call := shownCall{Method: op.Method, Path: op.Path, Summary: op.Summary, Role: fmt.Sprint(op.Extensions["x-capri-role"])}
+	for _, p := range op.Parameters {
+		call.Params = append(call.Params, shownParam{In: p.In, Name: p.Name, Doc: p.Description})
+	}
+	if op.RequestBody != nil {
+		call.Body = op.RequestBody.Content["application/json"].Schema.Ref[len("#/components/schemas/"):]
+	}
+	return call
+}

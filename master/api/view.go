@@ -1,0 +1,178 @@
+package api
+
+import (
+	"encoding/json"
+	"strings"
+	"time"
+
+	"capricornus/common/batch"
+	"capricornus/common/period"
+	"capricornus/common/store"
+	"capricornus/common/task"
+	"capricornus/common/wire"
+)
+
+// viewBatch is a batch as people see it.
+func viewBatch(b *store.Batch) wire.Batch {
+	return wire.Batch{
+		ID: b.ID, Ref: b.Ref().String(), Task: b.Task, Project: b.Project, WorkNo: b.WorkNo, Run: b.Type,
+		Period: period.Kind(b.Period).String(), State: b.State.String(), Finish: b.Finish.String(),
+		JobRun: batch.JobRun(b.State, b.Finish, b.ResultCode), Origin: string(b.Origin),
+		ScheduledAt: b.ScheduleTime, BizStart: b.BizStart, BizEnd: b.BizEnd, CreatedAt: b.CreatedAt,
+		AssignedAt: b.AssignTime, StartedAt: b.StartTime, EndedAt: b.EndTime,
+		DependTimeoutAt: b.DependTimeoutAt, OutputTimeoutAt: b.OutputTimeoutAt, RetryAt: b.RetryAt,
+		Host: b.Host, Attempt: b.Attempt, Unmet: b.Unmet, Priority: b.Priority, Gate: b.Gate, GateSince: b.GateSince,
+		Message: b.Message, OperationID: b.OperationID, TaskVersion: b.TaskVersion,
+	}
+}
+
+func viewAttempts(all []store.Instance) []wire.Attempt {
+	out := make([]wire.Attempt, 0, len(all))
+	for _, i := range all {
+		a := wire.Attempt{
+			Attempt: i.Attempt, Code: i.Code, Host: i.Host, StartedAt: i.StartTime, EndedAt: i.EndTime, ResultCode: i.ResultCode,
+			Outcome: i.Outcome, Reason: i.Reason, Tail: i.Tail, LogBytes: i.LogBytes, PeakMemory: i.PeakMemory,
+		}
+		if i.HasExit {
+			a.ExitCode = &i.ExitCode
+		}
+		out = append(out, a)
+	}
+	return out
+}
+
+// Kinds and states of dependencies.
+const (
+	dependData   = "data"
+	dependThird  = "third-party"
+	dependParent = "parent"
+	dependOutput = "output"
+)
+
+func dependState(state int) string {
+	switch state {
+	case store.DepMet:
+		return "met"
+	case store.DepNotApplicable:
+		return "not-applicable"
+	default:
+		return "unmet"
+	}
+}
+
+// viewDepends lists the dependencies of a batch, then what it makes. Nothing
+// waits for an output, so it has no state.
+func viewDepends(d *store.Depends) []wire.Depend {
+	if d == nil {
+		return []wire.Depend{}
+	}
+	var outputs []wire.Depend
+	out := make([]wire.Depend, 0, len(d.Paths)+len(d.Thirds)+len(d.Parents))
+	for _, p := range d.Paths {
+		if p.Type == store.DataOutput {
+			outputs = append(outputs, wire.Depend{Kind: dependOutput, What: p.Path, Ready: p.Ready, State: "not-applicable"})
+			continue
+		}
+		out = append(out, wire.Depend{Kind: dependData, What: p.Path, Ready: p.Ready, State: dependState(p.State),
+			UnmetSince: p.UnmetSince, LastCheckedAt: p.LastCheckedAt, LastError: p.LastError})
+	}
+	for _, p := range d.Thirds {
+		out = append(out, wire.Depend{Kind: dependThird, What: p.Code + "/" + p.DataNo, State: dependState(p.State),
+			UnmetSince: p.UnmetSince, LastCheckedAt: p.LastCheckedAt, LastError: p.LastError})
+	}
+	for _, p := range d.Parents {
+		what := p.Task + "/" + p.WorkNo
+		if p.Last {
+			what = p.Task + "/last"
+		}
+		out = append(out, wire.Depend{Kind: dependParent, What: what, State: dependState(p.State),
+			UnmetSince: p.UnmetSince, LastCheckedAt: p.LastCheckedAt, LastError: p.LastError})
+	}
+	return append(out, outputs...)
+}
+
+func viewEvents(all []store.Event) wire.EventList {
+	list := wire.EventList{Items: make([]wire.Event, 0, len(all))}
+	for _, e := range all {
+		v := wire.Event{
+			Seq: e.Seq, To: e.ToState.String(), Move: string(e.Move), Attempt: e.Attempt, Actor: strings.TrimSpace(e.Actor + " " + e.ActorID),
+			Epoch: e.Epoch, At: e.At, Detail: e.Detail,
+		}
+		if e.FromState != batch.Nothing {
+			v.From = e.FromState.String()
+		}
+		if v.Detail == "" && e.Finish != batch.None {
+			v.Detail = e.Finish.String()
+		}
+		list.Items = append(list.Items, v)
+	}
+	return list
+}
+
+// viewTask is a row of the task list. def may be nil: then the next base time
+// is not known.
+func viewTask(row *store.Task, def *task.Task, zone *time.Location, now time.Time) wire.TaskSummary {
+	v := wire.TaskSummary{
+		Name: row.Name, Title: row.Title, Project: row.Project, Owner: row.Owner, Period: period.Kind(row.Period).String(), Cron: row.Cron,
+		Enabled: row.IsEnabled, Priority: row.Priority, Version: row.Version,
+	}
+	if def != nil && row.IsEnabled {
+		v.NextAt = nextBase(def, zone, now)
+	}
+	return v
+}
+
+// nextBase is the next base time of a task within its validity, 0 for none. It
+// is pure.
+func nextBase(def *task.Task, zone *time.Location, now time.Time) int64 {
+	cycle, err := def.Cycle(zone)
+	if err != nil {
+		return 0
+	}
+	after := now
+	if from, _, err := def.Spec.Valid.Bounds(zone); err == nil && from.Add(-1).After(after) {
+		after = from.Add(-1) // the first slots after it may still lie across it
+	}
+	for range 4 {
+		slot, ok := cycle.Next(after)
+		if !ok {
+			return 0
+		}
+		if def.Spec.Valid.Holds(slot, zone) {
+			return slot.Base.UnixMilli()
+		}
+		after = slot.Base
+	}
+	return 0
+}
+
+func viewHost(h *store.Host, usages []store.Usage, now int64) wire.Host {
+	v := wire.Host{
+		Host: h.Host, Group: h.Group, Alive: h.AliveAt(now), Stopped: h.StoppedAt(now), LastCheckAt: h.LastCheckTime,
+		CheckInterval: h.CheckInterval, StartedAt: h.StartTime, Slots: h.Slots, Version: h.Version, Address: h.Address, Incarnation: h.Incarnation,
+		Vitals: wire.Vitals{Memory: h.Memory, FreeMemory: h.FreeMemory, FreeDisk: h.FreeDisk, Load: h.Load},
+	}
+	if v.Stopped {
+		v.StopReason, v.StopAt, v.StopUntil = h.StopReason, h.StopTime, h.StopUntil
+	}
+	_ = json.Unmarshal([]byte(h.Labels), &v.Labels) // a worker's own words; unreadable ones are shown as none
+	for _, u := range usages {
+		if u.Host != h.Host {
+			continue
+		}
+		v.Reserved += u.Memory
+		if u.State == batch.Running {
+			v.Running += u.Count
+			continue
+		}
+		v.Assigned += u.Count
+	}
+	return v
+}
+
+func viewOperation(o store.Operation, p store.Progress, skipped int) wire.Operation {
+	return wire.Operation{
+		ID: o.ID, Kind: o.Kind, State: o.State, Author: o.Author, Reason: o.Reason, CreatedAt: o.CreatedAt,
+		Total: o.Total, Created: o.Created, Done: p.Done, Failed: p.Failed, Skipped: skipped,
+	}
+}
