@@ -58,8 +58,3 @@ func (f *daemonFlags) logger() (*slog.Logger, error) {
 	}
 	return logs.New(f.app.err, level), nil
 }
-
-// notBuilt is the honest answer of a daemon that is not part of this build.
-func notBuilt(what string) error {
-	return fault.New(fault.Internal, "%s is not built yet", what)
-}

@@ -31,12 +31,7 @@ All it keeps is in its data directory; commands in the same directory find it th
 		if cfg.HasPassword() && cmd.Flags().Changed("database") {
 			a.say("capri: everybody on this machine can read the password in --database; CAPRI_DEV_DATABASE hides it")
 		}
-		return runDev(ctx, cfg, log)
+		return runDev(ctx, a, cfg, log)
 	})
 	return cmd
-}
-
-// runDev runs a master and workers until ctx ends.
-func runDev(_ context.Context, _ config.Dev, _ *slog.Logger) error {
-	return notBuilt("capri dev")
 }

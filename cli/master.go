@@ -31,8 +31,3 @@ func masterCommand(a *app) *cobra.Command {
 	})
 	return cmd
 }
-
-// runMaster runs a master until ctx ends.
-func runMaster(_ context.Context, _ config.Master, _ *slog.Logger) error {
-	return notBuilt("capri master")
-}

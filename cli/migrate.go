@@ -68,6 +68,15 @@ func migrateUp(ctx context.Context, a *app, cfg config.Master) error {
 		return err
 	}
 	after.Applied = applied
+	admin, workers, err := credentials(ctx, db)
+	if err != nil {
+		return err
+	}
+	if admin != "" {
+		a.say("The database is new. These are its first tokens; they are shown this once:")
+		a.say("  administrator  %s", admin)
+		a.say("  workers        %s", workers)
+	}
 	return a.showSchema(after)
 }
 

@@ -29,6 +29,7 @@ type Master struct {
 	Raft      Raft
 	Timezone  string // of the cluster; empty: what the database has
 	Profile   string // small | large
+	Adopt     bool   // take over a database of another cluster, once
 }
 
 // Database says where the cluster's memory is. Connection reads it.
@@ -68,6 +69,7 @@ func (m *Master) Keys() []Key {
 		textKey("raft.dir", &m.Raft.Dir, "`DIR` where this master keeps its terms and votes"),
 		mapKey("raft.peers", &m.Raft.Peers, "every master by name, `m1=host:port,...`; empty: this one is alone"),
 		textKey("timezone", &m.Timezone, "`ZONE` of the cluster, such as Asia/Shanghai; must be the database's; empty: what the database has, the host's for a new one"),
+		switchKey("adopt", &m.Adopt, "take over a database that another cluster has led, once"),
 		textKey("profile", &m.Profile, "thresholds of the platform's monitor for a `small|large` cluster"),
 	})
 }

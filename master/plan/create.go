@@ -33,7 +33,8 @@ func (p *Planner) CreateBatches(ctx context.Context, lead *store.Lead) (duty.Pas
 		return duty.Pass{}, err
 	}
 	pass := duty.Pass{More: len(creating) > 0}
-	for _, op := range creating {
+	// One operation after the other: children of a later one must find their parents.
+	for _, op := range creating[:min(len(creating), 1)] {
 		made, err := p.createPage(ctx, lead, op)
 		if err != nil {
 			return duty.Pass{}, fmt.Errorf("operation %d: %w", op.ID, err)

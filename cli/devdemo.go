@@ -1,0 +1,198 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"capricornus/common/config"
+	"capricornus/common/fault"
+	"capricornus/common/period"
+	"capricornus/common/wire"
+	"capricornus/examples/weblog"
+)
+
+// ownLog names a real access log that takes the place of the generated one.
+const ownLog = "WEBLOG_LOG"
+
+// logSeed makes the generated log the same everywhere.
+const logSeed = 1
+
+// demo applies the example tasks, cold-starts the last two days of a new
+// database, and keeps the generated log growing until ctx ends.
+func (d *devCluster) demo(ctx context.Context, client *wire.Client) error {
+	if d.cfg.Demo != config.DemoWeblog {
+		return nil
+	}
+	path, own := d.app.environ(ownLog)
+	feed := &logFeed{path: filepath.Join(d.dir, "weblog", "access.log"), now: d.app.now}
+	if !own {
+		path = feed.path
+		if err := feed.catchUp(); err != nil {
+			return err
+		}
+	}
+	err := d.applyDemo(ctx, client, path, own)
+	if ctx.Err() != nil {
+		return nil //nolint:nilerr // stopped before the demo was there: the next start applies it
+	}
+	if err != nil {
+		d.log.Error("demo not applied", "err", err)
+	}
+	if own {
+		return nil
+	}
+	return feed.follow(ctx)
+}
+
+func (d *devCluster) applyDemo(ctx context.Context, client *wire.Client, path string, own bool) error {
+	files, err := weblog.Files(filepath.Join(d.dir, "weblog"), path)
+	if err != nil {
+		return err
+	}
+	req := wire.ApplyRequest{Note: "example of capri dev"}
+	for _, f := range files {
+		req.Files = append(req.Files, wire.File{Name: f.Name, Text: f.Text})
+	}
+	if err := untilReady(ctx, client); err != nil {
+		return err
+	}
+	reply, err := client.Apply(ctx, req)
+	if err != nil {
+		return err
+	}
+	if !reply.Applied {
+		return fmt.Errorf("the example's task files were refused: %v", reply.Findings)
+	}
+	if !d.fresh || own {
+		return nil
+	}
+	return d.coldStartDemo(ctx, client)
+}
+
+// untilReady waits until a leader is there; it looks every 20 ms.
+func untilReady(ctx context.Context, client *wire.Client) error {
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		if status, err := client.Status(ctx); err == nil && status.Leader != "" {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-tick.C:
+		}
+	}
+}
+
+// coldStartDemo makes the batches of the last two days, and the week and month
+// over them: finer periods first, so that coarser ones find their parents.
+func (d *devCluster) coldStartDemo(ctx context.Context, client *wire.Client) error {
+	zone, err := d.db.Zone(ctx)
+	if err != nil {
+		return err
+	}
+	now := d.app.now()
+	for _, part := range []struct {
+		kind period.Kind
+		back time.Duration
+	}{{period.Hour, 48 * time.Hour}, {period.Day, 48 * time.Hour}, {period.Week, 7 * 24 * time.Hour}, {period.Month, 31 * 24 * time.Hour}} {
+		cycle, err := period.NewCycle(part.kind, "", zone)
+		if err != nil {
+			return err
+		}
+		slots := cycle.Due(now.Add(-part.back), now, 1000)
+		if len(slots) == 0 {
+			continue
+		}
+		if err := coldStartRange(ctx, client, part.kind.String(), slots[0].WorkNo, slots[len(slots)-1].WorkNo); err != nil {
+			return fmt.Errorf("cold start of %s batches: %w", part.kind, err)
+		}
+	}
+	return nil
+}
+
+func coldStartRange(ctx context.Context, client *wire.Client, kind, from, to string) error {
+	for {
+		plan, err := client.Plan(ctx, wire.PlanRequest{Kind: "coldstart", Period: kind, From: from, To: to, Mode: "missing", Reason: "example of capri dev"})
+		if err != nil {
+			return err
+		}
+		_, err = client.ApplyPlan(ctx, plan)
+		if fault.CodeOf(err) != fault.PlanStale {
+			return err
+		}
+	}
+}
+
+// logFeed keeps a generated access log complete up to the last full hour. The
+// log begins a few days before the data directory was made.
+type logFeed struct {
+	path string
+	now  func() time.Time
+}
+
+// feedBack is how much of the past a new generated log holds.
+const feedBack = 4 * 24 * time.Hour
+
+// catchUp writes the log anew, up to the last full hour, and puts it into
+// place as a whole: every hour is the same each time.
+func (f *logFeed) catchUp() error {
+	if err := os.MkdirAll(filepath.Dir(f.path), 0o755); err != nil {
+		return fmt.Errorf("demo directory: %w", err)
+	}
+	to := f.now().Truncate(time.Hour)
+	from, err := f.begin(to)
+	if err != nil {
+		return err
+	}
+	file, err := os.CreateTemp(filepath.Dir(f.path), ".log-*")
+	if err != nil {
+		return fmt.Errorf("generated log: %w", err)
+	}
+	err = errors.Join(weblog.WriteLog(file, from, to, logSeed), file.Chmod(0o644), file.Close())
+	if err == nil {
+		err = os.Rename(file.Name(), f.path)
+	}
+	if err != nil {
+		return errors.Join(fmt.Errorf("generated log: %w", err), os.Remove(file.Name()))
+	}
+	return nil
+}
+
+// begin is the log's first hour, chosen once.
+func (f *logFeed) begin(now time.Time) (time.Time, error) {
+	name := f.path + ".begin"
+	text, err := os.ReadFile(name)
+	if err == nil {
+		return time.Parse(time.RFC3339, strings.TrimSpace(string(text)))
+	}
+	if !errors.Is(err, os.ErrNotExist) {
+		return time.Time{}, fmt.Errorf("generated log: %w", err)
+	}
+	begin := now.Add(-feedBack).UTC()
+	return begin, replaceFile(name, begin.Format(time.RFC3339))
+}
+
+// follow appends every hour as it ends, well before the hour's batch begins a
+// minute later.
+func (f *logFeed) follow(ctx context.Context) error {
+	for {
+		next := f.now().Truncate(time.Hour).Add(time.Hour + time.Second)
+		timer := time.NewTimer(next.Sub(f.now()))
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return nil
+		case <-timer.C:
+		}
+		if err := f.catchUp(); err != nil {
+			return err
+		}
+	}
+}

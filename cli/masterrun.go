@@ -1,0 +1,127 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"syscall"
+
+	"golang.org/x/sync/errgroup"
+
+	"capricornus/common/config"
+	"capricornus/common/fault"
+	"capricornus/common/store"
+	"capricornus/master"
+	"capricornus/master/election"
+)
+
+// runMaster runs a master until ctx ends.
+func runMaster(ctx context.Context, cfg config.Master, log *slog.Logger) error {
+	listener, err := listenOn(cfg.Listen)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = listener.Close() }()
+	db, err := openDatabase(ctx, cfg.Database)
+	if err != nil {
+		return databaseFault(err)
+	}
+	defer func() { _ = db.Close() }()
+	if err := db.CheckSchema(ctx, cfg.Timezone); err != nil {
+		return schemaFault(err)
+	}
+	m, err := newMaster(ctx, cfg, db, log)
+	if err != nil {
+		return err
+	}
+	log.Info("master listens", "address", listener.Addr().String(), "node", cfg.Node)
+	return runMasterParts(ctx, m, listener)
+}
+
+func newMaster(ctx context.Context, cfg config.Master, db *store.DB, log *slog.Logger) (*master.Master, error) {
+	peers := cfg.Raft.Peers
+	conf := election.Config{Node: cfg.Node, Advertise: cfg.Advertise, Dir: cfg.Raft.Dir, Peers: peers, Adopt: cfg.Adopt}
+	if len(peers) > 1 {
+		conf.Listen = cfg.Raft.Listen
+	}
+	terms, err := election.New(conf, master.Claimer{DB: db}, log)
+	if err != nil {
+		return nil, err
+	}
+	return master.New(ctx, master.Config{Node: cfg.Node, Version: ownVersion().Version}, db, terms, log)
+}
+
+// runMasterParts runs the master's elections and its HTTP until ctx ends or one fails.
+func runMasterParts(ctx context.Context, m *master.Master, listener net.Listener) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return m.Run(ctx) })
+	g.Go(func() error { return m.Serve(ctx, listener) })
+	return g.Wait()
+}
+
+// listenOn opens a listener, with one sentence when it cannot.
+func listenOn(address string) (net.Listener, error) {
+	listener, err := net.Listen("tcp", address) //nolint:noctx // binding a port does not block
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fault.Wrap(fault.Conflict, err, "%s is taken by another program", address).WithHint("choose another with --listen")
+	}
+	if err != nil {
+		return nil, fault.Wrap(fault.Usage, err, "cannot listen on %s: %v", address, err)
+	}
+	return listener, nil
+}
+
+// databaseFault says in one sentence that the database cannot be used.
+func databaseFault(err error) error {
+	if fault.CodeOf(err) != fault.Internal {
+		return err
+	}
+	return fault.Wrap(fault.Unavailable, err, "the database cannot be used: %v", err)
+}
+
+// credentials makes the tokens a new database starts with: the
+// administrator's and the workers'. It returns none when there are some.
+func credentials(ctx context.Context, db *store.DB) (admin, worker string, err error) {
+	var admins []store.User
+	n := 0
+	err = db.View(ctx, func(t *store.ViewTx) error {
+		if n, err = t.CountTokens(ctx); err != nil {
+			return err
+		}
+		admins, err = t.Users(ctx)
+		return err
+	})
+	if err != nil || n > 0 {
+		return "", "", err
+	}
+	for _, u := range admins {
+		if u.Name == "admin" {
+			admin, worker, err = mintTokens(ctx, db, u.ID)
+			return admin, worker, err
+		}
+	}
+	return "", "", errors.New("the database has no user admin")
+}
+
+func mintTokens(ctx context.Context, db *store.DB, adminID int64) (admin, worker string, err error) {
+	ids, err := db.IDs(ctx, 3)
+	if err != nil {
+		return "", "", err
+	}
+	admin, worker = newToken(), newToken()
+	err = db.Operate(ctx, store.Actor{Kind: "migrate", ID: "migrate"}, func(t *store.OperateTx) error {
+		if err := t.PutToken(ctx, store.Token{ID: ids[0], Hash: hashToken(admin), Name: "first administrator", UserID: adminID, Role: "superadmin"}); err != nil {
+			return err
+		}
+		if err := t.PutToken(ctx, store.Token{ID: ids[1], Hash: hashToken(worker), Name: "workers", UserID: adminID, Role: "worker"}); err != nil {
+			return err
+		}
+		return t.Audit(ctx, store.Audit{ID: ids[2], Action: "token.add", Object: "first administrator, workers", Source: "local", Detail: "{}"})
+	})
+	if err != nil {
+		return "", "", fmt.Errorf("make the first tokens: %w", err)
+	}
+	return admin, worker, nil
+}
