@@ -21,11 +21,10 @@ type direct struct{ handler http.Handler }
 func (d direct) RoundTrip(r *http.Request) (*http.Response, error) {
 	recorder := httptest.NewRecorder()
 	d.handler.ServeHTTP(recorder, r)
-	return recorder.Result(), r.Context().Err()
-}
-
-func bubbleMaster() *master {
-	return &master{changed: make(chan struct{}), verdicts: make(map[wire.FactKind]wire.FactVerdict)}
+	if err := r.Context().Err(); err != nil {
+		return nil, err
+	}
+	return recorder.Result(), nil
 }
 
 // bubbleWorker runs a worker on a host without processes until stop.
@@ -36,8 +35,10 @@ func bubbleWorker(t *testing.T, m *master, root string, host *runtest.Runner) (s
 	cfg.ListenLogs = ""
 	w, err := New(cfg, Deps{
 		Log: logs.New(t.Output(), nil), Launcher: host,
-		HTTP:   &http.Client{Transport: direct{m.handler()}},
-		Vitals: func() (wire.Vitals, error) { return wire.Vitals{Memory: 1 << 40, FreeMemory: 1 << 40, FreeDisk: 1 << 40}, nil },
+		HTTP: &http.Client{Transport: direct{m.handler()}},
+		Vitals: func() (wire.Vitals, error) {
+			return wire.Vitals{Memory: 1 << 40, FreeMemory: 1 << 40, FreeDisk: 1 << 40}, nil
+		},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -56,7 +57,7 @@ func bubbleWorker(t *testing.T, m *master, root string, host *runtest.Runner) (s
 func TestSimulatedHostInVirtualTime(t *testing.T) {
 	root := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
-		m := bubbleMaster()
+		m := emptyMaster()
 		host := runtest.New(func(ctx context.Context, spec run.Spec) int {
 			select {
 			case <-ctx.Done():
@@ -92,7 +93,7 @@ func TestSimulatedHostInVirtualTime(t *testing.T) {
 func TestLeaseEndsAttemptsOfFenceTasksOnly(t *testing.T) {
 	root := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
-		m := bubbleMaster()
+		m := emptyMaster()
 		host := runtest.New(func(ctx context.Context, spec run.Spec) int {
 			<-ctx.Done()
 			return 143

@@ -30,11 +30,20 @@ type master struct {
 	conflict bool
 	beats    int
 	journal  []wire.Fact
+	finished map[wire.Held]bool
+}
+
+func emptyMaster() *master {
+	return &master{
+		changed:  make(chan struct{}),
+		verdicts: make(map[wire.FactKind]wire.FactVerdict),
+		finished: make(map[wire.Held]bool),
+	}
 }
 
 func newMaster(t *testing.T) *master {
 	t.Helper()
-	m := &master{changed: make(chan struct{}), verdicts: make(map[wire.FactKind]wire.FactVerdict)}
+	m := emptyMaster()
 	m.server = httptest.NewServer(m.handler())
 	t.Cleanup(m.server.Close)
 	return m
@@ -123,10 +132,10 @@ func (m *master) facts(request wire.FactsRequest) wire.FactsReply {
 	var reply wire.FactsReply
 	m.update(func() {
 		for _, fact := range request.Facts {
+			key := wire.Held{WorkID: fact.WorkID, Attempt: fact.Attempt}
 			m.journal = append(m.journal, fact)
-			m.assigned = slices.DeleteFunc(m.assigned, func(a wire.Assignment) bool {
-				return keyOf(a) == wire.Held{WorkID: fact.WorkID, Attempt: fact.Attempt}
-			})
+			m.assigned = slices.DeleteFunc(m.assigned, func(a wire.Assignment) bool { return keyOf(a) == key })
+			m.finished[key] = fact.Kind == wire.FactFinished
 			verdict := m.verdicts[fact.Kind]
 			if verdict == "" {
 				verdict = wire.VerdictOK

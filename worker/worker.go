@@ -68,6 +68,7 @@ type Worker struct {
 	address string
 	started time.Time
 	contact atomic.Pointer[time.Time] // when the last answered heartbeat was sent
+	noted   time.Time                 // when the contact was last written down
 	heard   chan struct{}             // closed at the first answered heartbeat
 }
 

@@ -27,28 +27,29 @@ func (f *family) members() (map[int]uint64, error) {
 	return members, nil
 }
 
-// end sends TERM to all processes, waits up to grace, and then sends KILL to
-// whatever is there until nothing is: a child may be born at any moment. A
-// process that does not die (it hangs in the kernel) is waited for.
+// end sends TERM to each process once and, when grace is over, KILL to whatever
+// is there until nothing is: a child may be born at any moment. A process that
+// does not die (it hangs in the kernel) is waited for.
 func (f *family) end(ctx context.Context, grace time.Duration) error {
-	left, err := f.signal(syscall.SIGTERM)
-	if left == 0 || err != nil {
-		return err
-	}
 	patience := time.Now().Add(grace)
-	for wait := 5 * time.Millisecond; time.Now().Before(patience); wait = min(2*wait, 200*time.Millisecond) {
-		if err := sleep(ctx, min(wait, time.Until(patience))); err != nil {
-			return err
-		}
+	asked := make(map[int]uint64) // who got TERM: the same pid may be another process later
+	for wait := 5 * time.Millisecond; ; wait = min(2*wait, 200*time.Millisecond) {
 		members, err := f.members()
 		if len(members) == 0 || err != nil {
 			return err
 		}
-	}
-	for wait := 5 * time.Millisecond; ; wait = min(2*wait, time.Second) {
-		left, err := f.signal(syscall.SIGKILL)
-		if left == 0 || err != nil {
-			return err
+		for pid, started := range members {
+			if !time.Now().Before(patience) {
+				f.signal(pid, started, syscall.SIGKILL)
+				continue
+			}
+			if before, known := asked[pid]; !known || before != started {
+				f.signal(pid, started, syscall.SIGTERM)
+				asked[pid] = started
+			}
+		}
+		if left := time.Until(patience); left > 0 {
+			wait = min(wait, left)
 		}
 		if err := sleep(ctx, wait); err != nil {
 			return err
@@ -56,21 +57,9 @@ func (f *family) end(ctx context.Context, grace time.Duration) error {
 	}
 }
 
-// signal sends to every process of the attempt and returns how many there were.
-func (f *family) signal(signal syscall.Signal) (int, error) {
-	members, err := f.members()
-	if err != nil {
-		return 0, err
-	}
-	for pid, started := range members {
-		f.signalOne(pid, started, signal)
-	}
-	return len(members), nil
-}
-
-// signalOne signals a process only if it is the one that was found. The handle
+// signal signals a process only if it is the one that was found. The handle
 // is taken first: once the start time matches, it cannot come to mean another.
-func (f *family) signalOne(pid int, started uint64, signal syscall.Signal) {
+func (f *family) signal(pid int, started uint64, which syscall.Signal) {
 	process, err := os.FindProcess(pid)
 	if err != nil {
 		return
@@ -80,7 +69,7 @@ func (f *family) signalOne(pid int, started uint64, signal syscall.Signal) {
 		return
 	}
 	// An error here means that it ended in between, which is what was wanted.
-	_ = process.Signal(signal)
+	_ = process.Signal(which)
 }
 
 func sleep(ctx context.Context, length time.Duration) error {

@@ -28,7 +28,8 @@ const planted = syscall.O_NOFOLLOW | syscall.O_NONBLOCK
 
 // Attempt is the directory of one attempt.
 type Attempt struct {
-	root *Root
+	root *os.Root // attempts/
+	base string   // its path
 	key  wire.Held
 	dir  string // below the root
 }
@@ -57,13 +58,13 @@ func ParseName(name string) (wire.Held, bool) {
 // the proof of start. Inside is work/ only.
 func (r *Root) Create(key wire.Held) (*Attempt, error) {
 	a := r.Attempt(key)
-	if err := r.root.Mkdir(a.dir, 0o711); err != nil {
+	if err := r.attempts.Mkdir(a.dir, 0o711); err != nil {
 		return nil, fmt.Errorf("make attempt directory: %w", err)
 	}
-	if err := r.attempts.Flush(); err != nil {
+	if err := r.flusher.Flush(); err != nil {
 		return nil, fmt.Errorf("sync attempt directories: %w", err)
 	}
-	if err := r.root.Mkdir(a.dir+"/"+workName, 0o700); err != nil {
+	if err := r.attempts.Mkdir(a.dir+"/"+workName, 0o700); err != nil {
 		return nil, fmt.Errorf("make working directory: %w", err)
 	}
 	return a, nil
@@ -71,7 +72,7 @@ func (r *Root) Create(key wire.Held) (*Attempt, error) {
 
 // Attempt returns the directory of an attempt, whether it exists or not.
 func (r *Root) Attempt(key wire.Held) *Attempt {
-	return &Attempt{root: r, key: key, dir: attemptDir(key)}
+	return &Attempt{root: r.attempts, base: filepath.Join(r.path, attemptsName), key: key, dir: Name(key)}
 }
 
 // Attempts lists all attempt directories.
@@ -98,7 +99,7 @@ func (r *Root) Attempts() ([]wire.Held, error) {
 func (a *Attempt) Key() wire.Held { return a.key }
 
 // Path is the directory's absolute path, for the processes in it.
-func (a *Attempt) Path() string { return filepath.Join(a.root.path, a.dir) }
+func (a *Attempt) Path() string { return filepath.Join(a.base, a.dir) }
 
 // Exists reports whether the attempt was ever started.
 func (a *Attempt) Exists() (bool, error) { return a.has("") }
@@ -106,7 +107,7 @@ func (a *Attempt) Exists() (bool, error) { return a.has("") }
 // Write writes a file of the attempt. Nothing but the exit code is synced:
 // after a crash of the host the other files are of no use.
 func (a *Attempt) Write(name string, data []byte, perm fs.FileMode) error {
-	if err := a.root.root.WriteFile(a.dir+"/"+name, data, perm); err != nil {
+	if err := a.root.WriteFile(a.dir+"/"+name, data, perm); err != nil {
 		return fmt.Errorf("write attempt: %w", err)
 	}
 	return nil
@@ -120,7 +121,7 @@ func (a *Attempt) Give(uid, gid int, names ...string) error {
 		return err
 	}
 	for _, name := range append(names, workName, exitTmpName) {
-		if err := a.root.root.Chown(a.dir+"/"+name, uid, gid); err != nil {
+		if err := a.root.Chown(a.dir+"/"+name, uid, gid); err != nil {
 			return fmt.Errorf("give %s to account: %w", name, err)
 		}
 	}
@@ -148,7 +149,7 @@ func (a *Attempt) Read(name string, limit int64) ([]byte, error) {
 // OpenLog makes the log, for appending, and locks it. The lock belongs to the
 // open file: it is held until the last process that inherited it is gone.
 func (a *Attempt) OpenLog() (*os.File, error) {
-	file, err := a.root.root.OpenFile(a.dir+"/"+logName, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o600)
+	file, err := a.root.OpenFile(a.dir+"/"+logName, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("make log: %w", err)
 	}
@@ -179,7 +180,7 @@ func (a *Attempt) MarkReported() error { return a.Write(reportedName, nil, 0o600
 func (a *Attempt) Reported() (bool, error) { return a.has("/" + reportedName) }
 
 func (a *Attempt) has(name string) (bool, error) {
-	_, err := a.root.root.Lstat(a.dir + name)
+	_, err := a.root.Lstat(a.dir + name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
 	}
@@ -191,7 +192,7 @@ func (a *Attempt) has(name string) (bool, error) {
 
 // open opens a regular file for reading.
 func (a *Attempt) open(name string) (*os.File, error) {
-	file, err := a.root.root.OpenFile(a.dir+"/"+name, os.O_RDONLY|planted, 0)
+	file, err := a.root.OpenFile(a.dir+"/"+name, os.O_RDONLY|planted, 0)
 	if err != nil {
 		return nil, err
 	}

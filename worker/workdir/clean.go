@@ -37,14 +37,14 @@ func (a *Attempt) clean(before time.Time) (bool, error) {
 	if err != nil || !reported {
 		return false, err
 	}
-	info, err := a.root.root.Lstat(a.dir + "/" + reportedName)
+	info, err := a.root.Lstat(a.dir + "/" + reportedName)
 	if err != nil || !info.ModTime().Before(before) {
 		return false, err
 	}
 	if held, err := a.LogHeld(); held || err != nil {
 		return false, err
 	}
-	if err := a.root.root.RemoveAll(a.dir); err != nil {
+	if err := a.root.RemoveAll(a.dir); err != nil {
 		return false, fmt.Errorf("delete %s: %w", a.dir, err)
 	}
 	return true, nil

@@ -17,21 +17,25 @@ var ErrDamaged = errors.New("no exit code in it")
 
 // ExitCode returns what the script returned; false while it has not ended. A
 // code that app.sh has written but not put in its place, because a worker was
-// there to do it, is synced and renamed now: once this returned true, the code
-// survives a crash of the host.
+// there to do it, is renamed now. Once this returned true, the code survives a
+// crash of the host.
 func (a *Attempt) ExitCode() (code int, ended bool, err error) {
-	code, ended, err = a.exitIn(exitTmpName)
+	code, ended, err = a.syncedExit(exitTmpName)
 	if err != nil {
 		return 0, false, err
 	}
 	if ended {
-		return code, true, a.settleExit()
+		err := a.root.Rename(a.dir+"/"+exitTmpName, a.dir+"/"+exitName)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) { // app.sh may have been faster
+			return 0, false, fmt.Errorf("settle exit file: %w", err)
+		}
+		return code, true, syncDir(a.root, a.dir)
 	}
-	code, ended, err = a.exitIn(exitName)
+	code, ended, err = a.syncedExit(exitName)
 	if err != nil || !ended {
 		return 0, false, err
 	}
-	return code, true, a.syncExit(exitName)
+	return code, true, syncDir(a.root, a.dir)
 }
 
 // PutExitCode records the end of an attempt whose app.sh could not.
@@ -39,57 +43,39 @@ func (a *Attempt) PutExitCode(code int) error {
 	if err := a.Write(exitTmpName, []byte(strconv.Itoa(code)+"\n"), 0o600); err != nil {
 		return err
 	}
-	return a.settleExit()
+	_, _, err := a.ExitCode()
+	return err
 }
 
-// exitIn reads one of the two files. Without its line end the content is not
-// complete, which is what an empty or half-written file is.
-func (a *Attempt) exitIn(name string) (int, bool, error) {
-	text, err := a.Read(name, maxExit)
+// syncedExit reads one of the two files and syncs it if it holds a code.
+// Without its line end the content is not complete, which is what an empty or
+// half-written file is.
+func (a *Attempt) syncedExit(name string) (int, bool, error) {
+	file, err := a.open(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return 0, false, nil
 	}
 	if err != nil {
 		return 0, false, fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
-	if len(text) == 0 || (text[len(text)-1] != '\n' && len(text) < maxExit) {
+	defer file.Close()
+	text := make([]byte, maxExit+1)
+	n, err := readFull(file, text)
+	if err != nil {
+		return 0, false, fmt.Errorf("read %s/%s: %w", a.dir, name, err)
+	}
+	text = text[:n]
+	if n == 0 || (n < maxExit && text[n-1] != '\n') {
 		return 0, false, nil
 	}
-	code, err := strconv.ParseUint(string(text[:len(text)-1]), 10, 8)
-	if err != nil {
+	code, err := strconv.ParseUint(string(text[:n-1]), 10, 8)
+	if err != nil || text[n-1] != '\n' {
 		return 0, false, fmt.Errorf("read %s/%s: %w: %q", a.dir, name, ErrDamaged, text)
 	}
+	if err := file.Sync(); err != nil {
+		return 0, false, fmt.Errorf("sync exit file: %w", err)
+	}
 	return int(code), true, nil
-}
-
-// settleExit puts exit.tmp in its place. app.sh may be doing the same.
-func (a *Attempt) settleExit() error {
-	err := a.sync(exitTmpName)
-	if err == nil {
-		err = a.root.root.Rename(a.dir+"/"+exitTmpName, a.dir+"/"+exitName)
-	}
-	if errors.Is(err, fs.ErrNotExist) {
-		return a.syncExit(exitName)
-	}
-	if err != nil {
-		return fmt.Errorf("settle exit file: %w", err)
-	}
-	return syncDir(a.root.root, a.dir)
-}
-
-func (a *Attempt) syncExit(name string) error {
-	if err := a.sync(name); err != nil {
-		return fmt.Errorf("sync exit file: %w", err)
-	}
-	return syncDir(a.root.root, a.dir)
-}
-
-func (a *Attempt) sync(name string) error {
-	file, err := a.open(name)
-	if err != nil {
-		return err
-	}
-	return errors.Join(file.Sync(), file.Close())
 }
 
 // readFull fills buffer as far as the file goes.

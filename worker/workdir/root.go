@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"capricornus/common/fault"
-	"capricornus/common/wire"
 )
 
 const (
@@ -28,8 +27,9 @@ const (
 type Root struct {
 	path     string
 	root     *os.Root
-	attempts *flusher
-	attempt  *os.File // attempts/, held open to sync it
+	attempts *os.Root // attempts/, a root of its own to save a step at each access
+	dir      *os.File // attempts/ again, held open to sync it
+	flusher  *flusher // of dir
 }
 
 // Identity tells one life of a root from another: a wiped root has a new
@@ -64,17 +64,20 @@ func (r *Root) prepare() error {
 	if err := r.root.Mkdir(attemptsName, 0o711); err != nil && !errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("make worker root: %w", err)
 	}
-	attempts, err := r.root.Open(attemptsName)
+	attempts, err := r.root.OpenRoot(attemptsName)
 	if err != nil {
 		return fmt.Errorf("open worker root: %w", err)
 	}
-	r.attempt = attempts
-	r.attempts = &flusher{flush: attempts.Sync}
+	dir, err := attempts.Open(".")
+	if err != nil {
+		return fmt.Errorf("open worker root: %w", errors.Join(err, attempts.Close()))
+	}
+	r.attempts, r.dir, r.flusher = attempts, dir, &flusher{flush: dir.Sync}
 	return nil
 }
 
 // Close gives up the open files.
-func (r *Root) Close() error { return errors.Join(r.attempt.Close(), r.root.Close()) }
+func (r *Root) Close() error { return errors.Join(r.dir.Close(), r.attempts.Close(), r.root.Close()) }
 
 // Path is the root's path.
 func (r *Root) Path() string { return r.path }
@@ -206,6 +209,3 @@ func (r *Root) LastContact() time.Time {
 	}
 	return time.UnixMilli(millis)
 }
-
-// attemptDir is the directory of an attempt below the root.
-func attemptDir(key wire.Held) string { return attemptsName + "/" + Name(key) }
