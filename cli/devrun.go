@@ -125,7 +125,7 @@ func (d *devCluster) readTokens() error {
 
 func (d *devCluster) run(ctx context.Context, listener net.Listener) error {
 	cfg := config.Master{Node: devNode, Advertise: d.base, Raft: config.Raft{Dir: filepath.Join(d.dir, "raft")}}
-	m, err := newMaster(ctx, cfg, d.db, d.log)
+	m, err := composeMaster(ctx, cfg, d.db, d.log)
 	if err != nil {
 		return err
 	}

@@ -32,7 +32,7 @@ func runMaster(ctx context.Context, cfg config.Master, log *slog.Logger) error {
 	if err := db.CheckSchema(ctx, cfg.Timezone); err != nil {
 		return schemaFault(err)
 	}
-	m, err := newMaster(ctx, cfg, db, log)
+	m, err := composeMaster(ctx, cfg, db, log)
 	if err != nil {
 		return err
 	}
@@ -40,7 +40,7 @@ func runMaster(ctx context.Context, cfg config.Master, log *slog.Logger) error {
 	return runMasterParts(ctx, m, listener)
 }
 
-func newMaster(ctx context.Context, cfg config.Master, db *store.DB, log *slog.Logger) (*master.Master, error) {
+func composeMaster(ctx context.Context, cfg config.Master, db *store.DB, log *slog.Logger) (*master.Master, error) {
 	peers := cfg.Raft.Peers
 	conf := election.Config{Node: cfg.Node, Advertise: cfg.Advertise, Dir: cfg.Raft.Dir, Peers: peers, Adopt: cfg.Adopt}
 	if len(peers) > 1 {
