@@ -1,0 +1,186 @@
+package storetest
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"capricornus/common/batch"
+	"capricornus/common/store"
+)
+
+func needCases() []exercise {
+	return []exercise{
+		{name: "ReleasesAllReadersOfAPathAtOnce", run: pathsMeet},
+		{name: "NotesWhyAPathCouldNotBeLookedAt", run: pathsUnknown},
+		{name: "MakesReadersWaitAgainWhenAPathIsGone", run: pathsGone},
+		{name: "ListsEveryUnmetPathOnceInPages", run: pathsPages},
+		{name: "FindsReadersOfWhatFinished", run: pathsReaders},
+		{name: "ReleasesWhoWaitsForAThirdParty", run: thirdsMeet},
+		{name: "FindsDataAnnouncedBeforeAnyoneWaited", run: thirdsReady},
+	}
+}
+
+func (w *World) found(all ...store.PathState) error {
+	ctx := w.t.Context()
+	return w.Lead.Tx(ctx, "depend", func(t *store.LeaderTx) error {
+		_, err := t.SetPaths(ctx, all)
+		return err
+	})
+}
+
+func (w *World) reader(paths ...string) int64 {
+	w.t.Helper()
+	return w.Batch(w.Task(), "20150518", func(b *store.NewBatch) {
+		for _, p := range paths {
+			b.Inputs = append(b.Inputs, store.NewPath{Path: p, Ready: "exists"})
+		}
+	})
+}
+
+func pathsMeet(t *testing.T, w *World) {
+	one, two := w.reader("/meet/a", "/meet/b"), w.reader("/meet/a")
+	w.ok("found", w.found(store.PathState{Path: "/meet/a", Ready: "exists", Met: true}, store.PathState{Path: "/meet/b", Ready: "exists"}))
+	wantEqual(t, "unmet of the first", w.Work(one).Unmet, 1)
+	wantEqual(t, "unmet of the second", w.Work(two).Unmet, 0)
+	w.ok("another way of being ready", w.found(store.PathState{Path: "/meet/b", Ready: "_SUCCESS", Met: true}))
+	wantEqual(t, "unmet of the first", w.Work(one).Unmet, 1)
+}
+
+func pathsUnknown(t *testing.T, w *World) {
+	id := w.reader("/unknown")
+	w.ok("error", w.found(store.PathState{Path: "/unknown", Ready: "exists", Error: "namenode is away"}))
+	w.view("read", func(ctx context.Context, v *store.ViewTx) error {
+		d, err := v.DependsOf(ctx, []int64{id})
+		if p := d[id].Paths[0]; p.State != store.DepUnmet || p.LastError != "namenode is away" || p.LastCheckedAt == 0 {
+			t.Errorf("got %+v, want it unmet with the reason", p)
+		}
+		return err
+	})
+}
+
+func pathsGone(t *testing.T, w *World) {
+	ctx := t.Context()
+	id := w.reader("/gone")
+	old := w.reader("/gone")
+	met := store.PathState{Path: "/gone", Ready: "exists", Met: true}
+	w.ok("found", w.found(met))
+	w.Succeed(old)
+	w.ok("assign", w.Assign(Host, id))
+	w.ok("the worker finds it gone", w.DB.Work(ctx, store.Actor{Kind: "worker", ID: Host}, func(tx *store.WorkTx) error {
+		changes, err := changesFrom(ctx, tx, batch.MoveUnready, batch.Assigned, []int64{id})
+		if err != nil {
+			return err
+		}
+		changes[0].To.State = batch.Waiting
+		if err := tx.UnmeetPath(ctx, "/gone", "exists"); err != nil {
+			return err
+		}
+		return tx.Move(ctx, changes)
+	}))
+	wantEqual(t, "unmet", w.Work(id).Unmet, 1)
+	wantEqual(t, "unmet of one that has run", w.Work(old).Unmet, 0)
+	w.view("since", func(ctx context.Context, v *store.ViewTx) error {
+		d, err := v.DependsOf(ctx, []int64{id})
+		if p := d[id].Paths[0]; p.UnmetSince != p.LastCheckedAt || p.LastError == "" {
+			t.Errorf("got %+v, want unmet since it was looked at, with the reason", p)
+		}
+		return err
+	})
+	w.ok("found again", w.found(met))
+	wantEqual(t, "unmet", w.Work(id).Unmet, 0)
+}
+
+func pathsPages(t *testing.T, w *World) {
+	want := map[store.UnmetPath]bool{}
+	for i := range 7 {
+		paths := []string{"/pages/shared"}
+		for n := range 5 {
+			paths = append(paths, fmt.Sprintf("/pages/%d/%d", i, n))
+		}
+		w.reader(paths...)
+		for _, p := range paths {
+			want[store.UnmetPath{Path: p, Ready: "exists"}] = true
+		}
+	}
+	seen := map[store.UnmetPath]int{}
+	var after store.UnmetPath
+	for {
+		var page []store.UnmetPath
+		w.view("page", func(ctx context.Context, v *store.ViewTx) (err error) {
+			page, err = v.UnmetPaths(ctx, after, 4)
+			return err
+		})
+		for _, p := range page {
+			seen[p]++
+		}
+		if len(page) < 4 {
+			break
+		}
+		after = page[len(page)-1]
+	}
+	for p := range want {
+		wantEqual(t, "times "+p.Path+" was listed", seen[p], 1)
+	}
+}
+
+func pathsReaders(t *testing.T, w *World) {
+	writer := w.Batch(w.Task(), "20150518", func(b *store.NewBatch) {
+		b.Outputs = []store.NewPath{{Path: "/made", Ready: "exists"}, {Path: "/unread", Ready: "exists"}}
+	})
+	w.reader("/made", "/elsewhere")
+	w.Succeed(writer)
+	w.view("readers", func(ctx context.Context, v *store.ViewTx) error {
+		got, err := v.ReadersOf(ctx, []int64{writer})
+		if len(got) != 1 || got[0].Path != "/made" {
+			t.Errorf("got %v, want /made alone", got)
+		}
+		return err
+	})
+}
+
+func (w *World) announce(code, no string) bool {
+	w.t.Helper()
+	var isNew bool
+	w.operate("announce", func(ctx context.Context, o *store.OperateTx) (err error) {
+		isNew, err = o.Announce(ctx, store.ThirdKey{Code: code, DataNo: no})
+		return err
+	})
+	return isNew
+}
+
+func thirdsMeet(t *testing.T, w *World) {
+	id := w.Batch(w.Task(), "20150518", func(b *store.NewBatch) {
+		b.Thirds = []store.NewThird{{Code: "pay", Key: "20150518"}, {Code: "ship", Key: "20150518"}}
+	})
+	wantEqual(t, "first announcement is new", w.announce("pay", "20150518"), true)
+	wantEqual(t, "second is new", w.announce("pay", "20150518"), false)
+	wantEqual(t, "unmet", w.Work(id).Unmet, 1)
+	w.announce("ship", "20150517")
+	wantEqual(t, "unmet after other data", w.Work(id).Unmet, 1)
+	w.announce("ship", "20150518")
+	wantEqual(t, "unmet", w.Work(id).Unmet, 0)
+}
+
+func thirdsReady(t *testing.T, w *World) {
+	k := store.ThirdKey{Code: "early", DataNo: "1"}
+	w.announce(k.Code, k.DataNo)
+	id := w.Batch(w.Task(), "20150518", func(b *store.NewBatch) { b.Thirds = []store.NewThird{{Code: k.Code, Key: k.DataNo}} })
+	w.view("list", func(ctx context.Context, v *store.ViewTx) error {
+		have, err := v.Announced(ctx, []store.ThirdKey{k, {Code: "early", DataNo: "2"}})
+		if err != nil {
+			return err
+		}
+		wantEqual(t, "announced", len(have), 1)
+		ready, err := v.ReadyThirds(ctx, 10)
+		if len(ready) != 1 || ready[0] != k {
+			t.Errorf("got %v, want %v", ready, k)
+		}
+		return err
+	})
+	w.lead("meet", func(ctx context.Context, tx *store.LeaderTx) error {
+		_, err := tx.MeetThirds(ctx, []store.ThirdKey{k})
+		return err
+	})
+	wantEqual(t, "unmet", w.Work(id).Unmet, 0)
+}
