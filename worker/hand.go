@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"capricornus/common/wire"
+	"capricornus/worker/claim"
 	"capricornus/worker/run"
 	"capricornus/worker/vitals"
 )
@@ -15,8 +16,13 @@ type hand struct {
 	mu    sync.Mutex
 	slots int
 	held  map[wire.Held]*grip
-	grown chan struct{} // closed and replaced when an attempt leaves
+	kills map[wire.Held]time.Time // when each kill was ordered
+	grown chan struct{}           // closed and replaced when an attempt leaves
 }
+
+// killMemory is how long a kill is remembered after its attempt has left: the
+// masters order it until they have the result, and need not do so all the time.
+const killMemory = 30 * time.Second
 
 // grip is one attempt in hand.
 type grip struct {
@@ -30,7 +36,10 @@ type grip struct {
 }
 
 func newHand(slots int) *hand {
-	return &hand{slots: slots, held: make(map[wire.Held]*grip), grown: make(chan struct{})}
+	return &hand{
+		slots: slots, held: make(map[wire.Held]*grip),
+		kills: make(map[wire.Held]time.Time), grown: make(chan struct{}),
+	}
 }
 
 // add takes an attempt into the hand; nil when it is there already.
@@ -59,16 +68,29 @@ func (h *hand) get(key wire.Held) *grip {
 	return h.held[key]
 }
 
-// room returns what is in hand, how much more fits, and a channel that is
-// closed when an attempt leaves.
-func (h *hand) room() (holding []wire.Held, free int, grown <-chan struct{}) {
+// killing notes that the masters ordered a kill.
+func (h *hand) killing(key wire.Held) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	holding = make([]wire.Held, 0, len(h.held))
+	h.kills[key] = time.Now()
+}
+
+// room says what is in hand and how much more fits.
+func (h *hand) room() claim.Room {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	room := claim.Room{Free: max(0, h.slots-len(h.held)), Grown: h.grown}
 	for key := range h.held {
-		holding = append(holding, key)
+		room.Holding = append(room.Holding, key)
 	}
-	return holding, max(0, h.slots-len(h.held)), h.grown
+	for key, ordered := range h.kills {
+		if h.held[key] == nil && time.Since(ordered) > killMemory {
+			delete(h.kills, key)
+			continue
+		}
+		room.Killing = append(room.Killing, key)
+	}
+	return room
 }
 
 func (h *hand) grips() []*grip {

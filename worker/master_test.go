@@ -120,8 +120,12 @@ func (m *master) answer(claim wire.Claim) wire.ClaimReply {
 			reply.Assignments = append(reply.Assignments, a)
 		}
 	}
-	reply.Kills = m.kills
-	m.kills = nil
+	for _, kill := range m.kills { // ordered until carried out, as real masters do
+		key := wire.Held{WorkID: kill.WorkID, Attempt: kill.Attempt}
+		if !m.finished[key] && !slices.Contains(claim.Killing, key) {
+			reply.Kills = append(reply.Kills, kill)
+		}
+	}
 	if claim.First {
 		reply.Running = m.running
 	}

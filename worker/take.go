@@ -5,6 +5,7 @@ import (
 
 	"capricornus/common/logs"
 	"capricornus/common/wire"
+	"capricornus/worker/claim"
 	"capricornus/worker/run"
 )
 
@@ -15,7 +16,7 @@ const fencePolicy = "fence"
 type taker struct{ *Worker }
 
 // Room implements claim.Hand.
-func (t taker) Room() ([]wire.Held, int, <-chan struct{}) { return t.hand.room() }
+func (t taker) Room() claim.Room { return t.hand.room() }
 
 // Take implements claim.Hand: a goroutine for each new attempt, an order for
 // each one to be killed, and an answer about each one said to be running.
@@ -34,6 +35,7 @@ func (t taker) Take(ctx context.Context, reply wire.ClaimReply) {
 	}
 	for _, kill := range reply.Kills {
 		key := wire.Held{WorkID: kill.WorkID, Attempt: kill.Attempt}
+		t.hand.killing(key)
 		if g := t.hand.get(key); g != nil {
 			g.order(run.Order{Reason: kill.Reason})
 			continue

@@ -39,11 +39,18 @@ type Asker interface {
 
 // Hand is the worker's view of what it has in hand.
 type Hand interface {
-	// Room returns what is in hand, how much more fits, and a channel that is
-	// closed when more fits than that.
-	Room() (holding []wire.Held, free int, grown <-chan struct{})
+	// Room says what is in hand and how much more fits.
+	Room() Room
 	// Take accepts an answer and does not block.
 	Take(ctx context.Context, reply wire.ClaimReply)
+}
+
+// Room is what a worker has in hand and how much more fits.
+type Room struct {
+	Holding []wire.Held
+	Killing []wire.Held     // kills under way: not to be ordered again
+	Free    int             // how many more fit
+	Grown   <-chan struct{} // closed when an attempt leaves
 }
 
 // Loop claims for one worker.
@@ -89,19 +96,19 @@ func (l *Loop) Run(ctx context.Context) error {
 // once makes one claim. A claim without room waits for commands only, and is
 // given up as soon as there is room: that is no error, and the answer is empty.
 func (l *Loop) once(ctx context.Context, first bool) (wire.ClaimReply, error) {
-	holding, free, grown := l.Hand.Room()
-	if free == 0 && !first {
-		await(ctx, grown)
-		holding, free, grown = l.Hand.Room()
+	room := l.Hand.Room()
+	if room.Free == 0 && !first {
+		await(ctx, room.Grown)
+		room = l.Hand.Room()
 	}
 	asking, cancel := context.WithCancel(ctx)
 	defer cancel()
-	if free == 0 && !first {
+	if room.Free == 0 && !first {
 		stop := make(chan struct{})
 		defer close(stop)
 		go func() {
 			select {
-			case <-grown:
+			case <-room.Grown:
 				cancel()
 			case <-stop:
 			}
@@ -109,7 +116,7 @@ func (l *Loop) once(ctx context.Context, first bool) (wire.ClaimReply, error) {
 	}
 	reply, err := l.Asker.Claim(asking, wire.Claim{
 		Host: l.Host, Incarnation: l.Incarnation, First: first,
-		Holding: holding, Free: free, WaitMillis: longPoll.Milliseconds(),
+		Holding: room.Holding, Killing: room.Killing, Free: room.Free, WaitMillis: longPoll.Milliseconds(),
 	})
 	if err != nil && asking.Err() != nil && ctx.Err() == nil {
 		return wire.ClaimReply{}, nil

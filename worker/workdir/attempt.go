@@ -19,6 +19,7 @@ const (
 	exitName     = "exit"
 	exitTmpName  = "exit.tmp"
 	workName     = "work"
+	pidName      = "pid"
 	reportedName = "reported"
 )
 
@@ -173,8 +174,14 @@ func (a *Attempt) LogHeld() (bool, error) {
 	return isLocked(file)
 }
 
-// MarkReported records that a master has the attempt's result.
-func (a *Attempt) MarkReported() error { return a.Write(reportedName, nil, 0o600) }
+// MarkReported records that a master has the attempt's result. The file pid,
+// which nobody needs any more, becomes the mark: that is cheaper than a new one.
+func (a *Attempt) MarkReported() error {
+	if err := a.root.Rename(a.dir+"/"+pidName, a.dir+"/"+reportedName); err == nil {
+		return nil
+	}
+	return a.Write(reportedName, nil, 0o600)
+}
 
 // Reported reports whether a master has the attempt's result.
 func (a *Attempt) Reported() (bool, error) { return a.has("/" + reportedName) }

@@ -37,7 +37,7 @@ func (a *Attempt) clean(before time.Time) (bool, error) {
 	if err != nil || !reported {
 		return false, err
 	}
-	info, err := a.root.Lstat(a.dir + "/" + reportedName)
+	info, err := a.root.Lstat(a.dir) // changed last when it was marked
 	if err != nil || !info.ModTime().Before(before) {
 		return false, err
 	}

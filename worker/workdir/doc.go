@@ -14,7 +14,7 @@
 //	    exit.tmp     the exit code as app.sh wrote it
 //	    exit         the exit code, complete; once synced it decides the end
 //	    work/        the script's working directory
-//	    reported     a master has the result: may be cleaned up
+//	    reported     a master has the result: may be cleaned up (pid, renamed)
 //
 // The exclusive mkdir of an attempt's directory, synced, is the proof of start:
 // it happens after the masters agreed and before anything is executed, once.

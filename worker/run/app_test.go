@@ -1,0 +1,147 @@
+package run
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"capricornus/common/wire"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func specOf(kind, script string, command ...string) Spec {
+	return Spec{Assignment: wire.Assignment{
+		WorkID: 1, Attempt: 2, Task: "etl\nrm -rf /", WorkNo: "20261120", Type: kind, Script: script, Command: command,
+	}, Incarnation: "abc"}
+}
+
+func TestAppIsCleanShell(t *testing.T) {
+	for name, spec := range map[string]Spec{
+		"Subshell":  specOf("shell", "echo hello"),
+		"Arguments": specOf("exec", "", "/bin/true"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			wrapped, err := wrap(spec, t.TempDir())
+			if err != nil {
+				t.Fatal(err)
+			}
+			cmd := exec.Command("shellcheck", "--shell=sh", "--enable=all", "--exclude=SC2250,SC2310", "-")
+			cmd.Stdin = strings.NewReader(string(wrapped.text))
+			if findings, err := cmd.CombinedOutput(); err != nil {
+				t.Errorf("got %v: %s", err, findings)
+			}
+		})
+	}
+}
+
+func TestWrapChoosesTheInterpreter(t *testing.T) {
+	tests := map[string]struct {
+		spec Spec
+		want []string
+	}{
+		"PlainScriptNeedsNoShellOfItsOwn": {specOf("shell", "echo hello"), nil},
+		"ShebangWithArgument":             {specOf("shell", "#!/bin/bash -eu x\necho"), []string{"/bin/bash", "-eu x", "/d/script"}},
+		"ShebangWithoutLineEnd":           {specOf("shell", "#! /bin/bash"), []string{"/bin/bash", "/d/script"}},
+		"EmptyShebangIsNone":              {specOf("shell", "#!\necho"), nil},
+		"ScriptThatAsksForItsPid":         {specOf("shell", "echo $$"), []string{"/bin/sh", "/d/script"}},
+		"ScriptThatAsksForItsName":        {specOf("shell", "cd ${0%/*}"), []string{"/bin/sh", "/d/script"}},
+		"Python":                          {specOf("python", "print()"), []string{"python3", "/d/script"}},
+		"CommandIsTakenAsItIs":            {specOf("exec", "", "a", "$b c"), []string{"a", "$b c"}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			got, err := wrap(test.spec, "/d")
+			if err != nil || !slices.Equal(got.args, test.want) {
+				t.Errorf("got %q, %v, want %q", got.args, err, test.want)
+			}
+			if text := test.spec.Script; text != "" && strings.Contains(string(got.text), text) {
+				t.Errorf("got the user's text in app.sh: %s", got.text)
+			}
+		})
+	}
+}
+
+// TestAppLeavesTheExitCodeWithoutAnyWorker runs app.sh as a child of something
+// that is not the worker named in it, which is what it sees once that is dead.
+func TestAppLeavesTheExitCodeWithoutAnyWorker(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Mkdir(dir+"/work", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	wrapped, err := wrap(specOf("shell", "pwd; exit 42"), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string][]byte{appName: wrapped.text, scriptName: wrapped.script} {
+		if err := os.WriteFile(filepath.Join(dir, name), text, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	output, err := exec.Command("/bin/sh", "-c", `"$0"; :`, dir+"/"+appName).CombinedOutput()
+	if err != nil || string(output) != dir+"/work\n" {
+		t.Errorf("got output %q, %v, want the working directory", output, err)
+	}
+	code, err := os.ReadFile(dir + "/exit")
+	if err != nil || string(code) != "42\n" {
+		t.Errorf("got exit file %q, %v, want 42", code, err)
+	}
+	if _, err := os.Stat(dir + "/exit.tmp"); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("got %v, want no temporary file left", err)
+	}
+}
+
+func TestResolveRefusesAccounts(t *testing.T) {
+	tests := map[string]struct {
+		name    string
+		allowed []string
+		want    string
+	}{
+		"NotOnTheList":  {"nobody", nil, `its accounts are: none`},
+		"SystemUser":    {"daemon", []string{"daemon"}, `scripts run only as users from 1000`},
+		"NoSuchAccount": {"not_here", []string{"not_here"}, `does not exist on this host`},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			if os.Geteuid() != 0 && len(test.allowed) > 0 {
+				test.want = "only root can change users"
+			}
+			if _, err := resolve(test.name, test.allowed); err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("got %v, want %q", err, test.want)
+			}
+		})
+	}
+	if who, err := resolve("", []string{"etl"}); who != nil || err != nil {
+		t.Errorf("no account: got %v, %v, want the worker's own user", who, err)
+	}
+}
+
+func TestEnvironRefusesImpossibleNames(t *testing.T) {
+	for _, env := range []map[string]string{{"": "x"}, {"A=B": "x"}, {"A": "x\x00y"}} {
+		spec := specOf("shell", "")
+		spec.Env = env
+		if _, err := environ(spec, nil); err == nil {
+			t.Errorf("%q: got no error", env)
+		}
+	}
+}
+
+func TestEnvironCannotHideTheAttempt(t *testing.T) {
+	spec := specOf("shell", "")
+	spec.Env = map[string]string{"CAPRI_TAG": "other", "PATH": "/mine"}
+	env, err := environ(spec, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"CAPRI_TAG=abc.1-2", "PATH=/mine"} {
+		if !slices.Contains(env, want) {
+			t.Errorf("got %q, want %q in it", env, want)
+		}
+	}
+}
