@@ -1,0 +1,131 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"capricornus/common/period"
+	"capricornus/common/store"
+	"capricornus/common/task"
+	"capricornus/master/plan"
+)
+
+// benchGenerate makes one slot's batches for many tasks with three
+// dependencies each, against inserting the very same rows as they are.
+func benchGenerate(ctx context.Context, e engine, o options) error {
+	db, drop, err := e.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer drop()
+	defer func() { _ = db.Close() }()
+	epoch, err := db.Claim(ctx, store.Claim{ClusterID: "bench", RaftIndex: 1, Holder: "bench"})
+	if err != nil {
+		return err
+	}
+	lead := db.Lead(epoch, "bench")
+	if err := saveTasks(ctx, db, o.tasks); err != nil {
+		return err
+	}
+	zone := time.UTC
+	cycle, err := period.NewCycle(period.Hour, "", zone)
+	if err != nil {
+		return err
+	}
+	now := time.Now()
+	slots := cycle.Due(now.Add(-2*time.Hour), now, 10)
+	last := slots[len(slots)-1]
+	if err := backdate(ctx, lead, last); err != nil {
+		return err
+	}
+	planner := plan.New(db, store.NewDefinitions(db, 2*o.tasks), zone, plan.Notify{Generated: func() {}, Operation: func() {}}, discard())
+	begin := time.Now()
+	pass, err := planner.Generate(ctx, lead)
+	if err != nil {
+		return err
+	}
+	ours := time.Since(begin)
+	if pass.Rows != o.tasks {
+		return fmt.Errorf("%d batches were made, want %d", pass.Rows, o.tasks)
+	}
+	rows, raw, err := db.Replay(ctx)
+	if err != nil {
+		return err
+	}
+	rate(e, fmt.Sprintf("generate %d batches (%d rows)", o.tasks, rows), rows, ours, raw)
+	return nil
+}
+
+func backdate(ctx context.Context, lead *store.Lead, slot period.Slot) error {
+	return lead.Tx(ctx, plan.DutyGenerate, func(t *store.LeaderTx) error {
+		return t.PutMarks(ctx, map[string]int64{
+			period.Hour.String(): slot.Base.Add(-time.Second).UnixMilli(), period.Day.String(): time.Now().UnixMilli(),
+			period.Week.String(): time.Now().UnixMilli(), period.Month.String(): time.Now().UnixMilli(),
+		})
+	})
+}
+
+// saveTasks writes hour tasks as if they had been saved a day ago.
+func saveTasks(ctx context.Context, db *store.DB, n int) error {
+	ids, err := db.IDs(ctx, n+1)
+	if err != nil {
+		return err
+	}
+	saves := make([]store.TaskSave, 0, n)
+	for i := range n {
+		def := definition(i)
+		text, err := json.Marshal(def)
+		if err != nil {
+			return err
+		}
+		saves = append(saves, store.TaskSave{
+			ID: ids[i], Name: def.Metadata.Name, ProjectID: ids[n], OwnerID: 1000, Period: int(period.Hour), IsEnabled: true, Priority: 5,
+			TaskBeginTime: -1, DependTimeout: -1, OutputTimeout: -1, MaxRunning: 1, Version: 1, Definition: string(text),
+		})
+	}
+	begin := time.Now()
+	err = db.Operate(ctx, store.Actor{Kind: "bench", ID: "bench"}, func(t *store.OperateTx) error {
+		users, err := t.Users(ctx)
+		if err != nil {
+			return err
+		}
+		for i := range saves {
+			saves[i].OwnerID = users[0].ID
+		}
+		if err := t.SaveProject(ctx, store.Project{ID: ids[n], Name: "bench", Owner: "admin", Definition: "{}"}, "", 0); err != nil {
+			return err
+		}
+		return t.SaveTasks(ctx, saves, "bench")
+	})
+	if err != nil {
+		return err
+	}
+	fmt.Printf("%-10s %-34s %11.2f s\n", db.Engine(), fmt.Sprintf("save %d tasks", n), time.Since(begin).Seconds())
+	return db.Backdate(ctx, 24*time.Hour)
+}
+
+// definition of a task with two inputs and one parent.
+func definition(i int) *task.Task {
+	name := fmt.Sprintf("task_%05d", i)
+	parent := fmt.Sprintf("task_%05d", (i+1)/2)
+	offset := -1
+	return &task.Task{
+		APIVersion: task.APIVersion, Kind: task.KindTask,
+		Metadata: task.Metadata{Name: name, Project: "bench", Owner: "admin"},
+		Spec: task.Spec{
+			Period: "hour", Enabled: true, Priority: 5, MaxRunning: 1, Success: "exit-code", OnWorkerLost: "wait",
+			Workers: task.Workers{Group: "default", Policy: "health-first"},
+			Inputs: []task.Input{
+				{Path: "file:///data/ods/" + name + "/{{ biz yyyy/MM/dd/HH }}", Ready: "_SUCCESS"},
+				{Path: "file:///data/dim/" + name + "/{{ biz yyyyMMdd }}", Ready: "_SUCCESS"},
+			},
+			Parents: []task.Parent{{Task: parent, Offset: &offset}},
+			Outputs: []task.Output{},
+			Retry:   task.Retry{Times: 3, Interval: task.Duration(30 * time.Second), Backoff: 2},
+			Run:     task.Run{Type: "shell", Script: ":"},
+			Alerts:  task.Alerts{Default: true},
+		},
+	}
+}

@@ -1,0 +1,90 @@
+// Command bench measures Capricornus against the raw parts it stands on, in
+// the same run on the same machine: rows generated against the same rows
+// inserted, empty batches against bare fork+exec, and how long a trigger or a
+// finished parent takes to become a running process. Only the ratios mean
+// something elsewhere.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"strings"
+	"time"
+
+	"capricornus/common/logs"
+	"capricornus/common/store"
+)
+
+func main() {
+	if err := run(); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+// options are what the command line says.
+type options struct {
+	tasks   int
+	batches int
+	links   int
+	only    string
+}
+
+func run() error {
+	var o options
+	flag.IntVar(&o.tasks, "tasks", 10000, "tasks to generate batches for, each with three dependencies")
+	flag.IntVar(&o.batches, "batches", 2000, "empty batches to run end to end")
+	flag.IntVar(&o.links, "links", 200, "triggers, and links of the chain")
+	flag.StringVar(&o.only, "only", "", "run only what has this in its name: generate, batches, trigger, chain")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	engines, err := engines()
+	if err != nil {
+		return err
+	}
+	fmt.Printf("%-10s %-34s %14s %14s %8s\n", "engine", "what", "ours", "raw", "ratio")
+	for _, e := range engines {
+		for _, b := range benches() {
+			if !strings.Contains(b.name, o.only) {
+				continue
+			}
+			if err := b.run(ctx, e, o); err != nil {
+				return fmt.Errorf("%s on %s: %w", b.name, e.name, err)
+			}
+		}
+	}
+	return nil
+}
+
+type bench struct {
+	name string
+	run  func(ctx context.Context, e engine, o options) error
+}
+
+func benches() []bench {
+	return []bench{
+		{"generate", benchGenerate},
+		{"batches", benchBatches},
+		{"trigger", benchTrigger},
+		{"chain", benchChain},
+	}
+}
+
+// rate prints ours and raw in things per second.
+func rate(e engine, what string, n int, ours, raw time.Duration) {
+	a, b := float64(n)/ours.Seconds(), float64(n)/raw.Seconds()
+	fmt.Printf("%-10s %-34s %12.0f/s %12.0f/s %7.0f%%\n", e.name, what, a, b, 100*a/b)
+}
+
+// engine opens fresh databases of one kind.
+type engine struct {
+	name string
+	open func(ctx context.Context) (*store.DB, func(), error)
+}
+
+func discard() *slog.Logger { return logs.New(os.Stderr, slog.LevelWarn) }

@@ -1,0 +1,80 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// Replay and Backdate are for measuring only: what the same rows cost without
+// any of our work, and tasks that look older than they are.
+
+// Replay inserts every row of the batch tables once more, as it is, into the
+// emptied tables, by the same multi-row statements and pages of a thousand
+// batches: the raw figure that generation is compared with. It returns how
+// many rows it wrote and how long that took.
+func (db *DB) Replay(ctx context.Context) (rows int, took time.Duration, err error) {
+	tables := []struct{ name, cols, key string }{
+		{"capri_task_work", workInsertCols, "id"},
+		{"capri_task_data", "taskWorkId, n, type, path, pathHash, ready, state, unmetSince, lastCheckedAt, lastError", "taskWorkId"},
+		{"capri_tparent_data", "taskWorkId, n, parentTaskId, parentTaskWorkNo, lastRule, state, unmetSince, lastCheckedAt, lastError", "taskWorkId"},
+		{"capri_batch_event", eventCols, "workId"},
+	}
+	kept := make([][][]any, len(tables))
+	for i, t := range tables {
+		if kept[i], err = db.rowsOf(ctx, t.name, t.cols, t.key); err != nil {
+			return 0, 0, err
+		}
+		rows += len(kept[i])
+	}
+	err = db.run(ctx, db.write, nil, Actor{}, func(x tx) error {
+		for _, t := range tables {
+			if _, err := x.exec(ctx, "DELETE FROM "+t.name); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, 0, err
+	}
+	begin := time.Now()
+	for i, t := range tables {
+		for page := range pages(kept[i], 3000) {
+			err := db.run(ctx, db.write, nil, Actor{}, func(x tx) error { return x.insert(ctx, t.name, t.cols, page, "") })
+			if err != nil {
+				return 0, 0, err
+			}
+		}
+	}
+	return rows, time.Since(begin), nil
+}
+
+func (db *DB) rowsOf(ctx context.Context, table, cols, key string) ([][]any, error) {
+	found, err := db.read.QueryxContext(ctx, "SELECT "+cols+" FROM "+table+" ORDER BY "+key)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", table, err)
+	}
+	defer func() { _ = found.Close() }()
+	var out [][]any
+	for found.Next() {
+		row, err := found.SliceScan()
+		if err != nil {
+			return nil, fmt.Errorf("read %s: %w", table, err)
+		}
+		out = append(out, row)
+	}
+	return out, found.Err()
+}
+
+// Backdate makes every task look as if it had been saved that much earlier.
+func (db *DB) Backdate(ctx context.Context, by time.Duration) error {
+	return db.run(ctx, db.write, nil, Actor{}, func(x tx) error {
+		ms := by.Milliseconds()
+		if _, err := x.exec(ctx, "UPDATE capri_task SET createdAt = createdAt - ?, savedAt = savedAt - ?", ms, ms); err != nil {
+			return err
+		}
+		_, err := x.exec(ctx, "UPDATE capri_task_version SET savedAt = savedAt - ?", ms)
+		return err
+	})
+}
