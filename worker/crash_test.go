@@ -74,7 +74,7 @@ func started(t *testing.T, m *master, cfg Config, a wire.Assignment) {
 	t.Helper()
 	m.assign(a)
 	m.fact(t, wire.FactStarted, keyOf(a))
-	awaitFile(t, cfg.Root+"/attempts/1-1/pid")
+	awaitWritten(t, cfg.Root+"/attempts/1-1/pid")
 }
 
 func TestKeeperReportsWhatEndsWhileTheWorkerIsDead(t *testing.T) {
@@ -83,7 +83,7 @@ func TestKeeperReportsWhatEndsWhileTheWorkerIsDead(t *testing.T) {
 	worker := spawnWorker(t, cfg)
 	a := shell(1, waitForGo+"echo end; exit 4")
 	started(t, m, cfg, a)
-	awaitFile(t, cfg.Root+"/keeper.lock")
+	awaitWritten(t, cfg.Root+"/keeper.lock")
 	keeperPid := pidIn(t, cfg.Root+"/keeper.lock")
 	kill9(worker)
 	release(t, cfg, 1)
@@ -99,6 +99,7 @@ func TestKeeperReportsWhatEndsWhileTheWorkerIsDead(t *testing.T) {
 	if n := m.count(wire.FactFinished); n != 2 {
 		t.Errorf("got %d ends, want each attempt's once", n)
 	}
+	awaitWritten(t, cfg.Root+"/keeper.lock")
 	nextKeeper := pidIn(t, cfg.Root+"/keeper.lock")
 	t.Cleanup(func() { _ = syscall.Kill(nextKeeper, syscall.SIGKILL) })
 }
@@ -109,7 +110,7 @@ func TestKeeperReportsWhatTheWorkerCouldNot(t *testing.T) {
 	worker := spawnWorker(t, cfg)
 	a := shell(1, waitForGo+"exit 4")
 	started(t, m, cfg, a)
-	awaitFile(t, cfg.Root+"/keeper.lock")
+	awaitWritten(t, cfg.Root+"/keeper.lock")
 	m.update(func() { m.down = true })
 	release(t, cfg, 1)
 	awaitThat(t, "the result in the outbox", func() bool {
@@ -120,6 +121,25 @@ func TestKeeperReportsWhatTheWorkerCouldNot(t *testing.T) {
 	m.update(func() { m.down = false })
 	if fact := m.fact(t, wire.FactFinished, keyOf(a)); fact.ResultCode != 4 {
 		t.Errorf("got %+v, want result 4", fact)
+	}
+}
+
+func TestKeeperEndsAttemptsOfFenceTasksAfterTheLease(t *testing.T) {
+	m := newMaster(t)
+	cfg := withKeeper(t, testConfig(t, m))
+	cfg.Heartbeat, cfg.CheckInterval, cfg.Lease = 50*time.Millisecond, 200*time.Millisecond, time.Second
+	worker := spawnWorker(t, cfg)
+	a := shell(1, "setsid sleep 86436; sleep 86436")
+	a.OnWorkerLost = "fence"
+	started(t, m, cfg, a)
+	awaitWritten(t, cfg.Root+"/keeper.lock")
+	kill9(worker)
+	fact := m.fact(t, wire.FactFinished, keyOf(a))
+	if !fact.Infra || fact.Killed || !strings.Contains(fact.Reason, "lease") {
+		t.Errorf("got %+v, want an infrastructure failure by the lease", fact)
+	}
+	if n := processesOf("86436"); n != 0 {
+		t.Errorf("got %d processes left, want 0", n)
 	}
 }
 

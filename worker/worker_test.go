@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"os/user"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -281,6 +282,41 @@ func TestWhatCannotRunIsAnInfrastructureFailure(t *testing.T) {
 	}
 }
 
+func TestAttemptRunsAsItsAccount(t *testing.T) {
+	nobody, err := user.Lookup("nobody")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := newMaster(t)
+	cfg := testConfig(t, m)
+	cfg.Accounts = []string{"nobody"}
+	for _, dir := range []string{filepath.Dir(cfg.Root), cfg.Root} { // the account must get through
+		if err := os.Chmod(dir, 0o711); err != nil {
+			t.Fatal(err)
+		}
+	}
+	startWorker(t, cfg)
+	a := shell(1, `id -u; id -G; echo "$USER"; touch mine; cat ../spec.json 2>/dev/null || echo hidden; exit 3`)
+	a.Account = "nobody"
+	program := shell(2, "true")
+	program.Program = "hdfs://nn/program.tar.gz"
+	m.assign(a, program)
+	fact := m.fact(t, wire.FactFinished, keyOf(a))
+	if os.Geteuid() != 0 {
+		if !fact.Infra || !strings.Contains(fact.Reason, "only root can change users") {
+			t.Errorf("got %+v, want a refusal", fact)
+		}
+		return
+	}
+	want := nobody.Uid + "\n" + nobody.Gid + "\nnobody\nhidden\n"
+	if fact.ResultCode != 3 || fact.Tail != want {
+		t.Errorf("got result %d, output %q, reason %q, want 3 and %q", fact.ResultCode, fact.Tail, fact.Reason, want)
+	}
+	if fact := m.fact(t, wire.FactFinished, keyOf(program)); !fact.Infra {
+		t.Errorf("got %+v, want what cannot be fetched not to run", fact)
+	}
+}
+
 func TestSuccessByOutputNeedsANewOutput(t *testing.T) {
 	dir := t.TempDir()
 	for _, name := range []string{"stale", "touched"} {
@@ -366,6 +402,15 @@ func release(t *testing.T, cfg Config, workID int64) {
 func awaitFile(t *testing.T, name string) {
 	t.Helper()
 	awaitThat(t, name, func() bool { _, err := os.Stat(name); return err == nil })
+}
+
+// awaitWritten waits for a line in a file.
+func awaitWritten(t *testing.T, name string) {
+	t.Helper()
+	awaitThat(t, name, func() bool {
+		text, err := os.ReadFile(name)
+		return err == nil && strings.HasSuffix(string(text), "\n")
+	})
 }
 
 // awaitThat waits for a condition outside this process, which nothing announces.

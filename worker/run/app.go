@@ -24,6 +24,9 @@ type app struct {
 // wrap makes app.sh for a spec. The user's text goes into a file of its own or
 // into arguments, never into the text of app.sh.
 func wrap(spec Spec, dir string) (app, error) {
+	if spec.Program != "" {
+		return app{}, fmt.Errorf("this worker cannot fetch program packages yet: %s", spec.Program)
+	}
 	script := filepath.Join(dir, scriptName)
 	switch spec.Type {
 	case "shell":
