@@ -1,109 +1,15 @@
 package worker
 
 import (
-	"context"
-	"encoding/json"
-	"fmt"
 	"io"
 	"net/http"
-	"os"
-	"os/signal"
-	"os/user"
-	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"capricornus/common/batch"
-	"capricornus/common/fault"
-	"capricornus/common/logs"
 	"capricornus/common/wire"
-	"capricornus/worker/keeper"
 )
-
-const roleVariable = "CAPRI_TEST_ROLE"
-
-// TestMain lets this binary be a worker or a keeper of its own, so that a test
-// can kill one without dying with it.
-func TestMain(m *testing.M) {
-	switch os.Getenv(roleVariable) {
-	case "worker":
-		os.Exit(exitCode(roleWorker()))
-	case "keeper":
-		os.Exit(exitCode(keeper.Run(context.Background(), os.Args[len(os.Args)-1], keeper.Deps{Log: logs.New(os.Stderr, nil)})))
-	}
-	goleak.VerifyTestMain(m)
-}
-
-func exitCode(err error) int {
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	return 0
-}
-
-func roleWorker() error {
-	var cfg Config
-	if err := json.Unmarshal([]byte(os.Getenv("CAPRI_TEST_CONFIG")), &cfg); err != nil {
-		return err
-	}
-	w, err := New(cfg, Deps{Log: logs.New(os.Stderr, nil)})
-	if err != nil {
-		return err
-	}
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
-	defer stop()
-	return w.Run(ctx)
-}
-
-func testConfig(t *testing.T, m *master) Config {
-	t.Helper()
-	cfg := Default()
-	cfg.Host, cfg.Masters, cfg.Token = "w1", []string{m.server.URL}, testToken
-	cfg.Root = t.TempDir()
-	cfg.Heartbeat, cfg.Grace, cfg.Drain = 200*time.Millisecond, 2*time.Second, 2*time.Second
-	return cfg
-}
-
-// startWorker runs a worker in this process until the test or stop ends it.
-func startWorker(t *testing.T, cfg Config) (w *Worker, stop func() error) {
-	t.Helper()
-	client := &http.Client{Transport: &http.Transport{}}
-	w, err := New(cfg, Deps{Log: logs.New(t.Output(), nil), HTTP: client})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() { done <- w.Run(ctx) }()
-	stopped := false
-	stop = func() error {
-		if stopped {
-			return nil
-		}
-		stopped = true
-		cancel()
-		defer client.CloseIdleConnections()
-		return <-done
-	}
-	t.Cleanup(func() {
-		if err := stop(); err != nil {
-			t.Errorf("worker ended with %v", err)
-		}
-	})
-	return w, stop
-}
-
-func shell(workID int64, script string) wire.Assignment {
-	return wire.Assignment{
-		WorkID: workID, Attempt: 1, Task: "etl", WorkNo: "20261120", Type: "shell",
-		Script: script, Success: "exit-code", Env: map[string]string{"CAPRI_TASK": "etl"},
-	}
-}
 
 func TestAttemptEndsWithItsExitCode(t *testing.T) {
 	m := newMaster(t)
@@ -170,18 +76,6 @@ func TestEnvironmentIsClean(t *testing.T) {
 	}
 }
 
-// processesOf counts living processes with a marker in their command line.
-func processesOf(marker string) int {
-	names, _ := filepath.Glob("/proc/[0-9]*/cmdline")
-	n := 0
-	for _, name := range names {
-		if text, err := os.ReadFile(name); err == nil && strings.Contains(string(text), marker) {
-			n++
-		}
-	}
-	return n
-}
-
 func TestRunTimeoutEndsTheWholeTree(t *testing.T) {
 	m := newMaster(t)
 	cfg := testConfig(t, m)
@@ -223,144 +117,6 @@ func TestKillEndsTheAttemptAndNothingElse(t *testing.T) {
 	}
 }
 
-func TestChecksKeepAnAttemptFromStarting(t *testing.T) {
-	dir := t.TempDir()
-	gone := shell(1, "true")
-	gone.Inputs = []wire.PathCheck{{Path: "file://" + dir, Ready: "exists"}, {Path: "file://" + dir + "/in", Ready: "_SUCCESS"}}
-	unknown := shell(2, "true")
-	unknown.Inputs = []wire.PathCheck{{Path: "hdfs://nn/in", Ready: "_SUCCESS"}}
-	huge := shell(3, "true")
-	huge.Memory = 1 << 50
-	m := newMaster(t)
-	startWorker(t, testConfig(t, m))
-	m.assign(gone, unknown, huge)
-	if fact := m.fact(t, wire.FactUnready, keyOf(gone)); len(fact.Unmet) != 1 || fact.Unmet[0] != gone.Inputs[1] {
-		t.Errorf("got unmet %v, want %v", fact.Unmet, gone.Inputs[1])
-	}
-	if fact := m.fact(t, wire.FactRefused, keyOf(unknown)); !strings.Contains(fact.Reason, "hdfs is not configured") {
-		t.Errorf("got reason %q", fact.Reason)
-	}
-	if fact := m.fact(t, wire.FactRefused, keyOf(huge)); !strings.Contains(fact.Reason, "1073741824 MiB for the batch") {
-		t.Errorf("got reason %q", fact.Reason)
-	}
-	if n := m.count(wire.FactStarted); n != 0 {
-		t.Errorf("got %d starts, want 0", n)
-	}
-}
-
-func TestNothingIsMadeWhenTheMastersSayNo(t *testing.T) {
-	for _, verdict := range []wire.FactVerdict{wire.VerdictStale, wire.VerdictNo} {
-		t.Run(string(verdict), func(t *testing.T) {
-			m := newMaster(t)
-			m.verdicts[wire.FactStarted] = verdict
-			cfg := testConfig(t, m)
-			_, stop := startWorker(t, cfg)
-			m.assign(shell(1, "true"))
-			m.fact(t, wire.FactStarted, wire.Held{WorkID: 1, Attempt: 1})
-			if err := stop(); err != nil {
-				t.Fatal(err)
-			}
-			if entries, err := os.ReadDir(cfg.Root + "/attempts"); err != nil || len(entries) != 0 {
-				t.Errorf("got %v, %v, want no attempt directory", entries, err)
-			}
-		})
-	}
-}
-
-func TestWhatCannotRunIsAnInfrastructureFailure(t *testing.T) {
-	m := newMaster(t)
-	startWorker(t, testConfig(t, m))
-	account, kind := shell(1, "true"), shell(2, "true")
-	account.Account = "nobody_here"
-	kind.Type = "http"
-	m.assign(account, kind)
-	for _, a := range []wire.Assignment{account, kind} {
-		fact := m.fact(t, wire.FactFinished, keyOf(a))
-		if !fact.Infra || fact.ExitCode != nil || fact.Reason == "" {
-			t.Errorf("got %+v, want an infrastructure failure with a reason", fact)
-		}
-	}
-}
-
-func TestAttemptRunsAsItsAccount(t *testing.T) {
-	nobody, err := user.Lookup("nobody")
-	if err != nil {
-		t.Fatal(err)
-	}
-	m := newMaster(t)
-	cfg := testConfig(t, m)
-	cfg.Accounts = []string{"nobody"}
-	for _, dir := range []string{filepath.Dir(cfg.Root), cfg.Root} { // the account must get through
-		if err := os.Chmod(dir, 0o711); err != nil {
-			t.Fatal(err)
-		}
-	}
-	startWorker(t, cfg)
-	a := shell(1, `id -u; id -G; echo "$USER"; touch mine; cat ../spec.json 2>/dev/null || echo hidden; exit 3`)
-	a.Account = "nobody"
-	program := shell(2, "true")
-	program.Program = "hdfs://nn/program.tar.gz"
-	m.assign(a, program)
-	fact := m.fact(t, wire.FactFinished, keyOf(a))
-	if os.Geteuid() != 0 {
-		if !fact.Infra || !strings.Contains(fact.Reason, "only root can change users") {
-			t.Errorf("got %+v, want a refusal", fact)
-		}
-		return
-	}
-	want := nobody.Uid + "\n" + nobody.Gid + "\nnobody\nhidden\n"
-	if fact.ResultCode != 3 || fact.Tail != want {
-		t.Errorf("got result %d, output %q, reason %q, want 3 and %q", fact.ResultCode, fact.Tail, fact.Reason, want)
-	}
-	if fact := m.fact(t, wire.FactFinished, keyOf(program)); !fact.Infra {
-		t.Errorf("got %+v, want what cannot be fetched not to run", fact)
-	}
-}
-
-func TestSuccessByOutputNeedsANewOutput(t *testing.T) {
-	dir := t.TempDir()
-	for _, name := range []string{"stale", "touched"} {
-		if err := os.MkdirAll(dir+"/"+name, 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(dir+"/"+name+"/_SUCCESS", nil, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		old := time.Now().Add(-time.Hour)
-		if err := os.Chtimes(dir+"/"+name+"/_SUCCESS", old, old); err != nil {
-			t.Fatal(err)
-		}
-	}
-	m := newMaster(t)
-	startWorker(t, testConfig(t, m))
-	output := func(workID int64, name, script string) wire.Assignment {
-		a := shell(workID, script)
-		a.Success = "output-path"
-		a.Outputs = []wire.PathCheck{{Path: "file://" + dir + "/" + name, Ready: "_SUCCESS"}}
-		return a
-	}
-	tests := map[string]struct {
-		assignment wire.Assignment
-		want       bool
-	}{
-		"NewOutput":          {output(1, "new", "mkdir "+dir+"/new && touch "+dir+"/new/_SUCCESS; exit 7"), true},
-		"OutputWrittenAgain": {output(2, "touched", "touch "+dir+"/touched/_SUCCESS"), true},
-		"StaleOutput":        {output(3, "stale", "true"), false},
-		"NoOutput":           {output(4, "none", "true"), false},
-	}
-	for _, test := range tests {
-		m.assign(test.assignment)
-	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			fact := m.fact(t, wire.FactFinished, keyOf(test.assignment))
-			if fact.OutputReady == nil || *fact.OutputReady != test.want || fact.ExitCode == nil {
-				t.Errorf("got output ready %v, exit %v, want %v", fact.OutputReady, fact.ExitCode, test.want)
-			}
-		})
-	}
-}
-
 func TestResultsSurviveAnOutageOfTheMasters(t *testing.T) {
 	m := newMaster(t)
 	cfg := testConfig(t, m)
@@ -384,81 +140,6 @@ func TestResultsSurviveAnOutageOfTheMasters(t *testing.T) {
 	awaitFile(t, cfg.Root+"/attempts/1-1/reported")
 	if err := stop(); err != nil {
 		t.Fatal(err)
-	}
-}
-
-// waitForGo is a script that goes on when release says so.
-const waitForGo = "while [ ! -e go ]; do sleep 0.02; done; "
-
-func release(t *testing.T, cfg Config, workID int64) {
-	t.Helper()
-	work := fmt.Sprintf("%s/attempts/%d-1/work", cfg.Root, workID)
-	awaitFile(t, work)
-	if err := os.WriteFile(work+"/go", nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func awaitFile(t *testing.T, name string) {
-	t.Helper()
-	awaitThat(t, name, func() bool { _, err := os.Stat(name); return err == nil })
-}
-
-// awaitWritten waits for a line in a file.
-func awaitWritten(t *testing.T, name string) {
-	t.Helper()
-	awaitThat(t, name, func() bool {
-		text, err := os.ReadFile(name)
-		return err == nil && strings.HasSuffix(string(text), "\n")
-	})
-}
-
-// awaitThat waits for a condition outside this process, which nothing announces.
-func awaitThat(t *testing.T, what string, holds func() bool) {
-	t.Helper()
-	ticker := time.NewTicker(5 * time.Millisecond)
-	defer ticker.Stop()
-	timeout := time.After(30 * time.Second)
-	for !holds() {
-		select {
-		case <-ticker.C:
-		case <-timeout:
-			t.Fatalf("waited too long for %s", what)
-		}
-	}
-}
-
-func TestUnstartedAttemptIsGivenBack(t *testing.T) {
-	m := newMaster(t)
-	m.running = []wire.Held{{WorkID: 7, Attempt: 2}}
-	startWorker(t, testConfig(t, m))
-	m.fact(t, wire.FactUnstarted, wire.Held{WorkID: 7, Attempt: 2})
-}
-
-func TestSecondWorkerOnTheSameRootRefuses(t *testing.T) {
-	m := newMaster(t)
-	cfg := testConfig(t, m)
-	w, _ := startWorker(t, cfg)
-	<-w.heard
-	second, err := New(cfg, Deps{Log: logs.Discard()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	err = second.Run(t.Context())
-	if fault.CodeOf(err) != fault.Conflict || !strings.Contains(err.Error(), "is in use by another worker (pid ") {
-		t.Errorf("got %v, want a refusal that names the other worker", err)
-	}
-}
-
-func TestWorkerEndsWhenItsNameIsTaken(t *testing.T) {
-	m := newMaster(t)
-	m.conflict = true
-	w, err := New(testConfig(t, m), Deps{Log: logs.Discard(), HTTP: m.server.Client()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := w.Run(t.Context()); err == nil || !strings.Contains(err.Error(), "the host name w1 is taken") {
-		t.Errorf("got %v, want the master's sentence", err)
 	}
 }
 
