@@ -82,6 +82,7 @@ func (db *DB) Ping(ctx context.Context) error { return db.write.PingContext(ctx)
 // tx is one transaction; its exported faces are ViewTx, LeaderTx, WorkTx and OperateTx.
 type tx struct {
 	sql *sqlx.Tx // not embedded: its methods would be everybody's
+	end *error   // after a deadlock there is no transaction any more: what follows would commit by itself
 	d   dialect
 	now int64
 	by  Actor
@@ -152,7 +153,12 @@ func (db *DB) once(ctx context.Context, pool *sqlx.DB, opts *sql.TxOptions, by A
 			panic(p)
 		}
 	}()
-	if err := fn(tx{sql: t, d: db.d, now: time.Now().UnixMilli(), by: by}); err != nil {
+	var end error
+	err = fn(tx{sql: t, end: &end, d: db.d, now: time.Now().UnixMilli(), by: by})
+	if err == nil {
+		err = end
+	}
+	if err != nil {
 		_ = t.Rollback() // after a lock timeout half of the transaction is still open
 		return err
 	}
@@ -168,8 +174,11 @@ func (db *DB) once(ctx context.Context, pool *sqlx.DB, opts *sql.TxOptions, by A
 
 // exec runs one statement and returns the number of matched rows.
 func (t *tx) exec(ctx context.Context, query string, args ...any) (int64, error) {
+	if *t.end != nil {
+		return 0, *t.end
+	}
 	res, err := t.sql.ExecContext(ctx, query, args...)
-	if err != nil {
+	if err = t.note(err); err != nil {
 		if t.d.duplicate(err) {
 			return 0, fmt.Errorf("%w: %w", ErrExists, err)
 		}
@@ -194,12 +203,26 @@ func (t *tx) insert(ctx context.Context, table, cols string, rows [][]any, tail 
 
 // all reads rows into the slice dest points to.
 func (t *tx) all(ctx context.Context, dest any, query string, args ...any) error {
-	return t.sql.SelectContext(ctx, dest, query, args...)
+	if *t.end != nil {
+		return *t.end
+	}
+	return t.note(t.sql.SelectContext(ctx, dest, query, args...))
+}
+
+// note remembers an error that ended the transaction.
+func (t *tx) note(err error) error {
+	if err != nil && t.d.retryable(err) {
+		*t.end = err
+	}
+	return err
 }
 
 // get reads one row; no row is ErrNotFound.
 func (t *tx) get(ctx context.Context, dest any, query string, args ...any) error {
-	err := t.sql.GetContext(ctx, dest, query, args...)
+	if *t.end != nil {
+		return *t.end
+	}
+	err := t.note(t.sql.GetContext(ctx, dest, query, args...))
 	if errors.Is(err, sql.ErrNoRows) {
 		return ErrNotFound
 	}

@@ -191,7 +191,7 @@ func claimWaits(t *testing.T, cfg store.Config) {
 			claimed <- err
 		}()
 		if cfg.Driver == MySQL {
-			eventually(t, "claim that waits for the lock", func() bool { return waitsForLock(t, tx, w.DB, other) })
+			eventually(t, "claim that waits for the lock", func() bool { return waitsForLock(t, tx, w.DB) })
 		}
 		select {
 		case err := <-claimed:
@@ -213,7 +213,7 @@ func claimWaits(t *testing.T, cfg store.Config) {
 
 // waitsForLock also keeps the leader's transaction from idling, which MariaDB
 // ends after a second.
-func waitsForLock(t *testing.T, tx *store.LeaderTx, db, _ *store.DB) bool {
+func waitsForLock(t *testing.T, tx *store.LeaderTx, db *store.DB) bool {
 	t.Helper()
 	if _, err := tx.Settings(t.Context()); err != nil {
 		t.Fatalf("keep the transaction busy: %v", err)
