@@ -7,11 +7,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"log/slog"
 	"os"
 	"os/signal"
+	"runtime/pprof"
 	"strings"
 	"time"
 
@@ -32,6 +34,7 @@ type options struct {
 	batches int
 	links   int
 	only    string
+	profile string
 }
 
 func run() error {
@@ -40,7 +43,15 @@ func run() error {
 	flag.IntVar(&o.batches, "batches", 2000, "empty batches to run end to end")
 	flag.IntVar(&o.links, "links", 200, "triggers, and links of the chain")
 	flag.StringVar(&o.only, "only", "", "run only what has this in its name: generate, batches, trigger, chain")
+	flag.StringVar(&o.profile, "cpuprofile", "", "write a CPU profile to this file")
 	flag.Parse()
+	if o.profile != "" {
+		stop, err := startProfile(o.profile)
+		if err != nil {
+			return err
+		}
+		defer stop()
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	engines, err := engines()
@@ -59,6 +70,21 @@ func run() error {
 		}
 	}
 	return nil
+}
+
+// startProfile profiles this process, master and worker included, until stopped.
+func startProfile(name string) (stop func(), err error) {
+	file, err := os.Create(name)
+	if err != nil {
+		return nil, err
+	}
+	if err := pprof.StartCPUProfile(file); err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	return func() {
+		pprof.StopCPUProfile()
+		_ = file.Close()
+	}, nil
 }
 
 type bench struct {

@@ -95,9 +95,14 @@ func (p *pass) readAssigned(ctx context.Context, t *store.ViewTx) error {
 func (p *pass) ready(ctx context.Context, full bool) error {
 	after := store.FirstReady()
 	for full || p.s.capacity() > 0 {
+		// Between two ticks only the head of the line matters: what there is room for, and some who may be stopped by a gate.
+		page := readyPage
+		if !full {
+			page = min(readyPage, p.s.capacity()+16)
+		}
 		var works []store.Work
 		err := p.db.View(ctx, func(t *store.ViewTx) (err error) {
-			if works, err = t.Ready(ctx, after, readyPage); err != nil {
+			if works, err = t.Ready(ctx, after, page); err != nil {
 				return err
 			}
 			if err := p.s.Facts(ctx, t, p.defs, works); err != nil {
@@ -115,7 +120,7 @@ func (p *pass) ready(ctx context.Context, full bool) error {
 		if err := p.write(ctx, decisions); err != nil {
 			return err
 		}
-		if len(works) < readyPage {
+		if len(works) < page {
 			return nil
 		}
 		last := works[len(works)-1]
