@@ -83,7 +83,7 @@ func newAPI(d Deps) (*api, error) {
 	mux := http.NewServeMux()
 	config := huma.Config{
 		OpenAPI:       describe(d.Version),
-		Formats:       map[string]huma.Format{"application/json": huma.DefaultJSONFormat},
+		Formats:       map[string]huma.Format{"application/json": huma.DefaultJSONFormat, "json": huma.DefaultJSONFormat}, // the second is for +json
 		DefaultFormat: "application/json",
 		Transformers:  []huma.Transformer{asProblem},
 

@@ -127,7 +127,7 @@ func parseInstant(text string, end edge, zone *time.Location) (int64, error) {
 	if at, err := time.Parse(time.RFC3339, text); err == nil {
 		return at.UnixMilli(), nil
 	}
-	if millis, err := strconv.ParseInt(text, 10, 64); err == nil && len(text) == millisDigits {
+	if millis, err := strconv.ParseInt(text, 10, 64); err == nil && millis > 0 && len(text) == millisDigits {
 		return millis, nil
 	}
 	for _, form := range dateForms() {
