@@ -27,15 +27,7 @@ func (db *DB) Replay(ctx context.Context) (rows int, took time.Duration, err err
 		}
 		rows += len(kept[i])
 	}
-	err = db.run(ctx, db.write, nil, Actor{}, func(x tx) error {
-		for _, t := range tables {
-			if _, err := x.exec(ctx, "DELETE FROM "+t.name); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil {
+	if err = db.ForgetBatches(ctx); err != nil {
 		return 0, 0, err
 	}
 	begin := time.Now()
@@ -48,6 +40,18 @@ func (db *DB) Replay(ctx context.Context) (rows int, took time.Duration, err err
 		}
 	}
 	return rows, time.Since(begin), nil
+}
+
+// ForgetBatches empties the batch tables.
+func (db *DB) ForgetBatches(ctx context.Context) error {
+	return db.run(ctx, db.write, nil, Actor{}, func(x tx) error {
+		for _, t := range []string{"capri_task_work", "capri_task_data", "capri_tparent_data", "capri_tthird_data", "capri_batch_event"} {
+			if _, err := x.exec(ctx, "DELETE FROM "+t); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 func (db *DB) rowsOf(ctx context.Context, table, cols, key string) ([][]any, error) {

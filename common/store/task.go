@@ -21,14 +21,19 @@ type Task struct {
 	Priority   int    `db:"priority"`
 	IsEnabled  bool   `db:"isEnabled"`
 	Version    int    `db:"version"`
-	Definition string `db:"definition"` // JSON of task.Task
+	Definition string `db:"definition"` // JSON of task.Task; "" in a head
 	CreatedAt  int64  `db:"createdAt"`
 	SavedAt    int64  `db:"savedAt"`
 	SavedBy    string `db:"savedBy"`
 }
 
-const selectTasks = `SELECT t.id, t.name, t.title, t.projectId, p.name AS project, t.ownerId, u.name AS owner, t.outputPeriod, t.cronExpr, t.priority,
-t.isEnabled, t.version, t.definition, t.createdAt, t.savedAt, t.savedBy
+const (
+	selectTasks = "SELECT t.definition, " + taskHead
+	selectHeads = "SELECT '' AS definition, " + taskHead
+)
+
+const taskHead = `t.id, t.name, t.title, t.projectId, p.name AS project, t.ownerId, u.name AS owner, t.outputPeriod, t.cronExpr, t.priority,
+t.isEnabled, t.version, t.createdAt, t.savedAt, t.savedBy
 FROM capri_task t JOIN capri_project p ON p.id = t.projectId JOIN capri_user u ON u.id = t.ownerId WHERE t.isDeleted = 0`
 
 // TaskByName reads one task.
@@ -40,19 +45,24 @@ func (t *ViewTx) TaskByName(ctx context.Context, name string) (Task, error) {
 
 // TasksByName reads the tasks of these names; unknown names are left out.
 func (t *ViewTx) TasksByName(ctx context.Context, names []string) ([]Task, error) {
-	return t.tasksIn(ctx, "name", anys(sorted(names)))
+	return t.tasksIn(ctx, selectTasks, "name", anys(sorted(names)))
 }
 
-// TasksByID reads the tasks of these ids; unknown ids are left out.
-func (t *ViewTx) TasksByID(ctx context.Context, ids []int64) ([]Task, error) {
-	return t.tasksIn(ctx, "id", anys(sorted(ids)))
+// HeadsByName is TasksByName without the definitions, which Definitions knows.
+func (t *ViewTx) HeadsByName(ctx context.Context, names []string) ([]Task, error) {
+	return t.tasksIn(ctx, selectHeads, "name", anys(sorted(names)))
 }
 
-func (t *ViewTx) tasksIn(ctx context.Context, col string, keys []any) ([]Task, error) {
+// HeadsByID reads the tasks of these ids without their definitions; unknown ids are left out.
+func (t *ViewTx) HeadsByID(ctx context.Context, ids []int64) ([]Task, error) {
+	return t.tasksIn(ctx, selectHeads, "id", anys(sorted(ids)))
+}
+
+func (t *ViewTx) tasksIn(ctx context.Context, query, col string, keys []any) ([]Task, error) {
 	var out []Task
 	for page := range pages(keys, 1000) {
 		var rows []Task
-		if err := t.all(ctx, &rows, selectTasks+" AND t."+col+" IN ("+placeholders(len(page))+") ORDER BY t.id", page...); err != nil {
+		if err := t.all(ctx, &rows, query+" AND t."+col+" IN ("+placeholders(len(page))+") ORDER BY t.id", page...); err != nil {
 			return nil, fmt.Errorf("read %d tasks: %w", len(page), err)
 		}
 		out = append(out, rows...)
@@ -103,11 +113,12 @@ ORDER BY t.name LIMIT ?`, f.After, f.Project, f.Project, f.Period, f.Period, f.L
 	return out, nil
 }
 
-// TasksOfPeriod lists tasks of one period by id, after an id, disabled ones too.
-func (t *ViewTx) TasksOfPeriod(ctx context.Context, period int, after int64, limit int) ([]Task, error) {
+// HeadsOfPeriod lists tasks of one period by id, after an id, disabled ones
+// too, without their definitions.
+func (t *ViewTx) HeadsOfPeriod(ctx context.Context, period int, after int64, limit int) ([]Task, error) {
 	var out []Task
 	// ix_task_due (isDeleted, outputPeriod, id)
-	err := t.all(ctx, &out, selectTasks+" AND t.outputPeriod = ? AND t.id > ? ORDER BY t.id LIMIT ?", period, after, limit)
+	err := t.all(ctx, &out, selectHeads+" AND t.outputPeriod = ? AND t.id > ? ORDER BY t.id LIMIT ?", period, after, limit)
 	if err != nil {
 		return nil, fmt.Errorf("list tasks of period %d: %w", period, err)
 	}

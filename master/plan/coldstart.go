@@ -171,11 +171,12 @@ func (p *Planner) targets(ctx context.Context, t *store.ViewTx, req wire.PlanReq
 	}
 	defs := make([]*task.Task, 0, len(rows))
 	byName := make(map[string]target, len(rows))
-	for _, row := range rows {
-		def, err := row.Decode()
-		if err != nil {
-			return nil, err
-		}
+	found, err := definitionsOf(ctx, t, p.defs, rows)
+	if err != nil {
+		return nil, err
+	}
+	for i, row := range rows {
+		def := found[i]
 		cycle, err := def.Cycle(p.zone)
 		if err != nil {
 			return nil, fmt.Errorf("task %s: %w", row.Name, err)
@@ -201,7 +202,7 @@ func (p *Planner) rowsOf(ctx context.Context, t *store.ViewTx, req wire.PlanRequ
 	var after int64
 	found := req.Project == ""
 	for {
-		page, err := t.TasksOfPeriod(ctx, int(kind), after, taskPage)
+		page, err := t.HeadsOfPeriod(ctx, int(kind), after, taskPage)
 		if err != nil {
 			return nil, err
 		}
@@ -238,7 +239,7 @@ func knownProject(ctx context.Context, t *store.ViewTx, name string) error {
 }
 
 func namedRows(ctx context.Context, t *store.ViewTx, req wire.PlanRequest, kind period.Kind) ([]store.Task, error) {
-	rows, err := t.TasksByName(ctx, req.Tasks)
+	rows, err := t.HeadsByName(ctx, req.Tasks)
 	if err != nil {
 		return nil, err
 	}

@@ -60,7 +60,7 @@ func (p *Planner) createPage(ctx context.Context, lead *store.Lead, op store.Ope
 		for _, i := range items {
 			ids = append(ids, i.TaskID)
 		}
-		tasks, err = t.TasksByID(ctx, ids)
+		tasks, err = t.HeadsByID(ctx, ids)
 		return err
 	})
 	if err != nil {

@@ -23,7 +23,7 @@ func (g *generation) crons(ctx context.Context) error {
 	for {
 		var tasks []store.Task
 		err := g.db.View(ctx, func(t *store.ViewTx) (err error) {
-			tasks, err = t.TasksOfPeriod(ctx, int(period.Cron), after, taskPage)
+			tasks, err = t.HeadsOfPeriod(ctx, int(period.Cron), after, taskPage)
 			return err
 		})
 		if err != nil {

@@ -31,23 +31,22 @@ type kin struct {
 type catalog struct {
 	zone  *time.Location
 	byKin map[string]*kin
+	byID  map[int64]*kin
 }
 
 func newCatalog(zone *time.Location) *catalog {
-	return &catalog{zone: zone, byKin: map[string]*kin{}}
+	return &catalog{zone: zone, byKin: map[string]*kin{}, byID: map[int64]*kin{}}
 }
 
-func (c *catalog) add(tasks []store.Task) error {
-	for _, row := range tasks {
-		def, err := row.Decode()
-		if err != nil {
-			return err
-		}
+func (c *catalog) add(tasks []store.Task, defs []*task.Task) error {
+	for i, row := range tasks {
+		def := defs[i]
 		cycle, err := def.Cycle(c.zone)
 		if err != nil {
 			return fmt.Errorf("task %s: %w", row.Name, err)
 		}
-		c.byKin[row.Name] = &kin{row: row, def: def, cycle: cycle}
+		k := &kin{row: row, def: def, cycle: cycle}
+		c.byKin[row.Name], c.byID[row.ID] = k, k
 	}
 	return nil
 }
@@ -184,7 +183,7 @@ func (c *catalog) doubtful(b *store.NewBatch) []store.ParentKey {
 		if p.Last || p.State != store.DepUnmet {
 			continue
 		}
-		k := c.kinByID(p.TaskID)
+		k := c.byID[p.TaskID]
 		if k == nil || k.def.Spec.Valid.From != "" {
 			continue
 		}
@@ -194,15 +193,6 @@ func (c *catalog) doubtful(b *store.NewBatch) []store.ParentKey {
 		}
 	}
 	return out
-}
-
-func (c *catalog) kinByID(id int64) *kin {
-	for _, k := range c.byKin {
-		if k.row.ID == id {
-			return k
-		}
-	}
-	return nil
 }
 
 // settle marks doubtful parents without a batch as not applicable.

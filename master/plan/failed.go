@@ -46,7 +46,7 @@ func (g *generation) retryFailed(ctx context.Context) error {
 		for _, f := range failures {
 			ids = append(ids, f.TaskID)
 		}
-		if tasks, err = t.TasksByID(ctx, ids); err != nil {
+		if tasks, err = t.HeadsByID(ctx, ids); err != nil {
 			return err
 		}
 		versions, err = t.VersionsOf(ctx, ids)

@@ -135,7 +135,7 @@ func (g *generation) slot(ctx context.Context, kind period.Kind, slot period.Slo
 		var tasks []store.Task
 		var versions map[int64][]store.Version
 		err := g.db.View(ctx, func(t *store.ViewTx) (err error) {
-			if tasks, err = t.TasksOfPeriod(ctx, int(kind), after, taskPage); err != nil {
+			if tasks, err = t.HeadsOfPeriod(ctx, int(kind), after, taskPage); err != nil {
 				return err
 			}
 			versions, err = t.VersionsOf(ctx, newer(tasks, slot.Base))

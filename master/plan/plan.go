@@ -6,10 +6,12 @@ package plan
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"time"
 
 	"capricornus/common/store"
+	"capricornus/common/task"
 )
 
 // Notify tells other duties that something is there for them. Losing a call
@@ -53,11 +55,34 @@ func (p *Planner) catalogOf(ctx context.Context, members []member) (*catalog, er
 		list = append(list, name)
 	}
 	err := p.db.View(ctx, func(t *store.ViewTx) error {
-		tasks, err := t.TasksByName(ctx, list)
+		tasks, err := t.HeadsByName(ctx, list)
 		if err != nil {
 			return err
 		}
-		return c.add(tasks)
+		defs, err := definitionsOf(ctx, t, p.defs, tasks)
+		if err != nil {
+			return err
+		}
+		return c.add(tasks, defs)
 	})
 	return c, err
+}
+
+// definitionsOf reads the present definitions of tasks, in their order.
+func definitionsOf(ctx context.Context, t *store.ViewTx, defs *store.Definitions, rows []store.Task) ([]*task.Task, error) {
+	keys := make([]store.VersionKey, len(rows))
+	for i, row := range rows {
+		keys[i] = store.VersionKey{TaskID: row.ID, Version: row.Version}
+	}
+	found, err := defs.In(ctx, t, keys)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]*task.Task, len(rows))
+	for i, k := range keys {
+		if out[i] = found[k]; out[i] == nil {
+			return nil, fmt.Errorf("definition of task %s version %d: %w", rows[i].Name, rows[i].Version, store.ErrNotFound)
+		}
+	}
+	return out, nil
 }

@@ -109,7 +109,7 @@ func listTasks(t *testing.T, w *World) {
 	}
 	wantEqual(t, "tasks", seen, 7)
 	w.view("of a period", func(ctx context.Context, v *store.ViewTx) error {
-		got, err := v.TasksOfPeriod(ctx, 3, 0, 100)
+		got, err := v.HeadsOfPeriod(ctx, 3, 0, 100)
 		wantEqual(t, "tasks of the period", len(got), 7)
 		return err
 	})
@@ -131,7 +131,7 @@ func listByKey(t *testing.T, w *World) {
 		byKey, err := v.CountingBatches(ctx, keys)
 		wantEqual(t, "by key", byKey[keys[3]].ID, ids[3])
 		w.ok("by key", err)
-		names, err := v.TasksByID(ctx, []int64{task, -1})
+		names, err := v.HeadsByID(ctx, []int64{task, -1})
 		wantEqual(t, "tasks", len(names), 1)
 		states, err2 := v.TaskStates(ctx, []int64{task})
 		wantEqual(t, "enabled", states[task].IsEnabled, true)
