@@ -158,7 +158,7 @@ func applyPlan(ctx context.Context, w *World, given any) error {
 		return o.PutOperation(ctx, store.Operation{ID: operation, Kind: plan.Kind, State: store.OperationCreating, Request: p.request}, items, p.plan)
 	})
 	for n := 1; err == nil && n > 0; {
-		n, err = w.createPage(operation, 1)
+		n, err = w.createPage(operation, 2)
 	}
 	return err
 }

@@ -36,15 +36,15 @@ func (k FaultKind) String() string {
 
 var errInjected = errors.New("injected: the disk is full")
 
-// FaultKinds lists every way a statement can fail on an engine.
+// FaultKinds lists every way a statement can fail on an engine. SQLite is no
+// server: its connections do not break.
 func FaultKinds(t testing.TB, engine string) []FaultKind {
 	t.Helper()
-	retryable := error(&mysql.MySQLError{Number: 1213, Message: "injected deadlock"})
 	if engine == SQLite {
-		retryable = busy(t)
+		return []FaultKind{{Err: errInjected}, {Err: busy(t)}, {After: true, Err: errInjected}}
 	}
 	return []FaultKind{
-		{Err: errInjected}, {Err: retryable}, {Broken: true, Err: driver.ErrBadConn},
+		{Err: errInjected}, {Err: &mysql.MySQLError{Number: 1213, Message: "injected deadlock"}}, {Broken: true, Err: driver.ErrBadConn},
 		{After: true, Err: errInjected}, {After: true, Broken: true, Err: fmt.Errorf("injected: %w", mysql.ErrInvalidConn)},
 	}
 }
