@@ -37,7 +37,7 @@ func benchGenerate(ctx context.Context, e engine, o options) error {
 	now := time.Now()
 	slots := cycle.Due(now.Add(-3*time.Hour), now, 10)
 	last := slots[len(slots)-1]
-	planner := plan.New(db, store.NewDefinitions(db, 2*o.tasks), zone, plan.Notify{Generated: func() {}, Operation: func() {}}, discard())
+	planner := plan.New(db, store.NewDefinitions(db, 2*o.tasks), zone, plan.Notify{Generated: func([]int64) {}, Operation: func() {}}, discard())
 	// The slot before warms up, as every hour does for the next one.
 	warm, err := generateSlot(ctx, planner, lead, slots[len(slots)-2], 2*o.tasks)
 	if err != nil {

@@ -124,9 +124,10 @@ func (m *Master) duties() []duty.Duty {
 }
 
 // generated: new batches may be ready at once, or wait for what is there already.
-func (m *Master) generated() {
+func (m *Master) generated(ids []int64) {
 	m.engine.Wake(place.DutyAssign)
-	m.lookAgain()
+	m.gate.Made(ids)
+	m.engine.Wake(gate.DutyDepend)
 }
 
 func (m *Master) lookAgain() {

@@ -100,6 +100,24 @@ func (t *ViewTx) ReadyLastsOf(ctx context.Context, tasks []int64) ([]int64, erro
 	return out, nil
 }
 
+// ReadyLastsFor is ReadyLasts for the parents that these batches wait for only.
+func (t *ViewTx) ReadyLastsFor(ctx context.Context, ids []int64) ([]int64, error) {
+	var tasks []int64
+	for page := range pages(sorted(ids), 1000) {
+		var rows []int64
+		// by the primary key
+		if err := t.all(ctx, &rows, "SELECT DISTINCT parentTaskId FROM capri_tparent_data WHERE state = 0 AND lastRule = 1 AND taskWorkId IN ("+
+			placeholders(len(page))+") ORDER BY parentTaskId", anys(page)...); err != nil {
+			return nil, fmt.Errorf("list last parents: %w", err)
+		}
+		tasks = append(tasks, rows...)
+	}
+	if len(tasks) == 0 {
+		return nil, nil
+	}
+	return t.ReadyLastsOf(ctx, tasks)
+}
+
 // ThirdKey names data a third party announces.
 type ThirdKey struct {
 	Code   string `db:"code"`

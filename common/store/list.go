@@ -273,3 +273,18 @@ WHERE o.type = 2 AND o.taskWorkId IN (`+placeholders(len(page))+") ORDER BY i.pa
 	}
 	return out, nil
 }
+
+// UnmetPathsOf lists distinct unmet input paths of these batches.
+func (t *ViewTx) UnmetPathsOf(ctx context.Context, ids []int64) ([]UnmetPath, error) {
+	var out []UnmetPath
+	for page := range pages(sorted(ids), 1000) {
+		var rows []UnmetPath
+		// by the primary key
+		if err := t.all(ctx, &rows, "SELECT DISTINCT path, ready FROM capri_task_data WHERE type = 1 AND state = 0 AND taskWorkId IN ("+
+			placeholders(len(page))+") ORDER BY path, ready", anys(page)...); err != nil {
+			return nil, fmt.Errorf("list unmet paths: %w", err)
+		}
+		out = append(out, rows...)
+	}
+	return out, nil
+}

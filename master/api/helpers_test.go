@@ -73,7 +73,7 @@ func newRig(t testing.TB) *rig {
 		Leader: func() (context.Context, string, bool) { return term, leaderAddress, r.leading },
 		Notify: intake.Notify{Finished: func([]int64, []store.ParentKey) {}, Freed: func() {}},
 	})
-	r.planner = plan.New(db, defs, time.UTC, plan.Notify{Generated: func() {}, Operation: func() {}}, log)
+	r.planner = plan.New(db, defs, time.UTC, plan.Notify{Generated: func([]int64) {}, Operation: func() {}}, log)
 	made, err := newAPI(Deps{
 		DB: db, Defs: defs, Zone: time.UTC, Node: "m1", Version: "1.2.3", Plans: r.planner, Intake: in,
 		Why: why.New(db, defs, time.UTC, func() time.Time { return time.UnixMilli(0) }).Explain, Services: r.services,

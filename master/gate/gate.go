@@ -28,6 +28,7 @@ const Every = 30 * time.Second
 const (
 	parentPage = 1000
 	pathPage   = 2000
+	madeLimit  = 1000
 )
 
 // Gate checks dependencies.
@@ -45,6 +46,7 @@ type Gate struct {
 // hints are what to look at before the next full pass.
 type hints struct {
 	all      bool
+	made     []int64           // new batches: their paths may be there already
 	finished []int64           // batches whose outputs may be somebody's inputs
 	parents  []store.ParentKey // work numbers that have succeeded
 }
@@ -60,6 +62,16 @@ func (g *Gate) Finished(ids []int64, keys []store.ParentKey) {
 	defer g.mu.Unlock()
 	g.hints.finished = append(g.hints.finished, ids...)
 	g.hints.parents = append(g.hints.parents, keys...)
+}
+
+// Made hints that these batches are new; too many at once are everything.
+func (g *Gate) Made(ids []int64) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.hints.made = append(g.hints.made, ids...)
+	if len(ids) == 0 || len(g.hints.made) > madeLimit {
+		g.hints.all, g.hints.made = true, nil
+	}
 }
 
 // LookAtAll hints that anything may have been released: new batches, an
@@ -89,6 +101,7 @@ func (g *Gate) giveBack(h hints) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.hints.all = g.hints.all || h.all
+	g.hints.made = append(g.hints.made, h.made...)
 	g.hints.finished = append(g.hints.finished, h.finished...)
 	g.hints.parents = append(g.hints.parents, h.parents...)
 }
@@ -122,16 +135,26 @@ func (p *pass) hinted(ctx context.Context, h hints) error {
 	if err := p.meetParents(ctx, h.parents); err != nil {
 		return err
 	}
-	if len(h.finished) == 0 {
+	if len(h.finished)+len(h.made) == 0 {
 		return nil
 	}
-	var readers []store.UnmetPath
+	var paths []store.UnmetPath
 	var lasts []int64
-	err := p.db.View(ctx, func(t *store.ViewTx) (err error) {
-		if readers, err = t.ReadersOf(ctx, h.finished); err != nil {
+	err := p.db.View(ctx, func(t *store.ViewTx) error {
+		readers, err := t.ReadersOf(ctx, h.finished)
+		if err != nil {
 			return err
 		}
-		lasts, err = t.ReadyLastsOf(ctx, tasksOf(h.parents))
+		own, err := t.UnmetPathsOf(ctx, h.made)
+		if err != nil {
+			return err
+		}
+		paths = append(readers, own...)
+		if lasts, err = t.ReadyLastsOf(ctx, tasksOf(h.parents)); err != nil {
+			return err
+		}
+		mine, err := t.ReadyLastsFor(ctx, h.made)
+		lasts = append(lasts, mine...)
 		return err
 	})
 	if err != nil {
@@ -140,7 +163,7 @@ func (p *pass) hinted(ctx context.Context, h hints) error {
 	if err := p.meetLasts(ctx, lasts); err != nil {
 		return err
 	}
-	return p.look(ctx, readers)
+	return p.look(ctx, paths)
 }
 
 func tasksOf(keys []store.ParentKey) []int64 {

@@ -138,10 +138,13 @@ func orders(reply *wire.ClaimReply, running []store.Work, c wire.Claim) {
 	for i := range running {
 		w := &running[i]
 		held := wire.Held{WorkID: w.ID, Attempt: w.Attempt}
+		if w.Incarnation != c.Incarnation {
+			continue // of a root that this worker does not have
+		}
 		if w.KillAt > 0 && !killing[held] {
 			reply.Kills = append(reply.Kills, wire.Kill{WorkID: w.ID, Attempt: w.Attempt, Reason: w.KillReason})
 		}
-		if c.First && w.Incarnation == c.Incarnation {
+		if c.First {
 			reply.Running = append(reply.Running, held)
 		}
 	}

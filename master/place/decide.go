@@ -179,10 +179,18 @@ func (s *Snapshot) uprooted(w *store.Work) string {
 		return "held"
 	case s.Dead[w.Host]:
 		return w.Host + " is silent"
+	case s.moved(w):
+		return w.Host + " has lost its root directory"
 	case s.Now-w.AssignTime > s.Reschedule.Milliseconds():
 		return fmt.Sprintf("not started on %s within %s", w.Host, s.Reschedule)
 	}
 	return ""
+}
+
+// moved reports whether the worker of that name is another one by now.
+func (s *Snapshot) moved(w *store.Work) bool {
+	i := slices.IndexFunc(s.Workers, func(k *Worker) bool { return k.Host == w.Host })
+	return i >= 0 && s.Workers[i].Incarnation != w.Incarnation
 }
 
 // giveBack frees what an uprooted batch had booked.

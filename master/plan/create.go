@@ -88,7 +88,7 @@ func (p *Planner) release(ctx context.Context, lead *store.Lead, op store.Operat
 		return err
 	})
 	if err == nil {
-		p.notify.Generated()
+		p.notify.Generated(nil)
 	}
 	return err
 }

@@ -64,9 +64,8 @@ type birth struct {
 // maxPath is the longest expanded path the database keeps, in bytes.
 const maxPath = 1500
 
-// draft makes the rows of one batch, all but its id. Parent slots that may be
-// from before the parent existed are left in state unmet and listed by
-// doubtful, because only the database knows whether a batch exists there.
+// draft makes the rows of one batch, all but its id and what complete fills in
+// from the database.
 func (c *catalog) draft(m member, slot period.Slot, b birth) (store.NewBatch, error) {
 	spec := &m.def.Spec
 	cycle, err := m.def.Cycle(c.zone)
@@ -175,36 +174,13 @@ func window(w task.Window, child period.Slot, parent period.Cycle) []period.Slot
 	return out
 }
 
-// doubtful lists the unmet parents of a draft that lie before the parent's
-// first version: they are waited for only if a batch exists (exactly.md 3).
-func (c *catalog) doubtful(b *store.NewBatch) []store.ParentKey {
-	var out []store.ParentKey
-	for _, p := range b.Parents {
-		if p.Last || p.State != store.DepUnmet {
-			continue
-		}
-		k := c.byID[p.TaskID]
-		if k == nil || k.def.Spec.Valid.From != "" {
-			continue
-		}
-		s, err := k.cycle.ByWorkNo(p.WorkNo)
-		if err == nil && s.Base.UnixMilli() < k.row.CreatedAt {
-			out = append(out, store.ParentKey{TaskID: p.TaskID, WorkNo: p.WorkNo})
-		}
+// beforeBirth reports whether a parent's slot lies before the parent's first
+// version: it is waited for only if a batch exists (exactly.md 3).
+func (c *catalog) beforeBirth(p store.NewParent) bool {
+	k := c.byID[p.TaskID]
+	if k == nil || k.def.Spec.Valid.From != "" {
+		return false
 	}
-	return out
-}
-
-// settle marks doubtful parents without a batch as not applicable.
-func settle(b *store.NewBatch, doubtful []store.ParentKey, exists map[store.ParentKey]store.Existing) {
-	doubt := make(map[store.ParentKey]bool, len(doubtful))
-	for _, k := range doubtful {
-		doubt[k] = true
-	}
-	for i := range b.Parents {
-		key := store.ParentKey{TaskID: b.Parents[i].TaskID, WorkNo: b.Parents[i].WorkNo}
-		if _, there := exists[key]; doubt[key] && !there {
-			b.Parents[i].State = store.DepNotApplicable
-		}
-	}
+	s, err := k.cycle.ByWorkNo(p.WorkNo)
+	return err == nil && s.Base.UnixMilli() < k.row.CreatedAt
 }

@@ -74,7 +74,7 @@ func (p *Planner) Execute(ctx context.Context, by store.Actor, source, name stri
 	if err != nil {
 		return Executed{}, err
 	}
-	p.notify.Generated()
+	p.notify.Generated([]int64{out.ID})
 	return out, nil
 }
 

@@ -40,7 +40,7 @@ func (p *Planner) Generate(ctx context.Context, lead *store.Lead) (duty.Pass, er
 		return duty.Pass{}, fmt.Errorf("generate cron batches: %w", err)
 	}
 	if g.made > 0 {
-		p.notify.Generated()
+		p.notify.Generated(g.ids)
 	}
 	if err := g.alarm(ctx); err != nil {
 		return duty.Pass{}, err
@@ -56,6 +56,7 @@ type generation struct {
 	marks  map[string]int64
 	days   int
 	made   int
+	ids    []int64 // of the batches made; may hold some that were there already
 	more   bool
 	next   time.Time // the earliest base time to come
 	failed []failure // slots that could not be made in this pass
@@ -222,6 +223,7 @@ func (g *generation) write(ctx context.Context, cat *catalog, drafts []store.New
 	for i := range drafts {
 		drafts[i].ID = ids[i]
 	}
+	g.ids = append(g.ids, ids...)
 	made := 0
 	for try := 1; ; try++ {
 		err := g.lead.Tx(ctx, DutyGenerate, func(t *store.LeaderTx) error {

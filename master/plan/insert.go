@@ -3,6 +3,7 @@ package plan
 import (
 	"context"
 
+	"capricornus/common/batch"
 	"capricornus/common/store"
 )
 
@@ -12,16 +13,19 @@ type reader interface {
 	Announced(ctx context.Context, keys []store.ThirdKey) (map[store.ThirdKey]bool, error)
 }
 
-// complete fills in what only the database knows: which parents from before
-// their task existed have a batch all the same, and what third parties have
-// announced already. It changes the drafts in place.
+// complete fills in what only the database knows: which parents have succeeded
+// already, which from before their task existed have no batch, and what third
+// parties have announced. It changes the drafts in place. A parent that runs
+// again in this very moment is found out when the child is about to start.
 func (c *catalog) complete(ctx context.Context, t reader, drafts []store.NewBatch) error {
 	var keys []store.ParentKey
 	var thirds []store.ThirdKey
-	doubts := make([][]store.ParentKey, len(drafts))
 	for i := range drafts {
-		doubts[i] = c.doubtful(&drafts[i])
-		keys = append(keys, doubts[i]...)
+		for _, p := range drafts[i].Parents {
+			if p.State == store.DepUnmet && !p.Last {
+				keys = append(keys, store.ParentKey{TaskID: p.TaskID, WorkNo: p.WorkNo})
+			}
+		}
 		for _, third := range drafts[i].Thirds {
 			thirds = append(thirds, store.ThirdKey{Code: third.Code, DataNo: third.Key})
 		}
@@ -35,12 +39,29 @@ func (c *catalog) complete(ctx context.Context, t reader, drafts []store.NewBatc
 		return err
 	}
 	for i := range drafts {
-		settle(&drafts[i], doubts[i], exists)
+		c.settle(&drafts[i], exists)
 		for n, third := range drafts[i].Thirds {
 			drafts[i].Thirds[n].Met = announced[store.ThirdKey{Code: third.Code, DataNo: third.Key}]
 		}
 	}
 	return nil
+}
+
+// settle decides the parents of a draft by what exists.
+func (c *catalog) settle(b *store.NewBatch, exists map[store.ParentKey]store.Existing) {
+	for i := range b.Parents {
+		p := &b.Parents[i]
+		if p.State != store.DepUnmet || p.Last {
+			continue
+		}
+		have, there := exists[store.ParentKey{TaskID: p.TaskID, WorkNo: p.WorkNo}]
+		switch {
+		case there && have.State == batch.Done && have.Finish == batch.Success:
+			p.State = store.DepMet
+		case !there && c.beforeBirth(*p):
+			p.State = store.DepNotApplicable
+		}
+	}
 }
 
 func distinct[K comparable](in []K) []K {

@@ -17,8 +17,8 @@ import (
 // Notify tells other duties that something is there for them. Losing a call
 // costs time only.
 type Notify struct {
-	Generated func() // batches were made: dependencies and gates may be looked at
-	Operation func() // an operation waits for its batches to be made
+	Generated func(ids []int64) // these batches were made; none named: many were
+	Operation func()            // an operation waits for its batches to be made
 }
 
 // Planner makes batches. It is safe for concurrent use.
