@@ -25,13 +25,14 @@ type Host struct {
 	Version       string  `db:"version"`
 	Slots         int     `db:"slots"`
 	Load          float64 `db:"loadPerCore"`
+	LoadLimit     float64 `db:"loadLimit"` // per core; 0: none
 	FreeMemory    int64   `db:"freeMemory"`
 	FreeDisk      int64   `db:"freeDisk"`
 	Features      string  `db:"features"` // JSON array
 }
 
 const hostCols = `host, lastCheckTime, checkInterval, isStop, stopTime, stopReason, stopUntil, startTime, memory, address, incarnation,
-workerGroup, labels, version, slots, loadPerCore, freeMemory, freeDisk, features`
+workerGroup, labels, version, slots, loadPerCore, loadLimit, freeMemory, freeDisk, features`
 
 // AliveAt tells whether the last heartbeat is younger than the check interval.
 func (h *Host) AliveAt(now int64) bool { return now-h.LastCheckTime < h.CheckInterval }
@@ -65,12 +66,12 @@ func (t *WorkTx) Beat(ctx context.Context, hosts []Host) error {
 	for _, h := range slices.SortedFunc(slices.Values(hosts), func(a, b Host) int { return cmp.Compare(a.Host, b.Host) }) {
 		rows = append(rows, []any{
 			h.Host, t.now, h.CheckInterval, 0, 0, "", 0, h.StartTime, h.Memory, clip(h.Address, 200), h.Incarnation,
-			h.Group, clip(h.Labels, 1000), clip(h.Version, 60), h.Slots, h.Load, h.FreeMemory, h.FreeDisk, clip(h.Features, 1000),
+			h.Group, clip(h.Labels, 1000), clip(h.Version, 60), h.Slots, h.Load, h.LoadLimit, h.FreeMemory, h.FreeDisk, clip(h.Features, 1000),
 		})
 	}
 	return t.insert(ctx, "capri_schedul_cluster", hostCols, rows, t.d.upsert("host",
 		"lastCheckTime", "checkInterval", "startTime", "memory", "address", "incarnation", "workerGroup", "labels",
-		"version", "slots", "loadPerCore", "freeMemory", "freeDisk", "features"))
+		"version", "slots", "loadPerCore", "loadLimit", "freeMemory", "freeDisk", "features"))
 }
 
 // SwitchHost stops or restarts the assignment of new batches to a worker.

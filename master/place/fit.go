@@ -15,9 +15,6 @@ const (
 	RoundRobin  = "round-robin"
 )
 
-// maxLoadPerCore is the load above which a worker gets nothing new.
-const maxLoadPerCore = 4.0
-
 // Need is what a batch asks of a worker.
 type Need struct {
 	Group  string
@@ -36,7 +33,8 @@ type Worker struct {
 	Stopped     bool
 	Slots       int
 	Memory      int64
-	Load        float64
+	Load        float64 // per core
+	LoadLimit   float64 // from which it gets nothing new; 0: none
 	Used        int   // assigned and running batches
 	Reserved    int64 // their memory
 	lastPicked  int   // for round-robin: the order of the last assignment in this pass
@@ -99,7 +97,7 @@ func (f *Funnel) pass(n Need, w *Worker, excluded map[string]bool) bool {
 		{w.Group == n.Group, &f.Group},
 		{carries(w.Labels, n.Labels), &f.Labels},
 		{w.Memory-w.Reserved >= n.Memory, &f.Memory},
-		{w.Load < maxLoadPerCore, &f.Load},
+		{!w.overloaded(), &f.Load},
 	}
 	for _, s := range steps {
 		if !s.ok {
@@ -133,12 +131,14 @@ func carries(have, want map[string]string) bool {
 func (w *Worker) strain() float64 {
 	slots := float64(w.Used) / float64(max(w.Slots, 1))
 	memory := float64(w.Reserved) / float64(max(w.Memory, 1))
-	return max(slots, memory) + w.Load/maxLoadPerCore
+	return max(slots, memory) + w.Load/4
 }
+
+func (w *Worker) overloaded() bool { return w.LoadLimit > 0 && w.Load >= w.LoadLimit }
 
 // free is how many more batches a worker that takes any at all has slots for.
 func (w *Worker) free() int {
-	if !w.Alive || w.Stopped || w.Load >= maxLoadPerCore {
+	if !w.Alive || w.Stopped || w.overloaded() {
 		return 0
 	}
 	return max(w.Slots-w.Used, 0)

@@ -85,7 +85,7 @@ func (s *Snapshot) readWorkers(ctx context.Context, t *store.ViewTx) error {
 func workerOf(h *store.Host, now int64, groupsOff map[string]bool) (*Worker, error) {
 	w := &Worker{
 		Host: h.Host, Incarnation: h.Incarnation, Group: h.Group, Alive: h.AliveAt(now), Stopped: h.StoppedAt(now) || groupsOff[h.Group],
-		Slots: h.Slots, Memory: h.Memory, Load: h.Load,
+		Slots: h.Slots, Memory: h.Memory, Load: h.Load, LoadLimit: h.LoadLimit,
 	}
 	if h.Labels == "" {
 		return w, nil

@@ -57,7 +57,8 @@ CREATE TABLE IF NOT EXISTS capri_task_work (
   KEY ix_work_host (state, host, taskId),
   KEY ix_work_time (scheduleTime, id),
   KEY ix_work_task (taskId, scheduleTime, id),
-  KEY ix_work_operation (operationId, state)
+  KEY ix_work_finish (finishState, scheduleTime, id),
+  KEY ix_work_operation (operationId, state, finishState)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 ROW_FORMAT = DYNAMIC;
 
 CREATE TABLE IF NOT EXISTS capri_task_data (
@@ -99,7 +100,7 @@ CREATE TABLE IF NOT EXISTS capri_tparent_data (
   lastCheckedAt BIGINT NOT NULL,
   lastError VARCHAR(400) COLLATE utf8mb4_bin NOT NULL,
   PRIMARY KEY (taskWorkId, n),
-  KEY ix_parent_need (state, parentTaskId, parentTaskWorkNo, taskWorkId)
+  KEY ix_parent_need (state, lastRule, parentTaskId, parentTaskWorkNo, taskWorkId)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 ROW_FORMAT = DYNAMIC;
 
 CREATE TABLE IF NOT EXISTS capri_third_depend_data (

@@ -16,6 +16,7 @@ CREATE TABLE IF NOT EXISTS capri_schedul_cluster (
   version VARCHAR(60) COLLATE utf8mb4_bin NOT NULL,
   slots INT NOT NULL,
   loadPerCore DOUBLE NOT NULL,
+  loadLimit DOUBLE NOT NULL,
   freeMemory BIGINT NOT NULL,
   freeDisk BIGINT NOT NULL,
   features VARCHAR(1000) COLLATE utf8mb4_bin NOT NULL,

@@ -58,7 +58,8 @@ CREATE INDEX IF NOT EXISTS ix_work_ready ON capri_task_work (state, unmet, prior
 CREATE INDEX IF NOT EXISTS ix_work_host ON capri_task_work (state, host, taskId);
 CREATE INDEX IF NOT EXISTS ix_work_time ON capri_task_work (scheduleTime, id);
 CREATE INDEX IF NOT EXISTS ix_work_task ON capri_task_work (taskId, scheduleTime, id);
-CREATE INDEX IF NOT EXISTS ix_work_operation ON capri_task_work (operationId, state);
+CREATE INDEX IF NOT EXISTS ix_work_finish ON capri_task_work (finishState, scheduleTime, id);
+CREATE INDEX IF NOT EXISTS ix_work_operation ON capri_task_work (operationId, state, finishState);
 
 CREATE TABLE IF NOT EXISTS capri_task_data (
   taskWorkId INTEGER NOT NULL,
@@ -100,7 +101,7 @@ CREATE TABLE IF NOT EXISTS capri_tparent_data (
   lastError TEXT NOT NULL,
   PRIMARY KEY (taskWorkId, n)
 ) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS ix_parent_need ON capri_tparent_data (state, parentTaskId, parentTaskWorkNo, taskWorkId);
+CREATE INDEX IF NOT EXISTS ix_parent_need ON capri_tparent_data (state, lastRule, parentTaskId, parentTaskWorkNo, taskWorkId);
 
 CREATE TABLE IF NOT EXISTS capri_third_depend_data (
   code TEXT NOT NULL,

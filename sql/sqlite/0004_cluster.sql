@@ -16,6 +16,7 @@ CREATE TABLE IF NOT EXISTS capri_schedul_cluster (
   version TEXT NOT NULL,
   slots INTEGER NOT NULL,
   loadPerCore REAL NOT NULL,
+  loadLimit REAL NOT NULL,
   freeMemory INTEGER NOT NULL,
   freeDisk INTEGER NOT NULL,
   features TEXT NOT NULL,
