@@ -219,7 +219,7 @@ func TestOwnerIsWhoItWasOrTheCaller(t *testing.T) {
 	}
 	for name, c := range cases {
 		got, found := w.owned(c.doc, "bob")
-		owner := ""
+		var owner string
 		if got.Task != nil {
 			owner = got.Task.Metadata.Owner
 		} else {

@@ -2,6 +2,7 @@ package api
 
 import (
 	"fmt"
+	"maps"
 	"time"
 
 	"capricornus/common/period"
@@ -119,9 +120,7 @@ func (d *delta) idsNeeded() int {
 // saves makes the rows, with ids for new tasks in their order.
 func (d *delta) saves(projects map[string]int64, fresh []int64) []store.TaskSave {
 	ids := make(map[string]int64, len(d.ids)+len(d.tasks))
-	for name, id := range d.ids {
-		ids[name] = id
-	}
+	maps.Copy(ids, d.ids)
 	for i := range d.tasks {
 		t := &d.tasks[i]
 		id := t.id

@@ -201,13 +201,21 @@ func fate[Definition any](def *Definition, stored string, exists bool) (text, ac
 	if text == stored {
 		return text, actionUnchanged, nil
 	}
-	again := new(Definition)
-	if json.Unmarshal([]byte(stored), again) != nil {
-		return text, actionChanged, nil
-	}
-	rewritten, err := json.Marshal(again)
-	if err == nil && string(rewritten) == text {
+	if rewritten(new(Definition), stored) == text {
 		return text, actionUnchanged, nil
 	}
 	return text, actionChanged, nil
+}
+
+// rewritten is a stored definition as this program would write it; empty for
+// what cannot be read.
+func rewritten(def any, stored string) string {
+	if json.Unmarshal([]byte(stored), def) != nil {
+		return ""
+	}
+	text, err := json.Marshal(def)
+	if err != nil {
+		return ""
+	}
+	return string(text)
 }

@@ -58,6 +58,7 @@ func TestReads(t *testing.T) {
 
 // history lets three hours of a cluster pass.
 func history(t *testing.T) *rig {
+	t.Helper()
 	r := newRig(t)
 	r.apply(taskFiles)
 	<-time.After(3*time.Hour + 30*time.Minute) // virtual: this bubble's clock is what the goldens show
@@ -65,12 +66,12 @@ func history(t *testing.T) *rig {
 	r.coldStart("day", "20000101", "20000101")
 	r.beat("http://w1:9000")
 	exit, code := 0, 3
-	r.run(r.batchID("ods_access_h/2000010101"), 1, &wire.Fact{Kind: wire.FactFinished, ExitCode: &exit, Tail: "hello\n", LogBytes: 6, PeakMemory: 1 << 20})
-	r.run(r.batchID("ods_access_h/2000010102"), 1, &wire.Fact{Kind: wire.FactFinished, ExitCode: &code, ResultCode: 3, Tail: "no\n", LogBytes: 3})
-	r.run(r.batchID("ods_access_h/2000010103"), 1, nil)
+	r.run(r.batchID("ods_access_h/2000010101"), &wire.Fact{Kind: wire.FactFinished, ExitCode: &exit, Tail: "hello\n", LogBytes: 6, PeakMemory: 1 << 20})
+	r.run(r.batchID("ods_access_h/2000010102"), &wire.Fact{Kind: wire.FactFinished, ExitCode: &code, ResultCode: 3, Tail: "no\n", LogBytes: 3})
+	r.run(r.batchID("ods_access_h/2000010103"), nil)
 	var made wire.ExecuteReply
 	r.must(http.MethodPost, "/api/v1/tasks/tidy/run", "developer", struct{}{}, &made)
-	r.run(made.ID, 1, &wire.Fact{Kind: wire.FactFinished, ExitCode: &code, ResultCode: 3})
+	r.run(made.ID, &wire.Fact{Kind: wire.FactFinished, ExitCode: &code, ResultCode: 3})
 	r.must(http.MethodPost, "/api/v1/third-parties", "operator", wire.ThirdPartyRequest{Code: "pay-settle", Key: "19991231"}, nil)
 	err := r.world.Lead.Tx(t.Context(), "depend", func(tx *store.LeaderTx) error {
 		return errors.Join(

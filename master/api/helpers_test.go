@@ -229,8 +229,8 @@ func (r *rig) beat(address string) {
 	}, nil)
 }
 
-// run takes a waiting batch through an attempt by the facts of its worker.
-func (r *rig) run(id int64, attempt int, end *wire.Fact) {
+// run takes a waiting batch through its first attempt by the facts of its worker.
+func (r *rig) run(id int64, end *wire.Fact) {
 	r.t.Helper()
 	if err := r.world.Assign(storetest.Host, id); err != nil {
 		r.t.Fatal(err)
@@ -240,7 +240,7 @@ func (r *rig) run(id int64, attempt int, end *wire.Fact) {
 		facts = append(facts, *end)
 	}
 	for i := range facts {
-		facts[i].WorkID, facts[i].Attempt, facts[i].Host, facts[i].Incarnation = id, attempt, storetest.Host, storetest.Incarnation
+		facts[i].WorkID, facts[i].Attempt, facts[i].Host, facts[i].Incarnation = id, 1, storetest.Host, storetest.Incarnation
 	}
 	var reply wire.FactsReply
 	r.must(http.MethodPost, wire.PathFacts, "worker", wire.FactsRequest{Facts: facts}, &reply)

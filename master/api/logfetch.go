@@ -56,7 +56,7 @@ func (a *api) openLog(ctx context.Context, s logSource, offset, limit int64) (*l
 		return nil, fmt.Errorf("make call of worker %s: %w", host, err)
 	}
 	request.Header.Set("Authorization", wire.SignCall(key, http.MethodGet, target, time.Now()))
-	response, err := a.worker.Do(request) //nolint:bodyclose // the part's owner closes it
+	response, err := a.worker.Do(request)
 	if err != nil {
 		return nil, fault.Wrap(fault.Unavailable, err, "worker %s, which has the log, does not answer", host)
 	}

@@ -45,7 +45,7 @@ func attempted(t *testing.T, end *wire.Fact) (*rig, string) {
 	r.beatQuietly("")
 	var made wire.ExecuteReply
 	r.must(http.MethodPost, "/api/v1/tasks/tidy/run", "developer", struct{}{}, &made)
-	r.run(made.ID, 1, end)
+	r.run(made.ID, end)
 	_, run, _ := strings.Cut(made.Ref, "/")
 	return r, pathLog + run + "/logs"
 }
