@@ -27,8 +27,8 @@ test-e2e: ## Tests with the real binary, on both engines
 test-sim: ## 1,000 seeds of the simulated cluster
 	scripts/test.sh sim
 
-bench: ## Benchmarks
-	go test -run '^$$' -bench . -benchmem ./...
+bench: ## Speed as ratios against the raw parts of the same run, on both engines
+	scripts/bench.sh $(BENCH)
 
 fuzz: ## Every fuzz test, FUZZTIME (30s) each
 	scripts/fuzz.sh

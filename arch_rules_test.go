@@ -27,10 +27,11 @@ func storeys() [][]string {
 			"master/plan", "master/gate", "master/place", "master/guard", "master/intake", "master/watch", "master/notice",
 			"worker/claim", "worker/run", "worker/outbox", "worker/workdir", "worker/vitals",
 		},
+		{"master/why", "worker/keeper"},
 		{"master/api", "master/console"},
 		{"master", "worker"},
 		{"cli"},
-		{".", "e2e"},
+		{".", "e2e", "bench"},
 	}
 }
 

@@ -2,14 +2,10 @@ package main
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
-
-	_ "github.com/go-sql-driver/mysql"
 
 	"capricornus/common/store"
 )
@@ -33,27 +29,13 @@ func openSQLite(ctx context.Context) (*store.DB, func(), error) {
 	return db, func() { _ = os.RemoveAll(dir) }, err
 }
 
-func openMySQL(ctx context.Context, dsn string) (*store.DB, func(), error) {
-	server, err := sql.Open("mysql", dsn)
+func openMySQL(ctx context.Context, server string) (*store.DB, func(), error) {
+	dsn, drop, err := store.Scratch(ctx, server, fmt.Sprintf("capri_bench_%d", os.Getpid()))
 	if err != nil {
 		return nil, nil, err
 	}
-	name := fmt.Sprintf("capri_bench_%d", os.Getpid())
-	for _, q := range []string{"DROP DATABASE IF EXISTS " + name, "CREATE DATABASE " + name} {
-		if _, err := server.ExecContext(ctx, q); err != nil {
-			return nil, nil, errors.Join(err, server.Close())
-		}
-	}
-	db, err := migrated(ctx, store.Config{Driver: "mysql", DSN: withDatabase(dsn, name)})
-	return db, func() {
-		_, _ = server.ExecContext(context.WithoutCancel(ctx), "DROP DATABASE IF EXISTS "+name)
-		_ = server.Close()
-	}, err
-}
-
-func withDatabase(dsn, name string) string {
-	head, _, _ := strings.Cut(dsn, "/")
-	return head + "/" + name
+	db, err := migrated(ctx, store.Config{Driver: "mysql", DSN: dsn})
+	return db, func() { _ = drop() }, err
 }
 
 func migrated(ctx context.Context, cfg store.Config) (*store.DB, error) {

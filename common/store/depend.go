@@ -25,16 +25,32 @@ type UnmetPath struct {
 	Ready string `db:"ready"`
 }
 
-// UnmetPaths lists the distinct input paths that waiting batches lack, after a path, in order.
+// UnmetPaths lists the distinct input paths that waiting batches lack, after a
+// path: in order of a hash, a few more than limit, and fewer only at the end.
 func (t *ViewTx) UnmetPaths(ctx context.Context, after UnmetPath, limit int) ([]UnmetPath, error) {
 	var out []UnmetPath
-	// ix_data_path (type, state, pathHash), then capri_task_work by its primary key.
-	err := t.all(ctx, &out, `SELECT DISTINCT d.path, d.ready FROM capri_task_data d
-JOIN capri_task_work w ON w.id = d.taskWorkId
-WHERE d.type = 1 AND d.state = 0 AND w.state = 0 AND (d.path > ? OR (d.path = ? AND d.ready > ?))
-ORDER BY d.path, d.ready LIMIT ?`, after.Path, after.Path, after.Ready, limit)
-	if err != nil {
-		return nil, fmt.Errorf("list unmet paths: %w", err)
+	hash := int64(-1)
+	if after.Path != "" {
+		hash = PathHash(after.Path)
+	}
+	for len(out) < limit {
+		var hashes []int64
+		// ix_data_path (type, state, pathHash) alone
+		if err := t.all(ctx, &hashes, "SELECT DISTINCT pathHash FROM capri_task_data WHERE type = 1 AND state = 0 AND pathHash > ? ORDER BY pathHash LIMIT ?", hash, limit); err != nil {
+			return nil, fmt.Errorf("list unmet paths: %w", err)
+		}
+		if len(hashes) == 0 {
+			return out, nil
+		}
+		var rows []UnmetPath
+		// ix_data_path (type, state, pathHash), then capri_task_work by its primary key
+		if err := t.all(ctx, &rows, `SELECT d.path, d.ready FROM capri_task_data d `+t.d.inOrder+` capri_task_work w ON w.id = d.taskWorkId
+WHERE d.type = 1 AND d.state = 0 AND d.pathHash IN (`+placeholders(len(hashes))+`) AND w.state = 0
+GROUP BY d.pathHash, d.path, d.ready ORDER BY d.pathHash, d.path, d.ready`, anys(hashes)...); err != nil {
+			return nil, fmt.Errorf("list unmet paths: %w", err)
+		}
+		out = append(out, rows...)
+		hash = hashes[len(hashes)-1]
 	}
 	return out, nil
 }
@@ -43,13 +59,14 @@ ORDER BY d.path, d.ready LIMIT ?`, after.Path, after.Path, after.Ready, limit)
 // although their counting run has succeeded.
 func (t *ViewTx) ReadyParents(ctx context.Context, limit int) ([]ParentKey, error) {
 	var out []ParentKey
-	// ix_parent_need (state, …) distinct, then uk_work_run.
+	// ix_parent_need (state, lastRule, …) alone, then uk_work_run, then for the few that are left their children:
+	// a count and no EXISTS, which MariaDB would answer by reading all that waits
 	err := t.all(ctx, &out, `SELECT w.taskId, w.workNo FROM
 (SELECT DISTINCT parentTaskId, parentTaskWorkNo FROM capri_tparent_data WHERE state = 0 AND lastRule = 0) k
-JOIN capri_task_work w ON w.taskId = k.parentTaskId AND w.workNo = k.parentTaskWorkNo
+`+t.d.inOrder+` capri_task_work w ON w.taskId = k.parentTaskId AND w.workNo = k.parentTaskWorkNo
 WHERE w.latest = 1 AND w.state = 3 AND w.finishState = 1
-AND EXISTS (SELECT 1 FROM capri_tparent_data p JOIN capri_task_work c ON c.id = p.taskWorkId
-  WHERE p.state = 0 AND p.parentTaskId = w.taskId AND p.parentTaskWorkNo = w.workNo AND c.state = 0)
+AND 0 < (SELECT COUNT(*) FROM capri_tparent_data p `+t.d.inOrder+` capri_task_work c ON c.id = p.taskWorkId
+  WHERE p.state = 0 AND p.lastRule = 0 AND p.parentTaskId = w.taskId AND p.parentTaskWorkNo = w.workNo AND c.state = 0)
 ORDER BY w.taskId, w.workNo LIMIT ?`, limit)
 	if err != nil {
 		return nil, fmt.Errorf("list ready parents: %w", err)

@@ -9,6 +9,7 @@ type dialect struct {
 	name      string
 	forUpdate string // suffix of a locking read
 	share     string // suffix of a shared locking read
+	inOrder   string // a join that reads its left side first, whatever the statistics say
 	duplicate func(error) bool
 	retryable func(error) bool
 	// values makes a derived table of n rows with the named columns.

@@ -26,6 +26,7 @@ func mysqlDialect() dialect {
 		name:      "mysql",
 		forUpdate: " FOR UPDATE",
 		share:     " LOCK IN SHARE MODE", // MariaDB knows no FOR SHARE
+		inOrder:   "STRAIGHT_JOIN",
 		maxVars:   60000,
 		duplicate: func(err error) bool { return mysqlCode(err) == mysqlDuplicateKey },
 		retryable: func(err error) bool {
@@ -40,7 +41,7 @@ func mysqlDialect() dialect {
 			return first + strings.Repeat(" UNION ALL SELECT "+placeholders(len(cols)), n-1)
 		},
 		updateFrom: func(table, values string, set, match []string) string {
-			return "UPDATE " + table + " t JOIN (" + values + ") v ON " +
+			return "UPDATE (" + values + ") v STRAIGHT_JOIN " + table + " t ON " +
 				qualified("", match, " AND ", func(c string) string { return "t." + bare(c) + " = v." + c }) +
 				" SET " + qualified("", set, ", ", func(c string) string { return "t." + c + " = v." + c })
 		},

@@ -16,6 +16,7 @@ import (
 func sqliteDialect() dialect {
 	return dialect{
 		name:    "sqlite",
+		inOrder: "CROSS JOIN",
 		maxVars: 32000,
 		duplicate: func(err error) bool {
 			code := sqliteCode(err)

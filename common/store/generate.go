@@ -101,8 +101,8 @@ func (t *ViewTx) Existing(ctx context.Context, keys []ParentKey) (map[ParentKey]
 	for page := range pages(keys, 400) {
 		var rows []Existing
 		// uk_work_run (taskId, workNo, type)
-		if err := t.all(ctx, &rows, "SELECT w.taskId, w.workNo, w.id, w.type, w.state, w.finishState FROM capri_task_work w JOIN ("+
-			t.d.values([]string{"taskId", "workNo"}, len(page))+") k ON w.taskId = k.taskId AND w.workNo = k.workNo WHERE w.latest = 1", keyArgs(page)...); err != nil {
+		if err := t.all(ctx, &rows, "SELECT w.taskId, w.workNo, w.id, w.type, w.state, w.finishState FROM ("+t.keyList(len(page))+") k "+t.d.inOrder+
+			" capri_task_work w ON w.taskId = k.taskId AND w.workNo = k.workNo WHERE w.latest = 1", keyArgs(page)...); err != nil {
 			return nil, fmt.Errorf("read existing batches: %w", err)
 		}
 		for _, r := range rows {

@@ -68,8 +68,8 @@ func (t *ViewTx) CountingBatches(ctx context.Context, keys []ParentKey) (map[Par
 	out := make(map[ParentKey]Batch, len(keys))
 	for page := range pages(keys, 400) {
 		var rows []Batch
-		if err := t.all(ctx, &rows, selectBatches()+" JOIN ("+t.d.values([]string{"taskId", "workNo"}, len(page))+
-			") k ON w.taskId = k.taskId AND w.workNo = k.workNo WHERE w.latest = 1", keyArgs(page)...); err != nil {
+		if err := t.all(ctx, &rows, strings.Replace(selectBatches(), "FROM capri_task_work w", "FROM ("+t.keyList(len(page))+") k "+t.d.inOrder+
+			" capri_task_work w ON w.taskId = k.taskId AND w.workNo = k.workNo", 1)+" WHERE w.latest = 1", keyArgs(page)...); err != nil {
 			return nil, fmt.Errorf("read batches: %w", err)
 		}
 		for _, r := range rows {
@@ -103,10 +103,13 @@ type BatchKey struct {
 // Batches lists batches, newest schedule time first, before a position.
 func (t *ViewTx) Batches(ctx context.Context, f BatchFilter) ([]Batch, error) {
 	w := where{}
-	w.add(f.Task != "", "t.name = ?", f.Task)
-	w.add(f.Project != "", "p.name = ?", f.Project)
-	if f.State != nil {
+	w.add(f.Task != "", "w.taskId = (SELECT id FROM capri_task WHERE name = ?)", f.Task)
+	w.add(f.Project != "", "w.projectId = (SELECT id FROM capri_project WHERE name = ?)", f.Project)
+	if f.State != nil && *f.State != batch.Done {
 		w.add(true, "w.state = ?", *f.State)
+	}
+	if f.State != nil && *f.State == batch.Done {
+		w.add(true, "w.state + 0 = ?", *f.State) // not by an index: nearly all are done, and would be sorted
 	}
 	if f.Finish != nil {
 		w.add(true, "w.finishState = ?", *f.Finish)
@@ -119,8 +122,11 @@ func (t *ViewTx) Batches(ctx context.Context, f BatchFilter) ([]Batch, error) {
 	w.add(f.Latest, "w.latest = 1")
 	w.add(f.Before.ID != 0, "(w.scheduleTime < ? OR (w.scheduleTime = ? AND w.id < ?))", f.Before.ScheduleTime, f.Before.ScheduleTime, f.Before.ID)
 	var out []Batch
-	// ix_work_time (scheduleTime, id), ix_work_task (taskId, scheduleTime, id) or ix_work_operation
-	if err := t.all(ctx, &out, selectBatches()+w.text()+" ORDER BY w.scheduleTime DESC, w.id DESC LIMIT ?", append(w.args, f.Limit)...); err != nil {
+	// ix_work_time (scheduleTime, id), ix_work_task (taskId, …), ix_work_finish (finishState, …), ix_work_operation or ix_work_ready:
+	// the page is chosen on one table, or MariaDB starts at the projects and sorts every batch there is
+	page := "(SELECT w.id AS pageId FROM capri_task_work w" + w.text() + " ORDER BY w.scheduleTime DESC, w.id DESC LIMIT ?) x"
+	q := strings.Replace(selectBatches(), "FROM capri_task_work w", "FROM "+page+" "+t.d.inOrder+" capri_task_work w ON w.id = x.pageId", 1)
+	if err := t.all(ctx, &out, q+" ORDER BY w.scheduleTime DESC, w.id DESC", append(w.args, f.Limit)...); err != nil {
 		return nil, fmt.Errorf("list batches: %w", err)
 	}
 	return out, nil

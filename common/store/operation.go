@@ -183,7 +183,7 @@ func (t *ViewTx) OperationProgress(ctx context.Context, id int64) (Progress, err
 		Finish int `db:"finishState"`
 		N      int `db:"n"`
 	}
-	// ix_work_operation (operationId, state)
+	// ix_work_operation (operationId, state, finishState)
 	if err := t.all(ctx, &rows, "SELECT state, finishState, COUNT(*) AS n FROM capri_task_work WHERE operationId = ? GROUP BY state, finishState", id); err != nil {
 		return Progress{}, fmt.Errorf("count operation %d: %w", id, err)
 	}

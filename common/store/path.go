@@ -39,7 +39,7 @@ func (t *LeaderTx) SetPaths(ctx context.Context, found []PathState) (int, error)
 
 // setPath changes every input row of waiting batches with this path (ix_data_path).
 func (t *tx) setPath(ctx context.Context, path, ready string, from, to int, reason string) (int, error) {
-	ids, err := t.waitingOf(ctx, `SELECT DISTINCT d.taskWorkId FROM capri_task_data d CROSS JOIN capri_task_work w ON w.id = d.taskWorkId
+	ids, err := t.waitingOf(ctx, `SELECT DISTINCT d.taskWorkId FROM capri_task_data d `+t.d.inOrder+` capri_task_work w ON w.id = d.taskWorkId
 WHERE d.type = 1 AND d.state = ? AND d.pathHash = ? AND d.path = ? AND d.ready = ? AND w.state < 2`,
 		from, PathHash(path), path, ready)
 	if err != nil {

@@ -70,15 +70,14 @@ func (t *tx) succeeded(ctx context.Context, keys []ParentKey) ([]ParentKey, erro
 	var out []ParentKey
 	// uk_work_run (taskId, workNo, type)
 	err := t.all(ctx, &out, "SELECT w.taskId, w.workNo FROM ("+t.keyList(len(keys))+
-		") k CROSS JOIN capri_task_work w ON w.taskId = k.taskId AND w.workNo = k.workNo WHERE w.latest = 1 AND w.state = 3 AND w.finishState = 1 ORDER BY w.id"+t.d.share, keyArgs(keys)...)
+		") k "+t.d.inOrder+" capri_task_work w ON w.taskId = k.taskId AND w.workNo = k.workNo WHERE w.latest = 1 AND w.state = 3 AND w.finishState = 1 ORDER BY w.id"+t.d.share, keyArgs(keys)...)
 	if err != nil {
 		return nil, fmt.Errorf("check parents: %w", err)
 	}
 	return out, nil
 }
 
-// keyList makes a derived table of n parent keys. CROSS JOIN after it keeps
-// SQLite from reading the big table first.
+// keyList makes a derived table of n parent keys, to be read first.
 func (t *tx) keyList(n int) string { return t.d.values([]string{"taskId", "workNo"}, n) }
 
 // UnmeetParents makes waiting and assigned batches wait again for these parent batches.
@@ -107,10 +106,10 @@ type parentChange struct {
 func (t *tx) setParents(ctx context.Context, c parentChange, keys []ParentKey) (int, error) {
 	changed := 0
 	for page := range pages(keys, 200) {
-		// ix_parent_need (state, parentTaskId, parentTaskWorkNo, taskWorkId), then capri_task_work by its primary key
+		// ix_parent_need (state, lastRule, parentTaskId, parentTaskWorkNo, taskWorkId), then capri_task_work by its primary key
 		ids, err := t.waitingOf(ctx, "SELECT DISTINCT p.taskWorkId FROM ("+t.keyList(len(page))+`) k
-CROSS JOIN capri_tparent_data p ON p.parentTaskId = k.taskId AND p.parentTaskWorkNo = k.workNo
-CROSS JOIN capri_task_work w ON w.id = p.taskWorkId
+`+t.d.inOrder+` capri_tparent_data p ON p.parentTaskId = k.taskId AND p.parentTaskWorkNo = k.workNo
+`+t.d.inOrder+` capri_task_work w ON w.id = p.taskWorkId
 WHERE p.state = ? AND p.lastRule = 0 AND w.state < 2`, append(keyArgs(page), c.from)...)
 		if err != nil {
 			return changed, fmt.Errorf("lock children: %w", err)
@@ -152,9 +151,9 @@ func (t *LeaderTx) MeetLasts(ctx context.Context, tasks []int64) (int, error) {
 		if !ok {
 			continue
 		}
-		// ix_parent_need (state, parentTaskId, parentTaskWorkNo, taskWorkId): a "last" row names no work number
+		// ix_parent_need (state, lastRule, parentTaskId, parentTaskWorkNo, taskWorkId): a "last" row names no work number
 		ids, err := t.waitingOf(ctx, `SELECT DISTINCT p.taskWorkId FROM capri_tparent_data p
-CROSS JOIN capri_task_work w ON w.id = p.taskWorkId
+`+t.d.inOrder+` capri_task_work w ON w.id = p.taskWorkId
 WHERE p.state = 0 AND p.parentTaskId = ? AND p.parentTaskWorkNo = '' AND p.lastRule = 1 AND w.state < 2`, task)
 		if err != nil {
 			return touched, fmt.Errorf("lock children: %w", err)

@@ -151,8 +151,8 @@ func (t *ViewTx) Definitions(ctx context.Context, keys []VersionKey) (map[Versio
 		}
 		var rows []Version
 		// by the primary key
-		if err := t.all(ctx, &rows, "SELECT v.taskId, v.version, v.definition FROM capri_task_version v JOIN ("+
-			t.d.values([]string{"taskId", "version"}, len(page))+") k ON v.taskId = k.taskId AND v.version = k.version", args...); err != nil {
+		if err := t.all(ctx, &rows, "SELECT v.taskId, v.version, v.definition FROM ("+t.d.values([]string{"taskId", "version"}, len(page))+") k "+t.d.inOrder+
+			" capri_task_version v ON v.taskId = k.taskId AND v.version = k.version", args...); err != nil {
 			return nil, fmt.Errorf("read definitions: %w", err)
 		}
 		for _, r := range rows {

@@ -32,8 +32,8 @@ func (t *tx) announced(ctx context.Context, keys []ThirdKey) (map[ThirdKey]bool,
 			args = append(args, k.Code, k.DataNo)
 		}
 		var have []ThirdKey
-		if err := t.all(ctx, &have, "SELECT a.code, a.dataNo FROM capri_third_depend_data a JOIN ("+
-			t.d.values([]string{"code", "dataNo"}, len(page))+") k ON a.code = k.code AND a.dataNo = k.dataNo", args...); err != nil {
+		if err := t.all(ctx, &have, "SELECT a.code, a.dataNo FROM ("+t.d.values([]string{"code", "dataNo"}, len(page))+") k "+t.d.inOrder+
+			" capri_third_depend_data a ON a.code = k.code AND a.dataNo = k.dataNo", args...); err != nil {
 			return nil, err
 		}
 		for _, k := range have {
@@ -56,7 +56,7 @@ func (t *LeaderTx) MeetThirds(ctx context.Context, keys []ThirdKey) (int, error)
 func (t *tx) meetThirds(ctx context.Context, keys []ThirdKey) (int, error) {
 	changed := 0
 	for _, k := range keys {
-		ids, err := t.waitingOf(ctx, `SELECT DISTINCT d.taskWorkId FROM capri_tthird_data d CROSS JOIN capri_task_work w ON w.id = d.taskWorkId
+		ids, err := t.waitingOf(ctx, `SELECT DISTINCT d.taskWorkId FROM capri_tthird_data d `+t.d.inOrder+` capri_task_work w ON w.id = d.taskWorkId
 WHERE d.state = 0 AND d.code = ? AND d.dataNo = ? AND w.state < 2`, k.Code, k.DataNo)
 		if err != nil {
 			return changed, fmt.Errorf("lock batches that need %s/%s: %w", k.Code, k.DataNo, err)

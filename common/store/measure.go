@@ -2,12 +2,39 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
+
+	"github.com/go-sql-driver/mysql"
+	"github.com/jmoiron/sqlx"
 )
 
-// Replay and Backdate are for measuring only: what the same rows cost without
-// any of our work, and tasks that look older than they are.
+// What is here is for measuring only: a database to be thrown away, what the
+// same rows cost without any of our work, tasks that look older than they are.
+
+// Scratch makes an empty database on a MySQL server and returns its data
+// source and how to drop it.
+func Scratch(ctx context.Context, serverDSN, name string) (dsn string, drop func() error, err error) {
+	cfg, err := mysql.ParseDSN(serverDSN)
+	if err != nil {
+		return "", nil, fmt.Errorf("server's dsn: %w", err)
+	}
+	server, err := sqlx.Open("mysql", serverDSN)
+	if err != nil {
+		return "", nil, err
+	}
+	for _, q := range []string{"DROP DATABASE IF EXISTS " + name, "CREATE DATABASE " + name} {
+		if _, err := server.ExecContext(ctx, q); err != nil {
+			return "", nil, errors.Join(err, server.Close())
+		}
+	}
+	cfg.DBName = name
+	return cfg.FormatDSN(), func() error {
+		_, err := server.ExecContext(context.WithoutCancel(ctx), "DROP DATABASE IF EXISTS "+name)
+		return errors.Join(err, server.Close())
+	}, nil
+}
 
 // Replay inserts every row of the batch tables once more, as it is, into the
 // emptied tables, by the same multi-row statements and pages of a thousand
