@@ -138,12 +138,29 @@ func (d *devCluster) run(ctx context.Context, listener net.Listener) error {
 		workers = append(workers, w)
 	}
 	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return runMasterParts(ctx, m, listener) })
+	// The master stops last: workers report to it until they have ended.
+	serving, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	g.Go(func() error { return runMasterParts(serving, m, listener) })
+	g.Go(func() error {
+		defer stop()
+		return runWorkers(ctx, workers)
+	})
+	d.greet()
+	g.Go(func() error { return d.demo(ctx, &wire.Client{Base: d.base, Token: d.token, HTTP: d.app.http}) })
+	return g.Wait()
+}
+
+// runWorkers returns when all of them have ended, not before ctx unless one fails.
+func runWorkers(ctx context.Context, workers []*worker.Worker) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error {
+		<-ctx.Done()
+		return nil
+	})
 	for _, w := range workers {
 		g.Go(func() error { return w.Run(ctx) })
 	}
-	d.greet()
-	g.Go(func() error { return d.demo(ctx, &wire.Client{Base: d.base, Token: d.token, HTTP: d.app.http}) })
 	return g.Wait()
 }
 
@@ -161,7 +178,7 @@ func (d *devCluster) newWorker(name string) (*worker.Worker, error) {
 	if d.cfg.Account != "" {
 		cfg.Accounts = []string{d.cfg.Account}
 	}
-	return worker.New(cfg, worker.Deps{Log: d.log.With("worker", name)})
+	return worker.New(cfg, worker.Deps{Log: d.log})
 }
 
 // greet tells a person what runs and how to go on.

@@ -111,7 +111,7 @@ func (a *api) listBatches(ctx context.Context, q *batchQuery) (wire.BatchList, e
 		list.Next = batchCursor(&rows[q.Limit-1])
 	}
 	for i := range rows {
-		list.Items = append(list.Items, viewBatch(&rows[i]))
+		list.Items = append(list.Items, viewBatch(&rows[i], a.Zone))
 	}
 	return list, nil
 }
@@ -173,7 +173,7 @@ func (a *api) getBatch(ctx context.Context, p *refParams) (wire.BatchDetail, err
 			return err
 		}
 		depends, err := t.DependsOf(ctx, []int64{b.ID})
-		detail = wire.BatchDetail{Batch: viewBatch(b), Attempts: viewAttempts(attempts), Depends: viewDepends(depends[b.ID])}
+		detail = wire.BatchDetail{Batch: viewBatch(b, a.Zone), Attempts: viewAttempts(attempts), Depends: viewDepends(depends[b.ID])}
 		return err
 	})
 	return detail, err

@@ -12,8 +12,8 @@ import (
 	"capricornus/common/wire"
 )
 
-// viewBatch is a batch as people see it.
-func viewBatch(b *store.Batch) wire.Batch {
+// viewBatch is a batch as people see it: its message is a sentence.
+func viewBatch(b *store.Batch, zone *time.Location) wire.Batch {
 	return wire.Batch{
 		ID: b.ID, Ref: b.Ref().String(), Task: b.Task, Project: b.Project, WorkNo: b.WorkNo, Run: b.Type,
 		Period: period.Kind(b.Period).String(), State: b.State.String(), Finish: b.Finish.String(),
@@ -22,7 +22,7 @@ func viewBatch(b *store.Batch) wire.Batch {
 		AssignedAt: b.AssignTime, StartedAt: b.StartTime, EndedAt: b.EndTime,
 		DependTimeoutAt: b.DependTimeoutAt, OutputTimeoutAt: b.OutputTimeoutAt, RetryAt: b.RetryAt,
 		Host: b.Host, Attempt: b.Attempt, Unmet: b.Unmet, Priority: b.Priority, Gate: b.Gate, GateSince: b.GateSince,
-		Message: b.Message, OperationID: b.OperationID, TaskVersion: b.TaskVersion,
+		Message: batch.Say(b.Message, "en", zone), OperationID: b.OperationID, TaskVersion: b.TaskVersion,
 	}
 }
 
