@@ -45,7 +45,7 @@ func startCluster(ctx context.Context, e engine, slots int) (*cluster, error) {
 	if err := tokens(ctx, db); err != nil {
 		return nil, err
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"os"
 	"time"
 
 	"capricornus/common/period"
@@ -50,7 +51,7 @@ func benchGenerate(ctx context.Context, e engine, o options) error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("%-10s %-34s %11.2f s\n", e.name, "the first slots of a new master", warm.Seconds())
+	fmt.Fprintf(os.Stdout, "%-10s %-34s %11.2f s\n", e.name, "the first slots of a new master", warm.Seconds())
 	rows, raw, err := db.Replay(ctx)
 	if err != nil {
 		return err
@@ -119,7 +120,7 @@ func saveTasks(ctx context.Context, db *store.DB, n int) error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("%-10s %-34s %11.2f s\n", db.Engine(), fmt.Sprintf("save %d tasks", n), time.Since(begin).Seconds())
+	fmt.Fprintf(os.Stdout, "%-10s %-34s %11.2f s\n", db.Engine(), fmt.Sprintf("save %d tasks", n), time.Since(begin).Seconds())
 	return db.Backdate(ctx, 24*time.Hour)
 }
 

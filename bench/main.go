@@ -58,7 +58,7 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("%-10s %-34s %14s %14s %8s\n", "engine", "what", "ours", "raw", "ratio")
+	fmt.Fprintf(os.Stdout, "%-10s %-34s %14s %14s %8s\n", "engine", "what", "ours", "raw", "ratio")
 	for _, e := range engines {
 		for _, b := range benches() {
 			if !strings.Contains(b.name, o.only) {
@@ -104,7 +104,7 @@ func benches() []bench {
 // rate prints ours and raw in things per second.
 func rate(e engine, what string, n int, ours, raw time.Duration) {
 	a, b := float64(n)/ours.Seconds(), float64(n)/raw.Seconds()
-	fmt.Printf("%-10s %-34s %12.0f/s %12.0f/s %7.0f%%\n", e.name, what, a, b, 100*a/b)
+	fmt.Fprintf(os.Stdout, "%-10s %-34s %12.0f/s %12.0f/s %7.0f%%\n", e.name, what, a, b, 100*a/b)
 }
 
 // engine opens fresh databases of one kind.

@@ -207,7 +207,7 @@ func quantiles(e engine, what string, ours, raw []time.Duration) {
 	slices.Sort(raw)
 	for _, q := range []int{50, 99} {
 		a, b := ours[len(ours)*q/100], raw[len(raw)*q/100]
-		fmt.Printf("%-10s %-34s %11.1f ms %11.1f ms %7.1fx\n", e.name, what+", p"+strconv.Itoa(q), ms(a), ms(b), float64(a)/float64(b))
+		fmt.Fprintf(os.Stdout, "%-10s %-34s %11.1f ms %11.1f ms %7.1fx\n", e.name, what+", p"+strconv.Itoa(q), ms(a), ms(b), float64(a)/float64(b))
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"capricornus/common/config"
 	"capricornus/common/fault"
+	"capricornus/common/logs"
 	"capricornus/common/period"
 	"capricornus/common/wire"
 	"capricornus/examples/weblog"
@@ -41,7 +42,7 @@ func (d *devCluster) demo(ctx context.Context, client *wire.Client) error {
 		return nil //nolint:nilerr // stopped before the demo was there: the next start applies it
 	}
 	if err != nil {
-		d.log.Error("demo not applied", "err", err)
+		d.log.Error("demo not applied", logs.Error(err))
 	}
 	if own {
 		return nil
@@ -143,7 +144,7 @@ const feedBack = 4 * 24 * time.Hour
 // catchUp writes the log anew, up to the last full hour, and puts it into
 // place as a whole: every hour is the same each time.
 func (f *logFeed) catchUp() error {
-	if err := os.MkdirAll(filepath.Dir(f.path), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Dir(f.path), 0o750); err != nil {
 		return fmt.Errorf("demo directory: %w", err)
 	}
 	to := f.now().Truncate(time.Hour)

@@ -12,6 +12,7 @@ import (
 
 	"capricornus/common/config"
 	"capricornus/common/fault"
+	"capricornus/common/logs"
 	"capricornus/common/store"
 	"capricornus/master"
 	"capricornus/master/election"
@@ -36,7 +37,7 @@ func runMaster(ctx context.Context, cfg config.Master, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	log.Info("master listens", "address", listener.Addr().String(), "node", cfg.Node)
+	log.Info("master listens", logs.Address, listener.Addr().String(), logs.Node, cfg.Node)
 	return runMasterParts(ctx, m, listener)
 }
 

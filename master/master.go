@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"capricornus/common/datapath"
+	"capricornus/common/logs"
 	"capricornus/common/store"
 	"capricornus/master/api"
 	"capricornus/master/duty"
@@ -170,7 +171,7 @@ func (m *Master) Run(ctx context.Context) error {
 }
 
 func (m *Master) lead(ctx context.Context, t *election.Term) error {
-	m.log.Info("leading", "term", t.Epoch)
+	m.log.Info("leading", logs.Term, t.Epoch)
 	m.term.Store(&reign{Term: t, since: time.Now()})
 	defer m.term.Store(nil)
 	m.gate.LookAtAll()
@@ -192,7 +193,7 @@ func (m *Master) announce(ctx context.Context) error {
 		}
 		err := m.db.Work(ctx, store.Actor{Kind: "master", ID: m.cfg.Node}, func(t *store.WorkTx) error { return t.PutMaster(ctx, row) })
 		if err != nil && ctx.Err() == nil {
-			m.log.Warn("master row not written", "err", err)
+			m.log.Warn("master row not written", logs.Err, logs.Error(err))
 		}
 		select {
 		case <-ctx.Done():

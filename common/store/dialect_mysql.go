@@ -5,7 +5,6 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
-	"net/url"
 	"strings"
 	"time"
 
@@ -151,17 +150,4 @@ func probeMySQL(ctx context.Context, dsn *mysql.Config, anyServer bool) (string,
 		return "", errors.New("a Galera cluster may lose commits that were acknowledged; use one primary MariaDB 10.6 or MySQL 8")
 	}
 	return version, nil
-}
-
-// redactDSN hides the password of a DSN for messages.
-func redactDSN(driver, dsn string) string {
-	if driver == "sqlite" {
-		return dsn
-	}
-	cfg, err := mysql.ParseDSN(dsn)
-	if err != nil {
-		return "(unreadable dsn)"
-	}
-	u := url.URL{Scheme: "mysql", User: url.User(cfg.User), Host: cfg.Addr, Path: "/" + cfg.DBName}
-	return u.String()
 }

@@ -85,7 +85,7 @@ func (b *NewBatch) unmet() int {
 // PathHash is what "all rows with this path" are found by.
 func PathHash(path string) int64 {
 	sum := sha256.Sum256([]byte(path))
-	return int64(binary.BigEndian.Uint64(sum[:8]) >> 1) //nolint:gosec // shifted below 2^63
+	return int64(binary.BigEndian.Uint64(sum[:8]) >> 1)
 }
 
 const workInsertCols = `id, taskId, taskVersion, projectId, outputPeriod, workNo, type, latest, origin, operationId, priority, memory,

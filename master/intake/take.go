@@ -10,22 +10,24 @@ import (
 	"capricornus/common/wire"
 )
 
-// released is what a committed group of facts has made possible.
-type released struct {
-	ids   []int64
-	keys  []store.ParentKey
-	freed bool
+// taking is one group of facts: what was said, what is answered, and what its
+// commit makes possible.
+type taking struct {
+	facts    []wire.Fact
+	verdicts []wire.FactVerdict
+	ids      []int64 // batches that have succeeded
+	keys     []store.ParentKey
+	freed    bool
 }
 
 // take writes one group of facts in one transaction. Facts about the same
 // batch follow one another, each judged by what the one before left.
 func (in *Intake) take(ctx context.Context, node string, facts []wire.Fact) ([]wire.FactVerdict, error) {
-	verdicts := make([]wire.FactVerdict, len(facts))
-	var out released
+	var g *taking
 	err := in.db.Work(ctx, store.Actor{Kind: "worker", ID: node}, func(t *store.WorkTx) error {
-		out = released{}
+		g = &taking{facts: facts, verdicts: make([]wire.FactVerdict, len(facts))}
 		for _, wave := range waves(facts) {
-			if err := in.wave(ctx, t, facts, wave, verdicts, &out); err != nil {
+			if err := in.wave(ctx, t, g, wave); err != nil {
 				return err
 			}
 		}
@@ -34,13 +36,13 @@ func (in *Intake) take(ctx context.Context, node string, facts []wire.Fact) ([]w
 	if err != nil {
 		return nil, fmt.Errorf("take %d facts: %w", len(facts), err)
 	}
-	if len(out.ids) > 0 {
-		in.notify.Finished(out.ids, out.keys)
+	if len(g.ids) > 0 {
+		in.notify.Finished(g.ids, g.keys)
 	}
-	if out.freed {
+	if g.freed {
 		in.notify.Freed()
 	}
-	return verdicts, nil
+	return g.verdicts, nil
 }
 
 // waves cuts facts into runs in which no batch occurs twice, in order; it
@@ -59,21 +61,21 @@ func waves(facts []wire.Fact) [][]int {
 	return out
 }
 
-func (in *Intake) wave(ctx context.Context, t *store.WorkTx, facts []wire.Fact, wave []int, verdicts []wire.FactVerdict, out *released) error {
-	worlds, err := in.worlds(ctx, t, facts, wave)
+func (in *Intake) wave(ctx context.Context, t *store.WorkTx, g *taking, wave []int) error {
+	worlds, err := in.worlds(ctx, t, g.facts, wave)
 	if err != nil {
 		return err
 	}
 	var rows rows
 	for _, i := range wave {
-		w := worlds[facts[i].WorkID]
-		j := judge(facts[i], w)
-		verdicts[i] = j.verdict
+		w := worlds[g.facts[i].WorkID]
+		j := judge(g.facts[i], w)
+		g.verdicts[i] = j.verdict
 		rows.add(j)
-		out.freed = out.freed || j.freed
+		g.freed = g.freed || j.freed
 		if j.success {
-			out.ids = append(out.ids, w.work.ID)
-			out.keys = append(out.keys, store.ParentKey{TaskID: w.work.TaskID, WorkNo: w.work.WorkNo})
+			g.ids = append(g.ids, w.work.ID)
+			g.keys = append(g.keys, store.ParentKey{TaskID: w.work.TaskID, WorkNo: w.work.WorkNo})
 		}
 	}
 	return rows.write(ctx, t)

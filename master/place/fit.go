@@ -35,9 +35,9 @@ type Worker struct {
 	Memory      int64
 	Load        float64 // per core
 	LoadLimit   float64 // from which it gets nothing new; 0: none
-	Used        int   // assigned and running batches
-	Reserved    int64 // their memory
-	lastPicked  int   // for round-robin: the order of the last assignment in this pass
+	Used        int     // assigned and running batches
+	Reserved    int64   // their memory
+	lastPicked  int     // for round-robin: the order of the last assignment in this pass
 }
 
 // Funnel counts how many workers were left after each condition: the evidence

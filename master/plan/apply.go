@@ -32,7 +32,7 @@ func (p *Planner) Plan(ctx context.Context, by store.Actor, source string, req w
 	if err != nil {
 		return wire.Plan{}, err
 	}
-	print, err := fingerprint(req, by.ID, items)
+	seen, err := fingerprint(req, by.ID, items)
 	if err != nil {
 		return wire.Plan{}, err
 	}
@@ -44,7 +44,7 @@ func (p *Planner) Plan(ctx context.Context, by store.Actor, source string, req w
 	if err != nil {
 		return wire.Plan{}, err
 	}
-	row := store.Plan{ID: ids[0], Kind: req.Kind, Request: string(text), Fingerprint: print, Author: by.ID, ExpiresAt: now.Add(planLife).UnixMilli()}
+	row := store.Plan{ID: ids[0], Kind: req.Kind, Request: string(text), Fingerprint: seen, Author: by.ID, ExpiresAt: now.Add(planLife).UnixMilli()}
 	err = p.db.Operate(ctx, by, func(t *store.OperateTx) error {
 		if err := t.PutPlan(ctx, row); err != nil {
 			return err
@@ -103,7 +103,7 @@ func present(row store.Plan, items []Item) wire.Plan {
 // Apply turns a plan into an operation: one transaction checks that the world
 // is as the plan saw it and writes the operation with all its items. The
 // batches follow in pages (Planner.Create).
-func (p *Planner) Apply(ctx context.Context, by store.Actor, source string, planID int64, print string) (store.Operation, error) {
+func (p *Planner) Apply(ctx context.Context, by store.Actor, source string, planID int64, seen string) (store.Operation, error) {
 	ids, err := p.db.IDs(ctx, 3)
 	if err != nil {
 		return store.Operation{}, err
@@ -117,11 +117,7 @@ func (p *Planner) Apply(ctx context.Context, by store.Actor, source string, plan
 		if err != nil {
 			return err
 		}
-		var req wire.PlanRequest
-		if err := json.Unmarshal([]byte(row.Request), &req); err != nil {
-			return fmt.Errorf("plan %d: %w", planID, err)
-		}
-		items, err := p.current(ctx, t, row, req, by, print)
+		req, items, err := p.current(ctx, t, row, by, seen)
 		if err != nil {
 			return err
 		}
@@ -143,29 +139,41 @@ func (p *Planner) Apply(ctx context.Context, by store.Actor, source string, plan
 }
 
 // current plans again and compares with what the caller saw.
-func (p *Planner) current(ctx context.Context, t *store.OperateTx, row store.Plan, req wire.PlanRequest, by store.Actor, print string) ([]Item, error) {
-	if row.OperationID != 0 {
-		return nil, fault.New(fault.PlanStale, "plan %d has been applied already, as operation %d", row.ID, row.OperationID).WithHint("plan again")
+func (p *Planner) current(ctx context.Context, t *store.OperateTx, row store.Plan, by store.Actor, seen string) (wire.PlanRequest, []Item, error) {
+	var req wire.PlanRequest
+	if err := json.Unmarshal([]byte(row.Request), &req); err != nil {
+		return req, nil, fmt.Errorf("plan %d: %w", row.ID, err)
 	}
-	if t.Now() > row.ExpiresAt {
-		return nil, fault.New(fault.PlanStale, "plan %d is older than %s", row.ID, planLife).WithHint("plan again")
-	}
-	if row.Author != by.ID {
-		return nil, fault.New(fault.Forbidden, "plan %d is %s's", row.ID, row.Author).WithHint("plan it yourself")
+	if err := applicable(t, row, by); err != nil {
+		return req, nil, err
 	}
 	items, err := p.coldStartItems(ctx, &t.ViewTx, req, time.UnixMilli(t.Now()))
 	if err != nil {
-		return nil, err
+		return req, nil, err
 	}
 	now, err := fingerprint(req, by.ID, items)
 	if err != nil {
-		return nil, err
+		return req, nil, err
 	}
-	if now != print || print != row.Fingerprint {
-		return nil, fault.New(fault.PlanStale, "the world has changed since plan %d was made: its batches would be decided otherwise now", row.ID).
+	if now != seen || seen != row.Fingerprint {
+		return req, nil, fault.New(fault.PlanStale, "the world has changed since plan %d was made: its batches would be decided otherwise now", row.ID).
 			WithHint("plan again and look at the difference")
 	}
-	return items, nil
+	return req, items, nil
+}
+
+// applicable refuses a plan that was applied, is too old, or somebody else's.
+func applicable(t *store.OperateTx, row store.Plan, by store.Actor) error {
+	if row.OperationID != 0 {
+		return fault.New(fault.PlanStale, "plan %d has been applied already, as operation %d", row.ID, row.OperationID).WithHint("plan again")
+	}
+	if t.Now() > row.ExpiresAt {
+		return fault.New(fault.PlanStale, "plan %d is older than %s", row.ID, planLife).WithHint("plan again")
+	}
+	if row.Author != by.ID {
+		return fault.New(fault.Forbidden, "plan %d is %s's", row.ID, row.Author).WithHint("plan it yourself")
+	}
+	return nil
 }
 
 func operation(id int64, row store.Plan, req wire.PlanRequest, items []Item) (store.Operation, []store.OperationItem) {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"capricornus/common/batch"
+	"capricornus/common/logs"
 	"capricornus/common/store"
 	"capricornus/master/duty"
 )
@@ -161,7 +162,7 @@ func (p *Planner) prepare(ctx context.Context, op store.Operation, items []store
 		})
 		if err != nil {
 			items[n].Decision, items[n].Code = Block, "BLOCK_FAILED"
-			p.log.Warn("batch of operation not made", "operation", op.ID, "err", err)
+			p.log.Warn("batch of operation not made", logs.Operation, op.ID, logs.Err, logs.Error(err))
 			continue
 		}
 		d.ID = ids[n]

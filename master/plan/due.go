@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"time"
 
 	"capricornus/common/period"
@@ -53,9 +54,9 @@ func Due(tasks []store.Task, versions map[int64][]store.Version, base time.Time)
 }
 
 func versionBefore(versions []store.Version, at int64) (store.Version, bool) {
-	for i := len(versions) - 1; i >= 0; i-- {
-		if versions[i].SavedAt < at {
-			return versions[i], true
+	for _, v := range slices.Backward(versions) {
+		if v.SavedAt < at {
+			return v, true
 		}
 	}
 	return store.Version{}, false

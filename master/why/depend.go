@@ -97,7 +97,7 @@ func (e *Explainer) dependencies(ctx context.Context, t *store.ViewTx, b *store.
 		{&thirds, batch.GateThird, "third-party announcements have arrived", "capri third put CODE KEY announces one"},
 		{&parent, batch.GateParent, "parent batches are successful", "look at the root causes below"},
 	} {
-		if gate, any := g.tally.gate(g.code, g.what, lastPass); any {
+		if gate, there := g.tally.gate(g.code, g.what, lastPass); there {
 			if gate.State == unmet {
 				gate.Help = g.help
 			}
