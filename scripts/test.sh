@@ -130,6 +130,7 @@ case $what in
     ;;
   unit)
     unset TEST_MYSQL_DSN
+    export CAPRI_TEST_SKIP="${CAPRI_TEST_SKIP:-},mysql"
     static_checks
     # shellcheck disable=SC2046 # a package a word
     step "go test, SQLite only" go_test $(go list ./... | grep -v '/e2e')

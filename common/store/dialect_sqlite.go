@@ -55,6 +55,7 @@ func sqliteCode(err error) int {
 // begin immediately, and a pool of readers.
 func openSQLite(cfg Config) (writer, reader *sqlx.DB, err error) {
 	path := strings.TrimPrefix(cfg.DSN, "file:")
+	name := "file:" + strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(path)
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, nil, fmt.Errorf("database directory: %w", err)
 	}
@@ -68,10 +69,10 @@ func openSQLite(cfg Config) (writer, reader *sqlx.DB, err error) {
 	}
 	write := url.Values{"_pragma": append([]string{sync}, pragmas["_pragma"]...), "_txlock": {"immediate"}}
 	read := url.Values{"_pragma": append([]string{"query_only(1)"}, pragmas["_pragma"]...)}
-	writer = sqlx.NewDb(cfg.open(sqliteConnector{dsn: "file:" + path + "?" + write.Encode()}), "sqlite")
+	writer = sqlx.NewDb(cfg.open(sqliteConnector{dsn: name + "?" + write.Encode()}), "sqlite")
 	writer.SetMaxOpenConns(1)
 	writer.SetMaxIdleConns(1)
-	reader = sqlx.NewDb(cfg.open(sqliteConnector{dsn: "file:" + path + "?" + read.Encode()}), "sqlite")
+	reader = sqlx.NewDb(cfg.open(sqliteConnector{dsn: name + "?" + read.Encode()}), "sqlite")
 	reader.SetMaxOpenConns(6)
 	reader.SetMaxIdleConns(6)
 	return writer, reader, nil

@@ -11,6 +11,7 @@ import (
 // judge that never convicts proves nothing.
 func TestCheckCatchesPlantedBugs(t *testing.T) {
 	t.Parallel()
+	sound, ids := soundHistory(t)
 	for _, plant := range []struct{ name, invariant, query string }{
 		{"TwoRunsCount", "I1", "UPDATE capri_task_work SET latest = 1 WHERE id = :first"},
 		{"NoRunCounts", "I1", "UPDATE capri_task_work SET latest = 0 WHERE id = :rerun"},
@@ -41,7 +42,9 @@ func TestCheckCatchesPlantedBugs(t *testing.T) {
 	} {
 		t.Run(plant.name, func(t *testing.T) {
 			t.Parallel()
-			db, ids := soundHistory(t)
+			cfg := Fresh(t, SQLite)
+			rawExec(t, sound, "VACUUM INTO ?", cfg.DSN)
+			db := Connect(t, cfg)
 			query := plant.query
 			for name, id := range ids {
 				query = replaceID(query, name, id)
