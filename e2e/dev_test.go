@@ -99,29 +99,6 @@ func freshDev(s *site) {
 	s.sound()
 }
 
-// names lists all batches from the database, as nobody answers.
-func (s *site) names() []string {
-	s.Helper()
-	rows, err := s.open().Raw().QueryContext(s.Context(), "SELECT t.name, w.workNo, w.type FROM capri_task_work w JOIN capri_task t ON t.id = w.taskId")
-	if err != nil {
-		s.Fatal(err)
-	}
-	defer rows.Close()
-	var all []string
-	for rows.Next() {
-		var task, workNo string
-		var run int
-		if err := rows.Scan(&task, &workNo, &run); err != nil {
-			s.Fatal(err)
-		}
-		all = append(all, fmt.Sprintf("%s/%s.%d", task, workNo, run))
-	}
-	if err := rows.Err(); err != nil {
-		s.Fatal(err)
-	}
-	return all
-}
-
 // readsWell looks at what a new user looks at.
 func readsWell(s *site) {
 	s.Helper()

@@ -1,0 +1,145 @@
+package e2e_test
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"capricornus/common/store/storetest"
+	"capricornus/common/wire"
+)
+
+// cluster is a site with a master and a worker that have configuration files
+// and tokens of their own, as on machines of their own.
+type cluster struct {
+	*site
+	address string
+}
+
+// newCluster writes the configuration, migrates the database and keeps the
+// tokens that this prints once.
+func newCluster(s *site) *cluster {
+	s.Helper()
+	c := &cluster{site: s, address: fmt.Sprintf("127.0.0.1:%d", freePort(s.T))}
+	where := "dsn: " + s.db.DSN
+	if s.db.Driver == storetest.MySQL {
+		where = "dsn_file: " + s.write("dsn", s.db.DSN+"\n")
+	}
+	s.write("master.yaml", fmt.Sprintf("node: m1\nlisten: %s\nadvertise: http://%s\ndatabase: {driver: %s, %s}\nraft: {dir: %s}\ntimezone: UTC\n",
+		c.address, c.address, s.db.Driver, where, s.path("raft")))
+	logs := fmt.Sprintf("127.0.0.1:%d", freePort(s.T))
+	s.write("worker.yaml", fmt.Sprintf("host: w1\nmasters: [\"http://%s\"]\ntoken_file: %s\nroot: %s\nlisten: %s\nadvertise: http://%s\nlimits: {load: 0, free_memory: 0, free_disk: 0}\n",
+		c.address, s.path("worker.token"), s.path("work"), logs, logs))
+	r := s.try("migrate", "up", "--config", s.path("master.yaml"))
+	if r.code != 0 {
+		s.Fatalf("got %s\nwant success", r)
+	}
+	s.write("admin.token", printedToken(s, r, "administrator"))
+	s.write("worker.token", printedToken(s, r, "workers"))
+	s.env["CAPRI_ADDR"] = c.address
+	s.env["CAPRI_TOKEN"] = strings.TrimSpace(s.read(s.path("admin.token")))
+	return c
+}
+
+// printedToken finds a token in what `migrate up` tells once.
+func printedToken(s *site, r result, whose string) string {
+	s.Helper()
+	words := strings.Fields(r.err)
+	for i, word := range words {
+		if word == whose && i+1 < len(words) && strings.HasPrefix(words[i+1], "capri_") {
+			return words[i+1] + "\n"
+		}
+	}
+	s.Fatalf("got %s\nwant the token of %s in it", r, whose)
+	return ""
+}
+
+// master starts the master and waits until it leads.
+func (c *cluster) master(args ...string) *daemon {
+	c.Helper()
+	d := c.start("master", append([]string{"master", "--config", c.path("master.yaml")}, args...)...)
+	c.await("a leader", func() bool {
+		if d.ended() {
+			c.Fatalf("the master ended:\n%s", c.read(d.err))
+		}
+		return strings.Contains(c.try("version").out, "leader m1")
+	})
+	return d
+}
+
+// worker starts the worker and waits until the master knows it.
+func (c *cluster) worker() *daemon {
+	c.Helper()
+	d := c.start("worker", "worker", "--config", c.path("worker.yaml"))
+	c.await("the worker", func() bool {
+		if d.ended() {
+			c.Fatalf("the worker ended:\n%s", c.read(d.err))
+		}
+		hosts := show[wire.HostList](c.site, "host", "list").Items
+		return len(hosts) == 1 && hosts[0].Alive
+	})
+	return d
+}
+
+func TestWorkerKilledHardLosesNothing(t *testing.T) {
+	onEngines(t, func(s *site) {
+		c := newCluster(s)
+		c.master()
+		worker := c.worker()
+		tasks := []string{"job_1", "job_2", "job_3", "job_4", "job_5", "job_6"}
+		s.notedTasks(tasks...)
+		batches := s.runAll(tasks...)
+		s.awaitNoted("start", batches...)
+		s.await("the keeper", func() bool {
+			_, err := os.Stat(s.path("work", "keeper.lock"))
+			return err == nil
+		})
+		worker.kill()
+		s.release(tasks[:3]...)
+		s.await("three successes by the keeper alone", func() bool {
+			all := s.batches()
+			return successful(all[batches[0]]) && successful(all[batches[1]]) && successful(all[batches[2]])
+		})
+		for _, name := range batches[3:] {
+			if b := s.batches()[name]; b.State != "running" {
+				s.Errorf("got %s %s while the worker is dead, want running", name, b.State)
+			}
+		}
+		c.worker()
+		s.release(tasks[3:]...)
+		s.capri(append([]string{"batch", "wait", "--timeout", patience.String()}, batches...)...)
+		s.ranOnce([]string{"start", "end"}, batches...)
+		for name, b := range s.batches() {
+			if b.Attempt != 1 {
+				s.Errorf("got %d attempts of %s, want 1", b.Attempt, name)
+			}
+		}
+		for _, name := range batches {
+			want := "one line of " + s.batches()[name].Task
+			s.wants("the log of "+name, s.capri("batch", "logs", name), want, "another line")
+		}
+		s.sound()
+	})
+}
+
+// The master may be away while scripts run, begin and end.
+func TestMasterKilledHardStopsNoScript(t *testing.T) {
+	onEngines(t, func(s *site) {
+		c := newCluster(s)
+		master := c.master()
+		c.worker()
+		tasks := []string{"job_1", "job_2", "job_3"}
+		s.notedTasks(tasks...)
+		batches := s.runAll(tasks...)
+		s.awaitNoted("start", batches...)
+		master.kill()
+		s.release(tasks[:2]...)
+		s.awaitNoted("end", batches[:2]...)
+		c.master()
+		s.release(tasks[2:]...)
+		s.capri(append([]string{"batch", "wait", "--timeout", patience.String()}, batches...)...)
+		s.ranOnce([]string{"start", "end"}, batches...)
+		s.sound()
+	})
+}
