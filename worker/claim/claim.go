@@ -65,26 +65,26 @@ type Loop struct {
 // Run claims until ctx ends.
 func (l *Loop) Run(ctx context.Context) error {
 	delay := firstDelay
-	first, failing := true, false
+	first := true
+	var silence outage
 	for ctx.Err() == nil {
 		began := time.Now()
 		reply, err := l.once(ctx, first)
 		switch {
 		case err != nil && ctx.Err() == nil:
-			if !failing {
+			if silence.worthTelling(time.Now()) {
 				l.Log.Warn("no master gives work; trying on", logs.Error(err))
 			}
-			failing = true
 			pause(ctx, delay/2+rand.N(delay))
 			delay = min(2*delay, lastDelay)
 			continue
 		case err != nil:
 			continue
 		}
-		if failing {
+		if silence.told {
 			l.Log.Info("a master gives work again")
 		}
-		first, failing, delay = false, false, firstDelay
+		first, silence, delay = false, outage{}, firstDelay
 		l.Hand.Take(ctx, reply)
 		if len(reply.Assignments)+len(reply.Kills) == 0 && time.Since(began) < breather {
 			pause(ctx, breather)
@@ -141,4 +141,25 @@ func pause(ctx context.Context, length time.Duration) {
 	case <-ctx.Done():
 	case <-timer.C:
 	}
+}
+
+// outage is how long no master has given work. An election takes a moment and
+// is nothing to tell.
+type outage struct {
+	since time.Time
+	told  bool
+}
+
+const shortOutage = 3 * time.Second
+
+// worthTelling reports, once, that it has lasted longer than an election.
+func (o *outage) worthTelling(now time.Time) bool {
+	if o.since.IsZero() {
+		o.since = now
+	}
+	if o.told || now.Sub(o.since) < shortOutage {
+		return false
+	}
+	o.told = true
+	return true
 }
