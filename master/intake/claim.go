@@ -38,8 +38,8 @@ func (in *Intake) Claim(ctx context.Context, c wire.Claim) (wire.ClaimReply, err
 	wait := min(time.Duration(c.WaitMillis)*time.Millisecond, maxWait)
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
-	bell := in.bells.of(c.Host)
 	for {
+		bell := in.bells.of(c.Host) // before the look: what comes after it rings
 		reply, err := in.look(ctx, c)
 		if err != nil || c.First || len(reply.Assignments)+len(reply.Kills) > 0 {
 			return reply, err
