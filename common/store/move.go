@@ -17,6 +17,15 @@ type Change struct {
 	From   Work
 	To     Work
 	Detail string // one sentence for the journal; may be empty
+	Actor  string // who it was, when not the transaction's actor: the host a fact came from
+}
+
+// actor is whom the journal names.
+func (c *Change) actor(otherwise string) string {
+	if c.Actor != "" {
+		return c.Actor
+	}
+	return otherwise
 }
 
 // moveSet are the columns a move may change; they are written all at once.
@@ -58,7 +67,7 @@ func (t *tx) move(ctx context.Context, owner batch.Owner, changes []Change) erro
 		}
 		rows = append(rows, append([]any{c.From.ID, c.From.State, c.From.Attempt, c.From.Seq}, moveValues(&c.To)...))
 		events = append(events, []any{c.From.ID, c.To.Seq, c.Move, c.From.State, c.To.State, c.To.Finish, c.To.Attempt,
-			t.by.Kind, t.by.ID, t.by.Epoch, t.now, clip(c.Detail, 1000)})
+			t.by.Kind, c.actor(t.by.ID), t.by.Epoch, t.now, clip(c.Detail, 1000)})
 	}
 	for page := range t.d.statements(rows) {
 		n, err := t.exec(ctx, t.d.updateFrom("capri_task_work", t.d.values(cols, len(page)), set, match), flat(page)...)

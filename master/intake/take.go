@@ -174,6 +174,7 @@ type rows struct {
 
 func (r *rows) add(j judgement) {
 	if j.change != nil {
+		j.change.Actor = j.change.From.Host
 		r.changes = append(r.changes, *j.change)
 	}
 	if j.begin != nil {
