@@ -29,6 +29,7 @@ type Host struct {
 	FreeMemory    int64   `db:"freeMemory"`
 	FreeDisk      int64   `db:"freeDisk"`
 	Features      string  `db:"features"` // JSON array
+	GroupOff      bool    `db:"groupOff"` // its worker group is switched off; read by Hosts only
 }
 
 const hostCols = `host, lastCheckTime, checkInterval, isStop, stopTime, stopReason, stopUntil, startTime, memory, address, incarnation,
@@ -45,7 +46,8 @@ func (h *Host) StoppedAt(now int64) bool {
 // Hosts lists all workers by name.
 func (t *ViewTx) Hosts(ctx context.Context) ([]Host, error) {
 	var out []Host
-	err := t.all(ctx, &out, "SELECT "+hostCols+" FROM capri_schedul_cluster ORDER BY host LIMIT 10000")
+	err := t.all(ctx, &out, `SELECT h.*, g.name IS NOT NULL AS groupOff FROM (SELECT `+hostCols+` FROM capri_schedul_cluster) h
+LEFT JOIN capri_worker_group g ON g.name = h.workerGroup AND g.isEnabled = 0 ORDER BY h.host LIMIT 10000`)
 	if err != nil {
 		return nil, fmt.Errorf("list workers: %w", err)
 	}
@@ -89,17 +91,4 @@ func (t *OperateTx) SwitchHost(ctx context.Context, host string, stop bool, reas
 		return fmt.Errorf("worker %s: %w", host, ErrNotFound)
 	}
 	return nil
-}
-
-// DisabledGroups lists worker groups that are switched off.
-func (t *ViewTx) DisabledGroups(ctx context.Context) (map[string]bool, error) {
-	var names []string
-	if err := t.all(ctx, &names, "SELECT name FROM capri_worker_group WHERE isEnabled = 0 ORDER BY name LIMIT 1000"); err != nil {
-		return nil, fmt.Errorf("list worker groups: %w", err)
-	}
-	out := map[string]bool{}
-	for _, n := range names {
-		out[n] = true
-	}
-	return out, nil
 }

@@ -54,6 +54,17 @@ func (t *ViewTx) OnHost(ctx context.Context, host string, state batch.State, lim
 	return out, nil
 }
 
+// KillsOnHost lists the running batches of a host that somebody wants killed.
+func (t *ViewTx) KillsOnHost(ctx context.Context, host string, limit int) ([]Work, error) {
+	var out []Work
+	// ix_work_host (state, host, taskId)
+	err := t.all(ctx, &out, "SELECT "+workCols+" FROM capri_task_work WHERE state = 2 AND host = ? AND killAt > 0 ORDER BY id LIMIT ?", host, limit)
+	if err != nil {
+		return nil, fmt.Errorf("list kills on %s: %w", host, err)
+	}
+	return out, nil
+}
+
 // Usage is what one task holds on one host, derived from batches in state
 // assigned and running; refused ones reserve nothing.
 type Usage struct {

@@ -21,6 +21,9 @@ func (p *pass) hinted(ctx context.Context, h hints) error {
 	if err := p.meetParents(ctx, h.parents); err != nil {
 		return err
 	}
+	if p.released > 0 {
+		p.opened() // what waited for a parent alone need not wait for a look at paths
+	}
 	if len(h.finished)+len(h.made) == 0 {
 		return nil
 	}

@@ -17,13 +17,6 @@ func ReadSnapshot(ctx context.Context, t *store.ViewTx, termSince int64) (*Snaps
 		Now: t.Now(), TermSince: termSince, Dead: map[string]bool{}, Active: map[int64]int{}, Holds: map[string]store.Hold{},
 		Excluded: map[int64]map[string]bool{}, Tasks: map[store.VersionKey]TaskFacts{},
 	}
-	var err error
-	if s.Pending, err = t.PendingOperations(ctx); err != nil {
-		return nil, err
-	}
-	if s.Grants, err = t.Grants(ctx); err != nil {
-		return nil, err
-	}
 	holds, err := t.Holds(ctx)
 	if err != nil {
 		return nil, err
@@ -54,17 +47,13 @@ func (s *Snapshot) readWorkers(ctx context.Context, t *store.ViewTx) error {
 	if err != nil {
 		return err
 	}
-	off, err := t.DisabledGroups(ctx)
-	if err != nil {
-		return err
-	}
 	usages, err := t.Usages(ctx)
 	if err != nil {
 		return err
 	}
 	byHost := make(map[string]*Worker, len(hosts))
 	for i := range hosts {
-		w, err := workerOf(&hosts[i], s.Now, off)
+		w, err := workerOf(&hosts[i], s.Now)
 		if err != nil {
 			return err
 		}
@@ -82,9 +71,9 @@ func (s *Snapshot) readWorkers(ctx context.Context, t *store.ViewTx) error {
 	return nil
 }
 
-func workerOf(h *store.Host, now int64, groupsOff map[string]bool) (*Worker, error) {
+func workerOf(h *store.Host, now int64) (*Worker, error) {
 	w := &Worker{
-		Host: h.Host, Incarnation: h.Incarnation, Group: h.Group, Alive: h.AliveAt(now), Stopped: h.StoppedAt(now) || groupsOff[h.Group],
+		Host: h.Host, Incarnation: h.Incarnation, Group: h.Group, Alive: h.AliveAt(now), Stopped: h.StoppedAt(now) || h.GroupOff,
 		Slots: h.Slots, Memory: h.Memory, Load: h.Load, LoadLimit: h.LoadLimit,
 	}
 	if h.Labels == "" {
@@ -100,13 +89,22 @@ func workerOf(h *store.Host, now int64, groupsOff map[string]bool) (*Worker, err
 func (s *Snapshot) Facts(ctx context.Context, t *store.ViewTx, defs *store.Definitions, works []store.Work) error {
 	var keys []store.VersionKey
 	var ids []int64
+	operations := false
 	for i := range works {
+		operations = operations || works[i].OperationID != 0
 		k := store.VersionKey{TaskID: works[i].TaskID, Version: works[i].TaskVersion}
 		if _, known := s.Tasks[k]; !known {
 			s.Tasks[k] = TaskFacts{}
 			keys = append(keys, k)
 			ids = append(ids, k.TaskID)
 		}
+	}
+	if operations && s.Pending == nil {
+		pending, err := t.PendingOperations(ctx)
+		if err != nil {
+			return err
+		}
+		s.Pending = pending
 	}
 	if len(keys) == 0 {
 		return nil
@@ -119,19 +117,24 @@ func (s *Snapshot) Facts(ctx context.Context, t *store.ViewTx, defs *store.Defin
 	if err != nil {
 		return err
 	}
+	accounts := false
 	for _, k := range keys {
 		def, row := found[k], rows[k.TaskID]
 		if def == nil {
 			continue
 		}
 		spec := &def.Spec
+		accounts = accounts || spec.Account != ""
 		s.Tasks[k] = TaskFacts{
 			Need:       Need{Group: spec.Workers.Group, Labels: spec.Workers.Labels, Memory: int64(spec.Workers.Memory), Policy: spec.Workers.Policy},
 			MaxRunning: spec.MaxRunning, Account: spec.Account, OwnerID: row.OwnerID, ProjectID: row.ProjectID,
 			Enabled: row.IsEnabled, Quality: spec.Quality.Enabled,
 		}
 	}
-	return nil
+	if accounts && s.Grants == nil {
+		s.Grants, err = t.Grants(ctx)
+	}
+	return err
 }
 
 // Exclusions reads which hosts batches were taken away from lately.
