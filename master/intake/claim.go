@@ -14,9 +14,12 @@ import (
 	"capricornus/common/wire"
 )
 
+// MaxWait is how long a claim waits at most, unless Deps say otherwise.
+const MaxWait = 30 * time.Second
+
 const (
-	maxWait   = 30 * time.Second
-	claimPage = 500
+	claimMargin = 10 * time.Second // for the database, besides the wait
+	claimPage   = 500
 )
 
 // Ring tells waiting workers that something was assigned to them, or must be killed.
@@ -35,7 +38,9 @@ func (in *Intake) Claim(ctx context.Context, c wire.Claim) (wire.ClaimReply, err
 	if !leading {
 		return wire.ClaimReply{}, fault.New(fault.NotLeader, "this master does not lead").WithHint("%s", address)
 	}
-	wait := min(time.Duration(c.WaitMillis)*time.Millisecond, maxWait)
+	wait := min(max(time.Duration(c.WaitMillis)*time.Millisecond, 0), in.maxWait)
+	ctx, cancel := context.WithTimeout(ctx, wait+claimMargin)
+	defer cancel()
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	for {
@@ -68,7 +73,7 @@ func (in *Intake) look(ctx context.Context, c wire.Claim) (wire.ClaimReply, erro
 			return err
 		}
 		works = open(all, c)
-		if running, err = t.OnHost(ctx, c.Host, batch.Running, claimPage*4); err != nil || len(works) == 0 {
+		if running, err = runningOn(ctx, t, c); err != nil || len(works) == 0 {
 			return err
 		}
 		keys := make([]store.VersionKey, 0, len(works))
@@ -108,6 +113,15 @@ func (in *Intake) look(ctx context.Context, c wire.Claim) (wire.ClaimReply, erro
 	}
 	orders(&reply, running, c)
 	return reply, nil
+}
+
+// runningOn reads what runs on a host: all of it for a worker that has just
+// started, otherwise only what it must kill.
+func runningOn(ctx context.Context, t *store.ViewTx, c wire.Claim) ([]store.Work, error) {
+	if c.First {
+		return t.OnHost(ctx, c.Host, batch.Running, claimPage*4)
+	}
+	return t.KillsOnHost(ctx, c.Host, claimPage)
 }
 
 // open keeps the batches that this worker may take and does not have in hand.

@@ -33,6 +33,8 @@ type Intake struct {
 	facts  *group[wire.Fact, wire.FactVerdict]
 	beats  *group[wire.Heartbeat, error]
 	bells  *bells
+
+	maxWait time.Duration
 }
 
 // Deps are what an intake needs.
@@ -44,11 +46,16 @@ type Deps struct {
 	Leader func() (term context.Context, address string, leading bool)
 	Notify Notify
 	Log    *slog.Logger
+
+	MaxWait time.Duration // of a claim; 0: the constant MaxWait
 }
 
 // New wires an intake.
 func New(d Deps) *Intake {
-	in := &Intake{db: d.DB, defs: d.Defs, zone: d.Zone, leader: d.Leader, notify: d.Notify, log: d.Log, bells: newBells()}
+	in := &Intake{db: d.DB, defs: d.Defs, zone: d.Zone, leader: d.Leader, notify: d.Notify, log: d.Log, bells: newBells(), maxWait: d.MaxWait}
+	if in.maxWait <= 0 {
+		in.maxWait = MaxWait
+	}
 	in.facts = newGroup(func(ctx context.Context, facts []wire.Fact) ([]wire.FactVerdict, error) {
 		return in.take(ctx, d.Node, facts)
 	})
