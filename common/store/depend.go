@@ -123,7 +123,7 @@ func (t *ViewTx) ReadyLastsFor(ctx context.Context, ids []int64) ([]int64, error
 	for page := range pages(sorted(ids), 1000) {
 		var rows []int64
 		// by the primary key
-		if err := t.all(ctx, &rows, "SELECT DISTINCT parentTaskId FROM capri_tparent_data WHERE state = 0 AND lastRule = 1 AND taskWorkId IN ("+
+		if err := t.all(ctx, &rows, "SELECT DISTINCT parentTaskId FROM capri_tparent_data WHERE state + 0 = 0 AND lastRule = 1 AND taskWorkId IN ("+
 			placeholders(len(page))+") ORDER BY parentTaskId", anys(page)...); err != nil {
 			return nil, fmt.Errorf("list last parents: %w", err)
 		}

@@ -271,8 +271,8 @@ func (t *ViewTx) ReadersOf(ctx context.Context, finished []int64) ([]UnmetPath, 
 		var rows []UnmetPath
 		// the outputs by the primary key, the inputs by ix_data_path
 		if err := t.all(ctx, &rows, `SELECT DISTINCT i.path, i.ready FROM capri_task_data o
-JOIN capri_task_data i ON i.type = 1 AND i.state = 0 AND i.pathHash = o.pathHash AND i.path = o.path
-WHERE o.type = 2 AND o.taskWorkId IN (`+placeholders(len(page))+") ORDER BY i.path, i.ready", anys(page)...); err != nil {
+`+t.d.inOrder+` capri_task_data i ON i.type = 1 AND i.state = 0 AND i.pathHash = o.pathHash AND i.path = o.path
+WHERE o.type + 0 = 2 AND o.taskWorkId IN (`+placeholders(len(page))+") ORDER BY i.path, i.ready", anys(page)...); err != nil {
 			return nil, fmt.Errorf("list readers: %w", err)
 		}
 		out = append(out, rows...)
@@ -286,7 +286,7 @@ func (t *ViewTx) UnmetPathsOf(ctx context.Context, ids []int64) ([]UnmetPath, er
 	for page := range pages(sorted(ids), 1000) {
 		var rows []UnmetPath
 		// by the primary key
-		if err := t.all(ctx, &rows, "SELECT DISTINCT path, ready FROM capri_task_data WHERE type = 1 AND state = 0 AND taskWorkId IN ("+
+		if err := t.all(ctx, &rows, "SELECT DISTINCT path, ready FROM capri_task_data WHERE type + 0 = 1 AND state + 0 = 0 AND taskWorkId IN ("+
 			placeholders(len(page))+") ORDER BY path, ready", anys(page)...); err != nil {
 			return nil, fmt.Errorf("list unmet paths: %w", err)
 		}

@@ -47,7 +47,7 @@ WHERE d.type = 1 AND d.state = ? AND d.pathHash = ? AND d.path = ? AND d.ready =
 	}
 	for page := range pages(ids, 500) {
 		args := append([]any{to, boolInt(to == DepUnmet), t.now, t.now, clip(reason, 400), from, PathHash(path), path, ready}, anys(page)...)
-		if _, err := t.exec(ctx, "UPDATE capri_task_data SET "+changeRow+" WHERE type = 1 AND state = ? AND pathHash = ? AND path = ? AND ready = ? AND taskWorkId IN ("+placeholders(len(page))+")", args...); err != nil {
+		if _, err := t.exec(ctx, "UPDATE capri_task_data SET "+changeRow+" WHERE type + 0 = 1 AND state + 0 = ? AND pathHash = ? AND path = ? AND ready = ? AND taskWorkId IN ("+placeholders(len(page))+")", args...); err != nil {
 			return 0, fmt.Errorf("change rows of %s: %w", path, err)
 		}
 		if err := t.recount(ctx, page); err != nil {

@@ -32,11 +32,12 @@ func (t *tx) waitingOf(ctx context.Context, query string, args ...any) ([]int64,
 // statement of its own after the rows were changed (exactly.md 21).
 func (t *tx) recount(ctx context.Context, ids []int64) error {
 	for page := range pages(sorted(ids), 1000) {
-		// each count by the primary key of its table
+		// each count by the primary key of its table: state + 0, or SQLite takes the index on
+		// state and reads all open rows for every batch
 		_, err := t.exec(ctx, `UPDATE capri_task_work SET unmet =
-(SELECT COUNT(*) FROM capri_task_data d WHERE d.taskWorkId = capri_task_work.id AND d.type = 1 AND d.state = 0) +
-(SELECT COUNT(*) FROM capri_tthird_data d WHERE d.taskWorkId = capri_task_work.id AND d.state = 0) +
-(SELECT COUNT(*) FROM capri_tparent_data d WHERE d.taskWorkId = capri_task_work.id AND d.state = 0)
+(SELECT COUNT(*) FROM capri_task_data d WHERE d.taskWorkId = capri_task_work.id AND d.type + 0 = 1 AND d.state + 0 = 0) +
+(SELECT COUNT(*) FROM capri_tthird_data d WHERE d.taskWorkId = capri_task_work.id AND d.state + 0 = 0) +
+(SELECT COUNT(*) FROM capri_tparent_data d WHERE d.taskWorkId = capri_task_work.id AND d.state + 0 = 0)
 WHERE id IN (`+placeholders(len(page))+")", anys(page)...)
 		if err != nil {
 			return fmt.Errorf("count unmet dependencies: %w", err)
@@ -126,7 +127,7 @@ WHERE p.state = ? AND p.lastRule = 0 AND w.state < 2`, append(keyArgs(page), c.f
 
 func (t *tx) setParentsOf(ctx context.Context, c parentChange, children []int64, keys []ParentKey) error {
 	args := append([]any{c.to, boolInt(c.to == DepUnmet), t.now, t.now, clip(c.reason, 400), c.from}, anys(children)...)
-	q := "UPDATE capri_tparent_data SET " + changeRow + " WHERE state = ? AND lastRule = 0 AND taskWorkId IN (" +
+	q := "UPDATE capri_tparent_data SET " + changeRow + " WHERE state + 0 = ? AND lastRule = 0 AND taskWorkId IN (" +
 		placeholders(len(children)) + ") AND EXISTS (SELECT 1 FROM (" + t.keyList(len(keys)) + ") k WHERE k.taskId = parentTaskId AND k.workNo = parentTaskWorkNo)"
 	if _, err := t.exec(ctx, q, append(args, keyArgs(keys)...)...); err != nil {
 		return fmt.Errorf("change parent rows: %w", err)
@@ -136,7 +137,8 @@ func (t *tx) setParentsOf(ctx context.Context, c parentChange, children []int64,
 
 // changeRow sets a dependency row's state; unmetSince starts anew when it
 // becomes unmet. It must not read state: MySQL assigns from left to right and
-// would see the new one.
+// would see the new one. The statements that use it compare state + 0: by an
+// index on state SQLite would read all open rows for every page of batches.
 const changeRow = "state = ?, unmetSince = CASE WHEN ? = 1 THEN ? ELSE unmetSince END, lastCheckedAt = ?, lastError = ?"
 
 // MeetLasts marks rows that wait for the newest batch of these tasks as met,
@@ -159,7 +161,7 @@ WHERE p.state = 0 AND p.parentTaskId = ? AND p.parentTaskWorkNo = '' AND p.lastR
 			return touched, fmt.Errorf("lock children: %w", err)
 		}
 		for children := range pages(ids, 500) {
-			if _, err := t.exec(ctx, "UPDATE capri_tparent_data SET state = 1, lastCheckedAt = ?, lastError = '' WHERE state = 0 AND lastRule = 1 AND parentTaskId = ? AND taskWorkId IN ("+
+			if _, err := t.exec(ctx, "UPDATE capri_tparent_data SET state = 1, lastCheckedAt = ?, lastError = '' WHERE state + 0 = 0 AND lastRule = 1 AND parentTaskId = ? AND taskWorkId IN ("+
 				placeholders(len(children))+")", append([]any{t.now, task}, anys(children)...)...); err != nil {
 				return touched, fmt.Errorf("change parent rows: %w", err)
 			}
@@ -198,7 +200,7 @@ func (t *tx) parentsOf(ctx context.Context, ids []int64) (map[int64][]ParentKey,
 			ParentKey
 		}
 		// by the primary key
-		if err := t.all(ctx, &rows, "SELECT taskWorkId, parentTaskId AS taskId, parentTaskWorkNo AS workNo FROM capri_tparent_data WHERE state = 1 AND lastRule = 0 AND taskWorkId IN ("+
+		if err := t.all(ctx, &rows, "SELECT taskWorkId, parentTaskId AS taskId, parentTaskWorkNo AS workNo FROM capri_tparent_data WHERE state + 0 = 1 AND lastRule = 0 AND taskWorkId IN ("+
 			placeholders(len(page))+") ORDER BY taskWorkId, n", anys(page)...); err != nil {
 			return nil, fmt.Errorf("read parents: %w", err)
 		}

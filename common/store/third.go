@@ -63,7 +63,7 @@ WHERE d.state = 0 AND d.code = ? AND d.dataNo = ? AND w.state < 2`, k.Code, k.Da
 		}
 		for page := range pages(ids, 500) {
 			args := append([]any{t.now, k.Code, k.DataNo}, anys(page)...)
-			if _, err := t.exec(ctx, "UPDATE capri_tthird_data SET state = 1, lastCheckedAt = ?, lastError = '' WHERE state = 0 AND code = ? AND dataNo = ? AND taskWorkId IN ("+
+			if _, err := t.exec(ctx, "UPDATE capri_tthird_data SET state = 1, lastCheckedAt = ?, lastError = '' WHERE state + 0 = 0 AND code = ? AND dataNo = ? AND taskWorkId IN ("+
 				placeholders(len(page))+")", args...); err != nil {
 				return changed, fmt.Errorf("change third-party rows: %w", err)
 			}

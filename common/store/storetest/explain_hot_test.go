@@ -73,6 +73,13 @@ func hotQueries(l large) []hotQuery {
 			_, err := v.ReadersOf(ctx, []int64{l.first, l.first + 1})
 			return err
 		}),
+		view("What new batches lack", func(ctx context.Context, v *store.ViewTx) error {
+			if _, err := v.UnmetPathsOf(ctx, l.open); err != nil {
+				return err
+			}
+			_, err := v.ReadyLastsFor(ctx, l.open)
+			return err
+		}),
 		view("BatchByRef", func(ctx context.Context, v *store.ViewTx) error {
 			name, err := v.HeadsByID(ctx, l.tasks[:1])
 			if err == nil {
