@@ -31,6 +31,15 @@ import (
 type Config struct {
 	Node    string
 	Version string
+	// Stretch multiplies the intervals of what only makes up for lost wakes: the
+	// duties' ticks, long polls, this master's announcements. 0 and 1 leave them
+	// as they are; simulations of weeks stretch them.
+	Stretch int
+}
+
+// stretched is an interval as this master has it.
+func (c Config) stretched(interval time.Duration) time.Duration {
+	return interval * time.Duration(max(c.Stretch, 1))
 }
 
 // definitionLimit bounds how many task definitions a master remembers.
@@ -73,7 +82,8 @@ func New(ctx context.Context, cfg Config, db *store.DB, terms election.Terms, lo
 	m.gate = gate.New(db, datapath.New(datapath.Options{}), func() { m.engine.Wake(place.DutyAssign) }, log)
 	m.intake = intake.New(intake.Deps{
 		DB: db, Defs: defs, Zone: zone, Node: cfg.Node, Leader: m.leading, Log: log,
-		Notify: intake.Notify{Finished: m.finished, Freed: func() { m.engine.Wake(place.DutyAssign) }},
+		MaxWait: cfg.stretched(intake.MaxWait),
+		Notify:  intake.Notify{Finished: m.finished, Freed: func() { m.engine.Wake(place.DutyAssign) }},
 	})
 	m.placer = place.New(db, defs, m.intake.Ring, log)
 	m.engine, err = duty.New(duty.Config{
@@ -98,25 +108,25 @@ func (m *Master) duties() []duty.Duty {
 	lead := func(t *election.Term) *store.Lead { return m.db.Lead(t.Epoch, m.cfg.Node) }
 	return []duty.Duty{
 		{
-			Name: plan.DutyGenerate, Every: 30 * time.Second, Timeout: 10 * time.Minute,
+			Name: plan.DutyGenerate, Every: m.cfg.stretched(30 * time.Second), Timeout: 10 * time.Minute,
 			Run: func(ctx context.Context, t *election.Term) (duty.Pass, error) {
 				return m.planner.Generate(ctx, lead(t))
 			},
 		},
 		{
-			Name: plan.DutyCreate, Every: 5 * time.Second,
+			Name: plan.DutyCreate, Every: m.cfg.stretched(5 * time.Second),
 			Run: func(ctx context.Context, t *election.Term) (duty.Pass, error) {
 				return m.planner.CreateBatches(ctx, lead(t))
 			},
 		},
 		{
-			Name: gate.DutyDepend, Every: gate.Every, Timeout: 10 * time.Minute,
+			Name: gate.DutyDepend, Every: m.cfg.stretched(gate.Every), Timeout: 10 * time.Minute,
 			Run: func(ctx context.Context, t *election.Term) (duty.Pass, error) {
 				return m.gate.Depend(ctx, lead(t))
 			},
 		},
 		{
-			Name: place.DutyAssign, Every: place.Every, Timeout: 5 * time.Minute,
+			Name: place.DutyAssign, Every: m.cfg.stretched(place.Every), Timeout: 5 * time.Minute,
 			Run: func(ctx context.Context, t *election.Term) (duty.Pass, error) {
 				return m.placer.Assign(ctx, lead(t), m.termSince())
 			},
@@ -183,7 +193,7 @@ const announceEvery = 10 * time.Second
 
 // announce keeps this master's row in capri_master_node fresh.
 func (m *Master) announce(ctx context.Context) error {
-	tick := time.NewTicker(announceEvery)
+	tick := time.NewTicker(m.cfg.stretched(announceEvery))
 	defer tick.Stop()
 	for {
 		_, address, _ := m.terms.Leader()

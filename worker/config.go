@@ -18,6 +18,7 @@ type Config struct {
 	Heartbeat     time.Duration     // between heartbeats; shorter than CheckInterval
 	CheckInterval time.Duration     // silence after which the masters take the host for dead
 	Lease         time.Duration     // silence after which attempts of fence tasks are ended
+	LongPoll      time.Duration     // how long one request for work waits; masters grant at most 30 s
 	Accounts      []string          // whom scripts may run as besides the worker's own user
 	KeeperCommand []string          // command that runs the keeper, without --root; empty: no keeper
 	ListenLogs    string            // host:port that serves logs; empty: none
@@ -46,6 +47,7 @@ func Default() Config {
 		Heartbeat:     5 * time.Second,
 		CheckInterval: 30 * time.Second,
 		Lease:         10 * time.Minute,
+		LongPoll:      25 * time.Second,
 		ListenLogs:    "127.0.0.1:0",
 		Grace:         10 * time.Second,
 		Drain:         10 * time.Second,
@@ -68,6 +70,7 @@ func (c Config) Validate() error {
 	check(c.Slots > 0, "slots is %d; it must be at least 1", c.Slots)
 	check(c.Heartbeat > 0 && c.Heartbeat < c.CheckInterval,
 		"the heartbeat period %s must be above 0 and below the check interval %s", c.Heartbeat, c.CheckInterval)
+	check(c.LongPoll > 0, "the long poll %s must be above 0", c.LongPoll)
 	check(c.Lease > c.CheckInterval, "the lease %s must be longer than the check interval %s", c.Lease, c.CheckInterval)
 	return errors.Join(problems...)
 }

@@ -238,7 +238,7 @@ func (w *Worker) claim(ctx context.Context) error {
 		return nil
 	}
 	loop := claim.Loop{
-		Asker: w.client, Hand: taker{w}, Host: w.cfg.Host, Incarnation: w.id.Incarnation, Log: w.log,
+		Asker: w.client, Hand: taker{w}, Host: w.cfg.Host, Incarnation: w.id.Incarnation, Wait: w.cfg.LongPoll, Log: w.log,
 	}
 	return loop.Run(ctx)
 }

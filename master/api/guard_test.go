@@ -16,6 +16,7 @@ import (
 	"capricornus/common/fault"
 	"capricornus/common/store"
 	"capricornus/common/wire"
+	"capricornus/master/intake"
 )
 
 func TestEveryErrorIsAProblem(t *testing.T) {
@@ -260,7 +261,7 @@ func TestSlowAnswersEnd(t *testing.T) {
 func TestServerClosesSlowClients(t *testing.T) {
 	t.Parallel()
 	s := Server(http.NotFoundHandler())
-	if s.ReadHeaderTimeout == 0 || s.WriteTimeout <= claimTimeout || s.IdleTimeout == 0 || s.MaxHeaderBytes == 0 {
+	if s.ReadHeaderTimeout == 0 || s.WriteTimeout <= 2*intake.MaxWait || s.IdleTimeout == 0 || s.MaxHeaderBytes == 0 {
 		t.Errorf("got %+v, want every limit set and long polls possible", s)
 	}
 }

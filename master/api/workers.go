@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"net/url"
-	"time"
 
 	"capricornus/common/fault"
 	"capricornus/common/wire"
@@ -14,19 +13,17 @@ const tagWorker = "worker"
 
 // Limits of the worker protocol.
 const (
-	claimWait    = 30 * time.Second
-	claimTimeout = claimWait + 10*time.Second
-	factsLimit   = 16 << 20 // 500 facts with their tails
-	maxFacts     = 5000
-	maxHostName  = 100
-	maxAddress   = 200
+	factsLimit  = 16 << 20 // 500 facts with their tails
+	maxFacts    = 5000
+	maxHostName = 100
+	maxAddress  = 200
 )
 
 func (a *api) workerRoutes() {
 	post(a, route{method: http.MethodPost, path: wire.PathHeartbeat, role: worker, id: "heartbeat", tag: tagWorker, lenient: true,
 		summary: "A worker says how its host is"}, a.heartbeat)
 	post(a, route{method: http.MethodPost, path: wire.PathClaim, role: worker, id: "claim", tag: tagWorker, lenient: true,
-		summary: "A worker asks the leader for work, by long poll", timeout: claimTimeout}, a.claim)
+		summary: "A worker asks the leader for work, by long poll", timeout: endless}, a.claim)
 	post(a, route{method: http.MethodPost, path: wire.PathFacts, role: worker, id: "facts", tag: tagWorker, lenient: true,
 		summary: "A worker reports what became of attempts", limit: factsLimit}, a.facts)
 }
@@ -57,7 +54,6 @@ func (a *api) claim(ctx context.Context, claim *wire.Claim) (wire.ClaimReply, er
 	if !a.IsLeader() {
 		return wire.ClaimReply{}, a.notLeader()
 	}
-	claim.WaitMillis = min(max(claim.WaitMillis, 0), claimWait.Milliseconds())
 	return a.Intake.Claim(ctx, *claim)
 }
 

@@ -14,9 +14,6 @@ import (
 	"capricornus/common/wire"
 )
 
-// longPoll is how long one claim waits for work.
-const longPoll = 25 * time.Second
-
 // The waits after failed claims. They are short: after a change of leader,
 // every worker must find the new one within a second.
 const (
@@ -59,6 +56,7 @@ type Loop struct {
 	Hand        Hand
 	Host        string
 	Incarnation string
+	Wait        time.Duration // for work, of one claim
 	Log         *slog.Logger
 }
 
@@ -116,7 +114,7 @@ func (l *Loop) once(ctx context.Context, first bool) (wire.ClaimReply, error) {
 	}
 	reply, err := l.Asker.Claim(asking, wire.Claim{
 		Host: l.Host, Incarnation: l.Incarnation, First: first,
-		Holding: room.Holding, Killing: room.Killing, Free: room.Free, WaitMillis: longPoll.Milliseconds(),
+		Holding: room.Holding, Killing: room.Killing, Free: room.Free, WaitMillis: l.Wait.Milliseconds(),
 	})
 	if err != nil && asking.Err() != nil && ctx.Err() == nil {
 		return wire.ClaimReply{}, nil
