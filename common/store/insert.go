@@ -193,6 +193,6 @@ func (t *tx) awakenSkippedParents(ctx context.Context, batches []NewBatch) error
 			keys = append(keys, ParentKey{TaskID: batches[i].TaskID, WorkNo: batches[i].WorkNo})
 		}
 	}
-	_, err := t.setParents(ctx, parentChange{from: DepNotApplicable, to: DepUnmet}, keys)
+	_, err := t.setParents(ctx, rowChange{from: DepNotApplicable, to: DepUnmet}, keys)
 	return err
 }

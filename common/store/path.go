@@ -28,7 +28,7 @@ func (t *LeaderTx) SetPaths(ctx context.Context, found []PathState) (int, error)
 		if !f.Met {
 			continue
 		}
-		n, err := t.setPath(ctx, f.Path, f.Ready, DepUnmet, DepMet, "")
+		n, err := t.setPath(ctx, f.Path, f.Ready, rowChange{from: DepUnmet, to: DepMet})
 		if err != nil {
 			return changed, err
 		}
@@ -38,15 +38,15 @@ func (t *LeaderTx) SetPaths(ctx context.Context, found []PathState) (int, error)
 }
 
 // setPath changes every input row of waiting batches with this path (ix_data_path).
-func (t *tx) setPath(ctx context.Context, path, ready string, from, to int, reason string) (int, error) {
+func (t *tx) setPath(ctx context.Context, path, ready string, c rowChange) (int, error) {
 	ids, err := t.waitingOf(ctx, `SELECT DISTINCT d.taskWorkId FROM capri_task_data d `+t.d.inOrder+` capri_task_work w ON w.id = d.taskWorkId
 WHERE d.type = 1 AND d.state = ? AND d.pathHash = ? AND d.path = ? AND d.ready = ? AND w.state < 2`,
-		from, PathHash(path), path, ready)
+		c.from, PathHash(path), path, ready)
 	if err != nil {
 		return 0, fmt.Errorf("lock readers of %s: %w", path, err)
 	}
 	for page := range pages(ids, 500) {
-		args := append([]any{to, boolInt(to == DepUnmet), t.now, t.now, clip(reason, 400), from, PathHash(path), path, ready}, anys(page)...)
+		args := append([]any{c.to, boolInt(c.to == DepUnmet), t.now, t.now, clip(c.reason, 400), c.from, PathHash(path), path, ready}, anys(page)...)
 		if _, err := t.exec(ctx, "UPDATE capri_task_data SET "+changeRow+" WHERE type + 0 = 1 AND state + 0 = ? AND pathHash = ? AND path = ? AND ready = ? AND taskWorkId IN ("+placeholders(len(page))+")", args...); err != nil {
 			return 0, fmt.Errorf("change rows of %s: %w", path, err)
 		}
@@ -59,6 +59,6 @@ WHERE d.type = 1 AND d.state = ? AND d.pathHash = ? AND d.path = ? AND d.ready =
 
 // UnmeetPath makes every waiting batch that reads this path wait for it again.
 func (t *WorkTx) UnmeetPath(ctx context.Context, path, ready string) error {
-	_, err := t.setPath(ctx, path, ready, DepMet, DepUnmet, "gone when a worker looked before running")
+	_, err := t.setPath(ctx, path, ready, rowChange{from: DepMet, to: DepUnmet, reason: "gone when a worker looked before running"})
 	return err
 }

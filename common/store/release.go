@@ -56,7 +56,7 @@ func (t *LeaderTx) MeetParents(ctx context.Context, keys []ParentKey) (int, erro
 		if err != nil {
 			return touched, err
 		}
-		n, err := t.setParents(ctx, parentChange{from: DepUnmet, to: DepMet}, ok)
+		n, err := t.setParents(ctx, rowChange{from: DepUnmet, to: DepMet}, ok)
 		if err != nil {
 			return touched, err
 		}
@@ -92,19 +92,19 @@ func (t *OperateTx) UnmeetParents(ctx context.Context, keys []ParentKey, reason 
 }
 
 func (t *tx) unmeetParents(ctx context.Context, keys []ParentKey, reason string) error {
-	_, err := t.setParents(ctx, parentChange{from: DepMet, to: DepUnmet, reason: reason}, keys)
+	_, err := t.setParents(ctx, rowChange{from: DepMet, to: DepUnmet, reason: reason}, keys)
 	return err
 }
 
-// parentChange is what setParents does to rows.
-type parentChange struct {
+// rowChange is what happens to dependency rows.
+type rowChange struct {
 	from, to int
 	reason   string
 }
 
 // setParents changes the rows of waiting and assigned batches on these parents
 // from one state to another; it returns how many batches it changed.
-func (t *tx) setParents(ctx context.Context, c parentChange, keys []ParentKey) (int, error) {
+func (t *tx) setParents(ctx context.Context, c rowChange, keys []ParentKey) (int, error) {
 	changed := 0
 	for page := range pages(keys, 200) {
 		// ix_parent_need (state, lastRule, parentTaskId, parentTaskWorkNo, taskWorkId), then capri_task_work by its primary key
@@ -125,7 +125,7 @@ WHERE p.state = ? AND p.lastRule = 0 AND w.state < 2`, append(keyArgs(page), c.f
 	return changed, nil
 }
 
-func (t *tx) setParentsOf(ctx context.Context, c parentChange, children []int64, keys []ParentKey) error {
+func (t *tx) setParentsOf(ctx context.Context, c rowChange, children []int64, keys []ParentKey) error {
 	args := append([]any{c.to, boolInt(c.to == DepUnmet), t.now, t.now, clip(c.reason, 400), c.from}, anys(children)...)
 	q := "UPDATE capri_tparent_data SET " + changeRow + " WHERE state + 0 = ? AND lastRule = 0 AND taskWorkId IN (" +
 		placeholders(len(children)) + ") AND EXISTS (SELECT 1 FROM (" + t.keyList(len(keys)) + ") k WHERE k.taskId = parentTaskId AND k.workNo = parentTaskWorkNo)"

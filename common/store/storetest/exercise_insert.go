@@ -98,8 +98,8 @@ func insertRerun(t *testing.T, w *World) {
 		ids = append(ids, id)
 	}
 	w.view("read by reference", func(ctx context.Context, v *store.ViewTx) error {
-		any, err := v.BatchByRef(ctx, batch.Ref{Task: "rerun_me", WorkNo: "20150518", Run: batch.AnyRun})
-		wantEqual(t, "any run", any.ID, ids[2])
+		newest, err := v.BatchByRef(ctx, batch.Ref{Task: "rerun_me", WorkNo: "20150518", Run: batch.AnyRun})
+		wantEqual(t, "any run", newest.ID, ids[2])
 		w.ok("by run", err)
 		one, err := v.BatchByRef(ctx, batch.Ref{Task: "rerun_me", WorkNo: "20150518", Run: 1})
 		wantEqual(t, "run 1", one.ID, ids[0])

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 
 	"github.com/jmoiron/sqlx"
 
@@ -176,11 +177,11 @@ func read[T any](r *reader, query string) []T {
 
 // last is the event that ended or moved the batch last, marks left aside.
 func last(events []store.Event) batch.MoveName {
-	for i := len(events) - 1; i >= 0; i-- {
-		switch events[i].Move {
+	for _, e := range slices.Backward(events) {
+		switch e.Move {
 		case batch.MoveMark, batch.MoveOutputTimeout, batch.MoveDependTimeout:
 		default:
-			return events[i].Move
+			return e.Move
 		}
 	}
 	return ""
