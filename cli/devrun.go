@@ -36,9 +36,14 @@ func runDev(ctx context.Context, a *app, cfg config.Dev, log *slog.Logger) error
 		return err
 	}
 	defer func() { _ = listener.Close() }()
+	lock, err := lockDirectory(dir)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = lock.Close() }()
 	db, err := openDatabase(ctx, cfg.Store())
 	if err != nil {
-		return databaseFault(err)
+		return err
 	}
 	defer func() { _ = db.Close() }()
 	d := &devCluster{app: a, cfg: cfg, dir: dir, db: db, log: log, base: "http://" + reachable(listener.Addr())}

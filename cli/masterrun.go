@@ -27,7 +27,7 @@ func runMaster(ctx context.Context, cfg config.Master, log *slog.Logger) error {
 	defer func() { _ = listener.Close() }()
 	db, err := openDatabase(ctx, cfg.Database)
 	if err != nil {
-		return databaseFault(err)
+		return err
 	}
 	defer func() { _ = db.Close() }()
 	if err := db.CheckSchema(ctx, cfg.Timezone); err != nil {

@@ -104,7 +104,11 @@ func openDatabase(ctx context.Context, where config.Database) (*store.DB, error)
 	if err != nil {
 		return nil, err
 	}
-	return store.Open(ctx, store.Config{Driver: where.Driver, DSN: dsn.Reveal()})
+	db, err := store.Open(ctx, store.Config{Driver: where.Driver, DSN: dsn.Reveal()})
+	if err != nil {
+		return nil, databaseFault(err)
+	}
+	return db, nil
 }
 
 func describeSchema(ctx context.Context, db *store.DB) (migrated, error) {

@@ -28,7 +28,8 @@ type Member struct {
 }
 
 // Leader names the node that raft follows and the address people use for it.
-// A leader that is about to claim its term counts.
+// A leader that is about to claim its term counts, but not one whose claim was
+// refused: it may lead nobody.
 func (e *Election) Leader() (node, address string, ok bool) {
 	n := e.node.Load()
 	if n == nil {
@@ -39,6 +40,9 @@ func (e *Election) Leader() (node, address string, ok bool) {
 		return "", "", false
 	}
 	if string(id) == e.cfg.Node {
+		if e.refusal.Load() != nil {
+			return "", "", false
+		}
 		return e.cfg.Node, e.cfg.Advertise, true
 	}
 	return string(id), n.machine.address(string(id)), true
