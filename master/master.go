@@ -97,7 +97,7 @@ func New(ctx context.Context, cfg Config, db *store.DB, terms election.Terms, lo
 		DB: db, Defs: defs, Zone: zone, Node: cfg.Node, Version: cfg.Version, Plans: m.planner, Intake: m.intake,
 		Why: why.New(db, defs, zone, m.termSince).Explain, Services: m.engine,
 		Leader: terms.Leader, IsLeader: func() bool { return m.term.Load() != nil },
-		Announced: m.lookAgain, Applied: func() { m.engine.Wake(plan.DutyGenerate) }, Log: log,
+		Announced: m.announced, Applied: func() { m.engine.Wake(plan.DutyGenerate) }, Log: log,
 	})
 	return m, err
 }
@@ -141,7 +141,10 @@ func (m *Master) generated(ids []int64) {
 	m.engine.Wake(gate.DutyDepend)
 }
 
-func (m *Master) lookAgain() {
+// announced: the announcement itself has met the dependencies it names, so what
+// waited for it alone is to be assigned and the gate has nothing to release.
+func (m *Master) announced() {
+	m.engine.Wake(place.DutyAssign)
 	m.gate.LookAtAll()
 	m.engine.Wake(gate.DutyDepend)
 }
