@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"bytes"
 	"encoding/json"
 	"os"
 	"os/exec"
@@ -57,9 +58,8 @@ func pidIn(t *testing.T, name string) int {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var id struct{ Pid int }
-	if json.Unmarshal(text, &id) == nil && id.Pid != 0 {
-		return id.Pid
+	if id, ok := leaderIn(text); ok {
+		return id
 	}
 	pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
 	if err != nil {
@@ -68,13 +68,30 @@ func pidIn(t *testing.T, name string) int {
 	return pid
 }
 
+// leaderIn reads the process from its line: alone, or after the spec.
+func leaderIn(text []byte) (pid int, ok bool) {
+	for values := json.NewDecoder(bytes.NewReader(text)); ; {
+		var id struct{ Pid int }
+		if values.Decode(&id) != nil {
+			return 0, false
+		}
+		if id.Pid != 0 {
+			return id.Pid, true
+		}
+	}
+}
+
 func alive(pid int) bool { return syscall.Kill(pid, 0) == nil }
 
 func started(t *testing.T, m *master, cfg Config, a wire.Assignment) {
 	t.Helper()
 	m.assign(a)
 	m.fact(t, wire.FactStarted, keyOf(a))
-	awaitWritten(t, cfg.Root+"/attempts/1-1/pid")
+	awaitThat(t, "the process", func() bool {
+		text, err := os.ReadFile(cfg.Root + "/attempts/1-1/spec.json")
+		_, there := leaderIn(text)
+		return err == nil && there
+	})
 }
 
 func TestKeeperReportsWhatEndsWhileTheWorkerIsDead(t *testing.T) {
@@ -205,7 +222,7 @@ func TestNextWorkerReportsALostAttempt(t *testing.T) {
 			a := shell(1, "sleep 86434")
 			started(t, m, cfg, a)
 			kill9(worker)
-			app := pidIn(t, cfg.Root+"/attempts/1-1/pid")
+			app := pidIn(t, cfg.Root+"/attempts/1-1/spec.json")
 			if err := syscall.Kill(-app, syscall.SIGKILL); err != nil {
 				t.Fatal(err)
 			}
@@ -229,7 +246,7 @@ func TestKilledAppTakesItsScriptAlong(t *testing.T) {
 	a := shell(1, "sleep 86435")
 	started(t, m, cfg, a)
 	awaitThat(t, "the script", func() bool { return processesOf("86435") > 0 })
-	if err := syscall.Kill(pidIn(t, cfg.Root+"/attempts/1-1/pid"), syscall.SIGKILL); err != nil {
+	if err := syscall.Kill(pidIn(t, cfg.Root+"/attempts/1-1/spec.json"), syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
 	if fact := m.fact(t, wire.FactFinished, keyOf(a)); fact.ResultCode != 137 {

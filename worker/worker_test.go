@@ -137,7 +137,7 @@ func TestResultsSurviveAnOutageOfTheMasters(t *testing.T) {
 	if fact := m.fact(t, wire.FactFinished, wire.Held{WorkID: 1, Attempt: 1}); fact.ResultCode != 3 {
 		t.Errorf("got result %d, want 3", fact.ResultCode)
 	}
-	awaitFile(t, cfg.Root+"/attempts/1-1/reported")
+	awaitFile(t, cfg.Root+"/attempts/1-1/reported.json")
 	if err := stop(); err != nil {
 		t.Fatal(err)
 	}

@@ -32,12 +32,12 @@ func wrap(spec Spec, dir string) (app, error) {
 	case "shell":
 		return wrapShell(spec, script), nil
 	case "python":
-		return app{appText(spec, callArguments), []string{"python3", script}, []byte(spec.Script)}, nil
+		return app{appText(callArguments), []string{"python3", script}, []byte(spec.Script)}, nil
 	case "exec":
 		if len(spec.Command) == 0 {
 			return app{}, fmt.Errorf("the task has no command to execute")
 		}
-		return app{appText(spec, callArguments), spec.Command, nil}, nil
+		return app{appText(callArguments), spec.Command, nil}, nil
 	}
 	return app{}, fmt.Errorf("this worker cannot run tasks of type %q; it runs shell, python and exec", spec.Type)
 }
@@ -49,14 +49,14 @@ func wrap(spec Spec, dir string) (app, error) {
 func wrapShell(spec Spec, script string) app {
 	text := []byte(spec.Script)
 	if interpreter := shebang(text); interpreter != nil {
-		return app{appText(spec, callArguments), append(interpreter, script), text}
+		return app{appText(callArguments), append(interpreter, script), text}
 	}
 	for _, self := range []string{"$$", "$0", "${0", "${$", "$PPID", "${PPID"} {
 		if strings.Contains(spec.Script, self) {
-			return app{appText(spec, callArguments), []string{"/bin/sh", script}, text}
+			return app{appText(callArguments), []string{"/bin/sh", script}, text}
 		}
 	}
-	return app{appText(spec, callSubshell), nil, text}
+	return app{appText(callSubshell), nil, text}
 }
 
 // shebang returns the interpreter of a script and its one argument, as the
@@ -86,12 +86,13 @@ const (
 ( . "$capri_dir/script" )`
 )
 
-// appText is app.sh. While the worker that started it is its parent, that one
+// appText is app.sh, the same for all attempts of a worker's life that are
+// called alike, so that they share one file. While the worker that started it is its parent, that one
 // sees the end, syncs the code and renames it, so that a short batch costs no
 // further process. mv is for the time when there is no worker.
-func appText(spec Spec, call string) []byte {
+func appText(call string) []byte {
 	const text = `#!/bin/sh
-# app.sh of %s, written by the Capricornus worker, process %d.
+# app.sh, written by the Capricornus worker, process %d.
 # It runs what the user wrote, in work/, and leaves the exit code in the file
 # exit. It needs no worker for that, and no network.
 capri_dir=${0%%/*}
@@ -107,15 +108,5 @@ read -r _ _ _ capri_parent _ <"/proc/$$/stat"
 exec mv "$capri_dir/exit.tmp" "$capri_dir/exit" 2>/dev/null
 `
 	pid := os.Getpid()
-	return fmt.Appendf(nil, text, printable(spec.Code()), pid, call, pid)
-}
-
-// printable keeps a name from ending the comment it stands in.
-func printable(name string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' || r > '~' {
-			return '?'
-		}
-		return r
-	}, name)
+	return fmt.Appendf(nil, text, pid, call, pid)
 }

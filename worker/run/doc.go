@@ -9,6 +9,7 @@
 package run
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -62,6 +63,8 @@ func (s Spec) Deadline() time.Time {
 type Dir interface {
 	Path() string
 	Write(name string, data []byte, perm fs.FileMode) error
+	Append(name string, data []byte) error
+	Share(name string, data []byte, perm fs.FileMode) error
 	Read(name string, limit int64) ([]byte, error)
 	Give(uid, gid int, names ...string) error
 	OpenLog() (*os.File, error)
@@ -102,7 +105,10 @@ type Exit struct {
 	CPU  time.Duration // used by all its processes that were waited for; 0: not known
 }
 
-const specName = "spec.json"
+const (
+	specName  = "spec.json"
+	specLimit = 64 << 20
+)
 
 // Save writes the spec into the attempt's directory.
 func Save(dir Dir, spec Spec) error {
@@ -115,12 +121,12 @@ func Save(dir Dir, spec Spec) error {
 
 // Load reads what Save wrote.
 func Load(dir Dir) (Spec, error) {
-	text, err := dir.Read(specName, 64<<20)
+	text, err := dir.Read(specName, specLimit)
 	if err != nil {
 		return Spec{}, err
 	}
 	var spec Spec
-	if err := json.Unmarshal(text, &spec); err != nil {
+	if err := json.NewDecoder(bytes.NewReader(text)).Decode(&spec); err != nil {
 		return Spec{}, fmt.Errorf("read spec: %w", err)
 	}
 	return spec, nil

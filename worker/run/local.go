@@ -1,6 +1,7 @@
 package run
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -34,9 +35,8 @@ type Local struct {
 
 var _ Launcher = (*Local)(nil)
 
-const pidName = "pid"
-
-// identity is the content of the file pid.
+// identity is what follows the spec in its file once the process has started:
+// a line of its own costs less than a file.
 type identity struct {
 	Pid     int    `json:"pid"`
 	Started uint64 `json:"started"` // ticks since boot
@@ -88,7 +88,7 @@ func (l *Local) command(dir Dir, spec Spec, who *account) (*exec.Cmd, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := dir.Write(appName, wrapped.text, 0o755); err != nil {
+	if err := dir.Share(appName, wrapped.text, 0o755); err != nil {
 		return nil, err
 	}
 	var given []string
@@ -115,7 +115,7 @@ func (l *Local) command(dir Dir, spec Spec, who *account) (*exec.Cmd, error) {
 func (l *Local) writePid(dir Dir, spec Spec, f family) {
 	text, err := json.Marshal(identity{Pid: f.leader, Started: f.started, Boot: l.Boot})
 	if err == nil {
-		err = dir.Write(pidName, append(text, '\n'), 0o600)
+		err = dir.Append(specName, append(text, '\n'))
 	}
 	if err != nil {
 		l.Log.Warn("write pid of started attempt", logs.Batch, spec.Code(), logs.Error(err))
@@ -141,12 +141,14 @@ func (l *Local) Adopt(ctx context.Context, dir Dir, spec Spec) (Process, error) 
 // readPid returns the first process if it is the one that was started: the
 // same start time in the same boot. Otherwise 0.
 func (l *Local) readPid(dir Dir) (pid int, started uint64) {
-	text, err := dir.Read(pidName, 1024)
+	text, err := dir.Read(specName, specLimit)
 	if err != nil {
 		return 0, 0
 	}
+	var spec Spec
 	var id identity
-	if json.Unmarshal(text, &id) != nil || id.Boot != l.Boot {
+	values := json.NewDecoder(bytes.NewReader(text))
+	if values.Decode(&spec) != nil || values.Decode(&id) != nil || id.Boot != l.Boot {
 		return 0, 0
 	}
 	if started, alive := l.Table.Start(id.Pid); !alive || started != id.Started {

@@ -1,6 +1,8 @@
 package workdir
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -19,8 +21,8 @@ const (
 	exitName     = "exit"
 	exitTmpName  = "exit.tmp"
 	workName     = "work"
-	pidName      = "pid"
-	reportedName = "reported"
+	reportedName = "reported.json"
+	sharedName   = ".shared"
 )
 
 // planted keeps an open from following a link, or waiting for a pipe, that a
@@ -114,6 +116,47 @@ func (a *Attempt) Write(name string, data []byte, perm fs.FileMode) error {
 	return nil
 }
 
+// Append adds to a file of the attempt.
+func (a *Attempt) Append(name string, data []byte) error {
+	file, err := a.root.OpenFile(a.dir+"/"+name, os.O_WRONLY|os.O_APPEND|planted, 0)
+	if err != nil {
+		return fmt.Errorf("add to attempt: %w", err)
+	}
+	_, err = file.Write(data)
+	if err = errors.Join(err, file.Close()); err != nil {
+		return fmt.Errorf("add to attempt: %w", err)
+	}
+	return nil
+}
+
+// Share puts a file that other attempts have too, word for word, into the
+// attempt: a link to one copy, because making files is the dearest part of a
+// short attempt. Where that cannot be, it is a file of its own.
+func (a *Attempt) Share(name string, data []byte, perm fs.FileMode) error {
+	sum := sha256.Sum256(data)
+	shared := sharedName + "/" + hex.EncodeToString(sum[:8])
+	err := a.root.Link(shared, a.dir+"/"+name)
+	if errors.Is(err, fs.ErrNotExist) && a.makeShared(shared, data, perm) == nil {
+		err = a.root.Link(shared, a.dir+"/"+name)
+	}
+	if err == nil {
+		return nil
+	}
+	return a.Write(name, data, perm)
+}
+
+// makeShared writes the one copy, whole or not at all.
+func (a *Attempt) makeShared(shared string, data []byte, perm fs.FileMode) error {
+	if err := a.root.Mkdir(sharedName, 0o711); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	temporary := shared + "." + a.dir
+	if err := a.root.WriteFile(temporary, data, perm); err != nil {
+		return err
+	}
+	return a.root.Rename(temporary, shared)
+}
+
 // Give makes the working directory, a file for the exit code and the named files
 // belong to the account the script runs as. The directory and the rest of it
 // stay the worker's.
@@ -174,10 +217,11 @@ func (a *Attempt) LogHeld() (bool, error) {
 	return isLocked(file)
 }
 
-// MarkReported records that a master has the attempt's result. The file pid,
-// which nobody needs any more, becomes the mark: that is cheaper than a new one.
+// MarkReported records that a master has the attempt's result. The file
+// spec.json, which only people need from now on, becomes the mark: that is
+// cheaper than a new one.
 func (a *Attempt) MarkReported() error {
-	if err := a.root.Rename(a.dir+"/"+pidName, a.dir+"/"+reportedName); err == nil {
+	if err := a.root.Rename(a.dir+"/"+specName, a.dir+"/"+reportedName); err == nil {
 		return nil
 	}
 	return a.Write(reportedName, nil, 0o600)

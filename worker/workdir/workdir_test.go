@@ -200,7 +200,7 @@ func TestCleanDeletesOnlyWhatIsReportedAndOld(t *testing.T) {
 	}
 	defer log.Close()
 	for _, a := range []*Attempt{reported, live, logged} {
-		if err := a.Write(pidName, nil, 0o600); err != nil {
+		if err := a.Write(specName, nil, 0o600); err != nil {
 			t.Fatal(err)
 		}
 		if err := a.MarkReported(); err != nil {
