@@ -48,7 +48,20 @@ func withKeeper(t *testing.T, cfg Config) Config {
 		t.Fatal(err)
 	}
 	cfg.KeeperCommand = []string{"/usr/bin/env", roleVariable + "=keeper", executable}
+	t.Cleanup(func() { endKeeper(t, cfg.Root) })
 	return cfg
+}
+
+// endKeeper ends the keeper of a root, if there is one: it would go on writing
+// while the test's directory is removed.
+func endKeeper(t *testing.T, root string) {
+	t.Helper()
+	if text, err := os.ReadFile(root + "/keeper.lock"); err != nil || len(text) == 0 {
+		return
+	}
+	pid := pidIn(t, root+"/keeper.lock")
+	_ = syscall.Kill(pid, syscall.SIGKILL)
+	awaitThat(t, "the keeper's end", func() bool { return !alive(pid) })
 }
 
 // pidIn reads a pid from a lock file or a pid file.
