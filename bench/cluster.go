@@ -114,7 +114,7 @@ func (c *cluster) ready(ctx context.Context) error {
 }
 
 func until(ctx context.Context, done func() (bool, error)) error {
-	tick := time.NewTicker(5 * time.Millisecond)
+	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for {
 		ok, err := done()

@@ -77,12 +77,14 @@ func Environ(v macro.Values) map[string]string {
 	iso := func(t time.Time) string { return t.In(zone).Format(time.RFC3339) }
 	millis := func(t time.Time) string { return strconv.FormatInt(t.UnixMilli(), 10) }
 	start := v.Slot.BizStart.In(zone)
+	ref := batch.Ref{Task: v.Task, WorkNo: v.Slot.WorkNo, Run: v.Run}
 	return map[string]string{
 		"CAPRI_TASK":          v.Task,
-		"CAPRI_BATCH":         batch.Ref{Task: v.Task, WorkNo: v.Slot.WorkNo, Run: v.Run}.String(),
+		"CAPRI_BATCH":         ref.String(),
 		"CAPRI_WORK_NO":       v.Slot.WorkNo,
 		"CAPRI_RUN":           strconv.Itoa(v.Run),
-		"CAPRI_ATTEMPT":       strconv.Itoa(v.Attempt),
+		"CAPRI_ATTEMPT":       ref.AttemptCode(v.Attempt),
+		"CAPRI_ATTEMPT_NO":    strconv.Itoa(v.Attempt),
 		"CAPRI_BIZ_DATE":      start.Format("20060102"),
 		"CAPRI_BIZ_HOUR":      start.Format("15"),
 		"CAPRI_BIZ_START":     iso(v.Slot.BizStart),

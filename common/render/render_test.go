@@ -71,8 +71,9 @@ func TestExpandGivesWhatAnAttemptGets(t *testing.T) {
 	}
 	wantEnv := map[string]string{
 		"COUNTRY": "cn", "DAY": "20150517", "CAPRI_TASK": "dwd_access_d", "CAPRI_BATCH": "dwd_access_d/20150518.1",
-		"CAPRI_WORK_NO": "20150518", "CAPRI_RUN": "1", "CAPRI_ATTEMPT": "3", "CAPRI_BIZ_DATE": "20150517", "CAPRI_BIZ_HOUR": "00",
+		"CAPRI_WORK_NO": "20150518", "CAPRI_RUN": "1", "CAPRI_ATTEMPT": "dwd_access_d/20150518.1#3", "CAPRI_ATTEMPT_NO": "3", "CAPRI_BIZ_DATE": "20150517", "CAPRI_BIZ_HOUR": "00",
 		"CAPRI_BIZ_START": "2015-05-17T00:00:00+08:00", "CAPRI_BIZ_END": "2015-05-18T00:00:00+08:00",
+		"CAPRI_BIZ_START_MS": "1431792000000", "CAPRI_BIZ_END_MS": "1431878400000", "CAPRI_TIMEZONE": "Asia/Shanghai",
 		"CAPRI_SCHEDULE_TIME": "2015-05-18T00:01:00+08:00",
 	}
 	if !reflect.DeepEqual(got.Env, wantEnv) {

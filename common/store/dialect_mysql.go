@@ -94,7 +94,7 @@ func openMySQL(ctx context.Context, cfg Config) (*sqlx.DB, error) {
 		dsn.Params["idle_transaction_timeout"] = "1" // a stopped leader must not block its successor
 	} else {
 		dsn.Params["transaction_isolation"] = "'READ-COMMITTED'"
-		dsn.Params["wait_timeout"] = "28800"
+		dsn.Params["wait_timeout"] = "10" // MySQL has no bound for idle transactions alone
 	}
 	connector, err := mysql.NewConnector(dsn)
 	if err != nil {
@@ -103,6 +103,7 @@ func openMySQL(ctx context.Context, cfg Config) (*sqlx.DB, error) {
 	db := sqlx.NewDb(cfg.open(connector), "mysql")
 	db.SetMaxOpenConns(24)
 	db.SetMaxIdleConns(24)
+	db.SetConnMaxIdleTime(5 * time.Second) // before a short wait_timeout ends them
 	db.SetConnMaxLifetime(3 * time.Minute)
 	return db, nil
 }

@@ -22,7 +22,7 @@ type Heartbeat struct {
 	Version       string            `json:"version"`
 	Slots         int               `json:"slots"`
 	LoadLimit     float64           `json:"loadLimit,omitempty"` // load per core from which it takes nothing new; 0: none
-	CheckInterval int64             `json:"checkInterval"` // milliseconds after which silence means dead; longer than the heartbeat period
+	CheckInterval int64             `json:"checkInterval"`       // milliseconds after which silence means dead; longer than the heartbeat period
 	StartedAt     int64             `json:"startedAt"`
 	Vitals        Vitals            `json:"vitals"`
 	Features      []string          `json:"features,omitempty"` // what this host can enforce, for `host show`

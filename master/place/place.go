@@ -149,8 +149,9 @@ func (p *pass) write(ctx context.Context, decisions []Decision) error {
 			moves = append(moves, d)
 			continue
 		}
-		if d.Work.State == batch.Waiting && d.Work.Gate != string(d.Gate) {
-			gates = append(gates, store.Gate{ID: d.Work.ID, Code: string(d.Gate), Message: batch.Message(d.Gate, d.Args...)})
+		message := batch.Message(d.Gate, d.Args...)
+		if d.Work.State == batch.Waiting && (d.Work.Gate != string(d.Gate) || d.Work.Message != message) {
+			gates = append(gates, store.Gate{ID: d.Work.ID, Code: string(d.Gate), Message: message})
 		}
 	}
 	if len(moves) == 0 && len(gates) == 0 {

@@ -33,7 +33,6 @@ func environ(spec Spec, who *account) ([]string, error) {
 		delete(all, "TMPDIR")
 	}
 	maps.Copy(all, spec.Env)
-	all["CAPRI_ATTEMPT"] = spec.Code()
 	all["CAPRI_HOST"] = spec.Host
 	tag, value, _ := strings.Cut(spec.Tag(), "=")
 	all[tag] = value

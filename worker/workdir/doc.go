@@ -6,15 +6,16 @@
 //	keeper.json      masters and token, for the keeper (0600)
 //	contact          touched at each heartbeat a master answered
 //	outbox/          results not yet acknowledged
+//	attempts/.shared/  files that attempts share by links
 //	attempts/<workId>-<attempt>/
-//	    spec.json    what was asked for, and the outputs seen before the start
+//	    spec.json    what was asked for, and the outputs seen before the start; behind
+//	                 it the first process, its start time and the boot, for adoption
 //	    app.sh       the wrapper; script: what the user wrote
-//	    pid          first process, its start time and the boot, for adoption
 //	    log          standard output and error; its lock is held by the processes
 //	    exit.tmp     the exit code as app.sh wrote it
 //	    exit         the exit code, complete; once synced it decides the end
 //	    work/        the script's working directory
-//	    reported     a master has the result: may be cleaned up (pid, renamed)
+//	    reported.json  a master has the result: may be cleaned up (spec.json, renamed)
 //
 // The exclusive mkdir of an attempt's directory, synced, is the proof of start:
 // it happens after the masters agreed and before anything is executed, once.
