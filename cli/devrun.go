@@ -31,12 +31,12 @@ func runDev(ctx context.Context, a *app, cfg config.Dev, log *slog.Logger) error
 	if err != nil {
 		return err
 	}
-	listener, err := listenOn(cfg.Listen)
+	listener, err := listenOn(ctx, cfg.Listen)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = listener.Close() }()
-	lock, err := lockDirectory(dir)
+	lock, err := lockDirectory(ctx, dir)
 	if err != nil {
 		return err
 	}

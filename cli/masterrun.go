@@ -20,7 +20,7 @@ import (
 
 // runMaster runs a master until ctx ends.
 func runMaster(ctx context.Context, cfg config.Master, log *slog.Logger) error {
-	listener, err := listenOn(cfg.Listen)
+	listener, err := listenOn(ctx, cfg.Listen)
 	if err != nil {
 		return err
 	}
@@ -63,9 +63,11 @@ func runMasterParts(ctx context.Context, m *master.Master, listener net.Listener
 }
 
 // listenOn opens a listener, with one sentence when it cannot.
-func listenOn(address string) (net.Listener, error) {
-	listener, err := net.Listen("tcp", address) //nolint:noctx // binding a port does not block
-	if errors.Is(err, syscall.EADDRINUSE) {
+func listenOn(ctx context.Context, address string) (net.Listener, error) {
+	var config net.ListenConfig
+	inUse := func(err error) bool { return errors.Is(err, syscall.EADDRINUSE) }
+	listener, err := untilReleased(ctx, func() (net.Listener, error) { return config.Listen(ctx, "tcp", address) }, inUse)
+	if inUse(err) {
 		return nil, fault.Wrap(fault.Conflict, err, "%s is taken by another program", address).WithHint("choose another with --listen")
 	}
 	if err != nil {

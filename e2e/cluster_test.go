@@ -143,3 +143,22 @@ func TestMasterKilledHardStopsNoScript(t *testing.T) {
 		s.sound()
 	})
 }
+
+func TestWorkersRefuseWhatIsNotTheirs(t *testing.T) {
+	t.Parallel()
+	c := newCluster(newSite(t, storetest.SQLite))
+	c.master()
+	config := c.read(c.path("worker.yaml"))
+	mine := c.path("worker.yaml")
+	other := fmt.Sprintf("127.0.0.1:%d", freePort(t))
+	variant := func(name, old, other string) string { return c.write(name, strings.Replace(config, old, other, 1)) }
+
+	c.write("guessed.token", "capri_guessed\n")
+	c.refuses(4, []string{"token"}, "worker", "--config", variant("guessed.yaml", "worker.token", "guessed.token"))
+	c.refuses(4, []string{"worker"}, "worker", "--config", variant("admin.yaml", "worker.token", "admin.token"))
+	c.refuses(3, []string{"gone.token", "does not exist"}, "worker", "--config", variant("gone.yaml", "worker.token", "gone.token"))
+	c.refuses(9, []string{c.path("typo.yaml") + ":1", "host"}, "worker", "--config", variant("typo.yaml", "host: w1", "hots: w1"))
+	c.worker()
+	c.refuses(5, []string{c.path("work"), "in use by another worker"}, "worker", "--config", mine)
+	c.refuses(5, []string{"w1", "alive"}, "worker", "--config", variant("twin.yaml", "root: "+c.path("work"), "root: "+c.path("twin")), "--listen", other)
+}

@@ -59,7 +59,9 @@ func freshDev(s *site) {
 	began := time.Now()
 	dev := s.dev()
 	s.await("a successful batch of the demo", func() bool { return len(s.lines("batch", "list", "--state", "success", "--limit", "1")) > 0 })
-	if took := time.Since(began); took > 10*time.Second {
+	took := time.Since(began)
+	s.Logf("first success after %s", took)
+	if took > 10*time.Second {
 		s.Errorf("got the first success after %s, want it within 10 s of the start", took)
 	}
 	s.wants("the greeting", s.read(dev.err), "Capricornus is up at http://"+s.env["CAPRI_DEV_LISTEN"], "capri batch list", "Ctrl-C stops")
@@ -73,14 +75,10 @@ func freshDev(s *site) {
 
 	dev = s.dev()
 	restarted := time.Now()
-	s.await("the end of the cold start", func() bool {
-		open := s.batches()
-		return len(open) > 0 && !slices.ContainsFunc(slices.Collect(maps.Values(open)), func(b wire.Batch) bool { return b.State != "done" })
-	})
+	after := s.allDone()
 	if now := s.lines("op", "list"); !slices.Equal(now, operations) {
 		s.Errorf("got operations %v after the second start, want the cold starts of the first, %v", now, operations)
 	}
-	after := s.batches()
 	for _, name := range before {
 		if _, there := after[name]; !there {
 			s.Errorf("got no batch %s after the second start, want nothing lost", name)
@@ -97,6 +95,17 @@ func freshDev(s *site) {
 	s.ranOnce([]string{"start"}, slices.Collect(maps.Keys(after))...)
 	dev.interrupt()
 	s.sound()
+}
+
+// allDone waits until every batch is done and returns them.
+func (s *site) allDone() map[string]wire.Batch {
+	s.Helper()
+	var all map[string]wire.Batch
+	s.await("the end of all batches", func() bool {
+		all = s.batches()
+		return len(all) > 0 && !slices.ContainsFunc(slices.Collect(maps.Values(all)), func(b wire.Batch) bool { return b.State != "done" })
+	})
+	return all
 }
 
 // readsWell looks at what a new user looks at.
@@ -117,6 +126,29 @@ func readsWell(s *site) {
 	s.wants("the log", s.capri("batch", "logs", name), "access.tsv is there")
 	s.wants("the events", s.capri("batch", "events", name), "create", "assign", "start", "finish")
 	s.wants("the batch", s.capri("batch", "show", name), "Origin", "coldstart", "exit code 0", "parent", "met", "ATTEMPT")
+}
+
+// Kills at any moment of short scripts: assigned, asked to start, started,
+// ended, reported. Every script is started once all the same.
+func TestDemoKilledAgainAndAgainRunsEachBatchOnce(t *testing.T) {
+	onEngines(t, func(s *site) {
+		dev := s.dev()
+		s.await("the cold starts", func() bool { return len(s.lines("op", "list")) == 4 })
+		for _, enough := range []int{5, 15, 30, 45, 60, 75} {
+			s.await("scripts that start", func() bool { return len(s.journal()) >= enough })
+			dev.kill()
+			dev = s.dev()
+		}
+		all := s.allDone()
+		for name, b := range all {
+			if !successful(b) {
+				s.Errorf("got %s %s: %s; want success", name, b.Finish, b.Message)
+			}
+		}
+		s.ranOnce([]string{"start"}, slices.Collect(maps.Keys(all))...)
+		dev.interrupt()
+		s.sound()
+	})
 }
 
 func TestDevKilledHardTakesUpItsScripts(t *testing.T) {

@@ -15,6 +15,8 @@ import (
 	"testing"
 
 	"go.uber.org/goleak"
+
+	_ "capricornus/cli" // what the binary is made of: without it go test would take an old result for a new binary's
 )
 
 // binaryVariable tells the tests where TestMain has built the binary.

@@ -112,7 +112,7 @@ func (w *Worker) Run(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, w.root.Close()) }()
-	lock, err := w.root.Lock()
+	lock, err := w.root.Lock(ctx)
 	if err != nil {
 		return err
 	}

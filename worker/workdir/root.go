@@ -1,6 +1,7 @@
 package workdir
 
 import (
+	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -85,9 +86,35 @@ func (r *Root) Path() string { return r.path }
 // Files is the root itself, for those who keep more files in it.
 func (r *Root) Files() *os.Root { return r.root }
 
+// lockPatience is how long the lock of a worker that was killed may be held on:
+// a child it had forked has the lock too, until it becomes app.sh. Waiting for
+// that keeps a new worker from looking at attempts that are about to begin.
+const (
+	lockPatience = 2 * time.Second
+	lockAgain    = 20 * time.Millisecond
+)
+
 // Lock takes the worker's lock; closing the result gives it back. It refuses
-// when another worker has it.
-func (r *Root) Lock() (*os.File, error) { return r.lock(lockName, "worker") }
+// when another worker has it and keeps it.
+func (r *Root) Lock(ctx context.Context) (*os.File, error) {
+	patience := time.NewTimer(lockPatience)
+	defer patience.Stop()
+	again := time.NewTicker(lockAgain)
+	defer again.Stop()
+	for {
+		file, err := r.lock(lockName, "worker")
+		if fault.CodeOf(err) != fault.Conflict {
+			return file, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, err
+		case <-patience.C:
+			return nil, err
+		case <-again.C:
+		}
+	}
+}
 
 // LockKeeper takes the keeper's lock; closing the result gives it back.
 func (r *Root) LockKeeper() (*os.File, error) { return r.lock(keeperName, "keeper") }

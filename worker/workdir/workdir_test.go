@@ -1,6 +1,7 @@
 package workdir
 
 import (
+	"context"
 	"errors"
 	"os"
 	"strings"
@@ -42,6 +43,21 @@ func create(t *testing.T, r *Root, workID int64) *Attempt {
 	return a
 }
 
+// A child that a killed worker had forked holds its lock until it is app.sh.
+func TestLockWaitsForAHolderThatGoes(t *testing.T) {
+	r := openRoot(t)
+	old, err := r.Lock(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	time.AfterFunc(5*lockAgain, func() { _ = old.Close() })
+	lock, err := r.Lock(t.Context())
+	if err != nil {
+		t.Fatalf("got %v, want the lock once it is free", err)
+	}
+	_ = lock.Close()
+}
+
 func TestAttemptStartsOnce(t *testing.T) {
 	r := openRoot(t)
 	create(t, r, 1)
@@ -55,14 +71,16 @@ func TestLockIsExclusiveAndCanBeAskedFor(t *testing.T) {
 	if alive, err := r.WorkerAlive(); alive || err != nil {
 		t.Fatalf("before: got %v, %v, want nobody", alive, err)
 	}
-	lock, err := r.Lock()
+	lock, err := r.Lock(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	if alive, err := r.WorkerAlive(); !alive || err != nil {
 		t.Errorf("locked: got %v, %v, want a worker", alive, err)
 	}
-	if _, err := r.Lock(); fault.CodeOf(err) != fault.Conflict {
+	given, giveUp := context.WithCancel(t.Context())
+	giveUp()
+	if _, err := r.Lock(given); fault.CodeOf(err) != fault.Conflict {
 		t.Errorf("second lock: got %v, want a conflict", err)
 	}
 	if err := lock.Close(); err != nil {
