@@ -87,6 +87,17 @@ choose_race() {
   fi
 }
 
+# The public example log of the web-log tests is used if it lies beside the checkout.
+choose_log() {
+  if [ -z "${CAPRI_WEBLOG_LOG:-}" ] && [ -f ../shared/data/weblog/access.log ]; then
+    CAPRI_WEBLOG_LOG=$(cd ../shared/data/weblog && pwd)/access.log
+    export CAPRI_WEBLOG_LOG
+  fi
+  if [ -z "${CAPRI_WEBLOG_LOG:-}" ]; then
+    note_left "the web-log example on a real log (CAPRI_WEBLOG_LOG names none; it ran on a generated one)"
+  fi
+}
+
 # bring_database: sets TEST_MYSQL_DSN, or fails, or says that it was left out.
 bring_database() {
   if skipped mysql; then
@@ -122,13 +133,12 @@ choose_race
 case $what in
   all)
     bring_database
+    choose_log
     static_checks
     step "go test ./..." go_test ./...
-    if [ -z "${CAPRI_WEBLOG_LOG:-}" ]; then
-      note_left "the web-log example on a real log (CAPRI_WEBLOG_LOG names none; it ran on a generated one)"
-    fi
     ;;
   unit)
+    choose_log
     unset TEST_MYSQL_DSN
     export CAPRI_TEST_SKIP="${CAPRI_TEST_SKIP:-},mysql"
     static_checks
@@ -144,6 +154,7 @@ case $what in
     ;;
   e2e)
     bring_database
+    choose_log
     step "real processes" go_test -count=1 ./e2e/...
     ;;
   sim)
