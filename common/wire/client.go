@@ -133,37 +133,12 @@ func (c *Client) unreachable(ctx context.Context, err error) error {
 // refusal turns an answer other than 2xx into the fault it carries. Where there
 // is none, something else than a master answered, and the status must do.
 func (c *Client) refusal(response *http.Response, body []byte) error {
-	var problem Problem
 	kind, _, _ := mime.ParseMediaType(response.Header.Get("Content-Type"))
-	if strings.HasSuffix(kind, "json") && json.Unmarshal(body, &problem) == nil && problem.Code != "" {
-		message := problem.Detail
-		if message == "" {
-			message = problem.Title
+	if strings.HasSuffix(kind, "json") {
+		if found, ok := readProblem(body); ok {
+			return found
 		}
-		return &fault.Error{Code: fault.Code(problem.Code), Message: message, Hint: problem.Hint}
 	}
-	return fault.New(statusCode(response.StatusCode), "%s answered %s", c.Base, response.Status).
+	return fault.New(statusCode(response.StatusCode, fault.Internal), "%s answered %s", c.Base, response.Status).
 		WithHint("is a Capricornus master listening there?")
-}
-
-func statusCode(status int) fault.Code {
-	switch status {
-	case http.StatusBadRequest, http.StatusMethodNotAllowed:
-		return fault.Usage
-	case http.StatusUnauthorized:
-		return fault.Unauthed
-	case http.StatusForbidden:
-		return fault.Forbidden
-	case http.StatusNotFound:
-		return fault.NotFound
-	case http.StatusConflict:
-		return fault.Conflict
-	case http.StatusRequestEntityTooLarge:
-		return fault.TooLarge
-	case http.StatusUnprocessableEntity:
-		return fault.Invalid
-	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		return fault.Unavailable
-	}
-	return fault.Internal
 }

@@ -109,8 +109,9 @@ func (c *WorkerClient) lead(address string) {
 func (c *WorkerClient) moveOn(base string, err error) bool {
 	code := fault.CodeOf(err)
 	switch code {
-	case fault.Usage, fault.Invalid, fault.NotFound, fault.Unauthed, fault.Forbidden, fault.Conflict, fault.TooLarge:
+	case fault.Usage, fault.Invalid, fault.NotFound, fault.Unauthed, fault.Forbidden, fault.Conflict, fault.PlanStale, fault.TooLarge:
 		return false
+	case fault.NotLeader, fault.Unavailable, fault.Timeout, fault.Internal:
 	}
 	if hinted := hintedLeader(err); code == fault.NotLeader && hinted != "" && hinted != base {
 		c.lead(hinted)
