@@ -20,6 +20,10 @@ import (
 // ownLog names a real access log that takes the place of the generated one.
 const ownLog = "WEBLOG_LOG"
 
+// pendingFile stands in the data directory from its first start until the
+// demo's cold start is complete, however often that is cut short.
+const pendingFile = "coldstart.pending"
+
 // logSeed makes the generated log the same everywhere.
 const logSeed = 1
 
@@ -34,6 +38,11 @@ func (d *devCluster) demo(ctx context.Context, client *wire.Client) error {
 	if !own {
 		path = feed.path
 		if err := feed.catchUp(); err != nil {
+			return err
+		}
+	}
+	if d.fresh && !own {
+		if err := replaceFile(filepath.Join(d.dir, pendingFile), devNode); err != nil {
 			return err
 		}
 	}
@@ -69,10 +78,14 @@ func (d *devCluster) applyDemo(ctx context.Context, client *wire.Client, path st
 	if !reply.Applied {
 		return fmt.Errorf("the example's task files were refused: %v", reply.Findings)
 	}
-	if !d.fresh || own {
-		return nil
+	pending := filepath.Join(d.dir, pendingFile)
+	if _, err := os.Stat(pending); err != nil || own {
+		return nil //nolint:nilerr // done, or never wanted
 	}
-	return d.coldStartDemo(ctx, client)
+	if err := d.coldStartDemo(ctx, client); err != nil {
+		return err
+	}
+	return os.Remove(pending)
 }
 
 // untilReady waits until a leader is there; it looks every 20 ms.
@@ -121,7 +134,7 @@ func (d *devCluster) coldStartDemo(ctx context.Context, client *wire.Client) err
 func coldStartRange(ctx context.Context, client *wire.Client, kind, from, to string) error {
 	for {
 		plan, err := client.Plan(ctx, wire.PlanRequest{Kind: "coldstart", Period: kind, From: from, To: to, Mode: "missing", Reason: "example of capri dev"})
-		if err != nil {
+		if err != nil || plan.Counts.Create == 0 {
 			return err
 		}
 		_, err = client.ApplyPlan(ctx, plan)

@@ -112,22 +112,22 @@ func (s *site) toolbox() string {
 }
 
 // taskFile writes the file of a task of project e2e, whose spec is YAML
-// indented by two, and returns its name.
-func (s *site) taskFile(name, spec string) string {
+// indented by two.
+func (s *site) taskFile(name, spec string) {
 	s.Helper()
 	text := fmt.Sprintf("apiVersion: capri/v1\nkind: Task\nmetadata: {name: %s, project: e2e, owner: admin}\nspec:\n", name)
-	return s.write(filepath.Join("tasks", name+".yaml"), text+spec)
+	s.write(filepath.Join("tasks", name+".yaml"), text+spec)
 }
 
 const projectText = "apiVersion: capri/v1\nkind: Project\nmetadata: {name: e2e, owner: admin}\n"
 
-// notedTasks applies tasks of the day whose script is noted.
+// notedTasks applies tasks whose script is noted and that no timer starts.
 func (s *site) notedTasks(names ...string) {
 	s.Helper()
 	s.write("tasks/project.yaml", projectText)
 	script := "      " + strings.ReplaceAll(strings.TrimSuffix(noted, "\n"), "\n", "\n      ") + "\n"
 	for _, name := range names {
-		s.taskFile(name, "  period: day\n  env: {SITE: "+s.dir+"}\n  run:\n    type: shell\n    script: |\n"+script)
+		s.taskFile(name, "  period: manual\n  env: {SITE: "+s.dir+"}\n  run:\n    type: shell\n    script: |\n"+script)
 	}
 	s.capri("task", "apply", "-f", s.path("tasks"))
 }

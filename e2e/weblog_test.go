@@ -81,7 +81,8 @@ func (s *site) applyWeblog(log string) {
 		s.Fatal(err)
 	}
 	for _, f := range files {
-		s.write(filepath.Join("weblog", f.Name), f.Text)
+		// A log that ends in the past is not for the timer, wherever the hour turns meanwhile.
+		s.write(filepath.Join("weblog", f.Name), strings.Replace(f.Text, "\nspec:\n", "\nspec:\n  valid: {to: 2015-07-01}\n", 1))
 	}
 	s.wants("what apply says", s.capri("task", "apply", "-f", s.path("weblog")), "ods_access_h", "created", "version 1")
 }
