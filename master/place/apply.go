@@ -39,7 +39,7 @@ func (p *pass) apply(ctx context.Context, t *store.LeaderTx, decisions []Decisio
 			continue
 		}
 		changes = append(changes, change(*w, d, t.Now()))
-		if d.Kind == Reassign || (d.Kind == Pullback && d.Work.Unmet == 0) {
+		if d.Blamed {
 			log = append(log, reassignment(*w, d))
 		}
 		if places {

@@ -57,6 +57,7 @@ type Decision struct {
 	Gate   batch.GateCode
 	Args   []string
 	Reason string
+	Blamed bool  // the worker has failed it: that is logged, and excludes the worker for a while
 	At     int64 // when time alone may change this, 0 if it will not
 }
 
@@ -140,51 +141,59 @@ func (s *Snapshot) take(worker *Worker, w *store.Work) {
 
 // decideAssigned decides about one batch that has a worker and has not started.
 func (s *Snapshot) decideAssigned(w store.Work) Decision {
-	why := s.uprooted(&w)
+	why, blamed := s.uprooted(&w)
 	if why == "" {
 		return Decision{Kind: Stay, Work: w, At: w.AssignTime + s.Reschedule.Milliseconds()}
 	}
 	if w.RefusedAt == 0 {
 		s.giveBack(&w)
 	}
-	if s.Excluded[w.ID] == nil {
-		s.Excluded[w.ID] = map[string]bool{}
+	if blamed {
+		s.exclude(w.ID, w.Host)
 	}
-	s.Excluded[w.ID][w.Host] = true
 	if v, shut := s.Case(&store.Work{
 		ID: w.ID, TaskID: w.TaskID, TaskVersion: w.TaskVersion, OperationID: w.OperationID,
 		ScheduleTime: w.ScheduleTime, EarliestAt: w.EarliestAt, RetryAt: w.RetryAt, QualityState: w.QualityState,
 	}).FirstShut(s.Now); shut || w.Unmet > 0 {
-		return Decision{Kind: Pullback, Work: w, Reason: why, Gate: v.Gate, Args: v.Args}
+		return Decision{Kind: Pullback, Work: w, Reason: why, Blamed: blamed, Gate: v.Gate, Args: v.Args}
 	}
 	worker, funnel := s.fit(&w)
 	if worker == nil {
 		d := s.noWorker(w, funnel)
-		d.Kind, d.Reason = Pullback, why
+		d.Kind, d.Reason, d.Blamed = Pullback, why, blamed
 		return d
 	}
 	s.take(worker, &w)
-	return Decision{Kind: Reassign, Work: w, Worker: worker, Reason: why}
+	return Decision{Kind: Reassign, Work: w, Worker: worker, Reason: why, Blamed: blamed}
 }
 
-// uprooted says why an assigned batch cannot stay where it is, or "".
-func (s *Snapshot) uprooted(w *store.Work) string {
+func (s *Snapshot) exclude(id int64, host string) {
+	if s.Excluded[id] == nil {
+		s.Excluded[id] = map[string]bool{}
+	}
+	s.Excluded[id][host] = true
+}
+
+// uprooted says why an assigned batch cannot stay where it is, or "", and
+// whether its worker is to blame: a hold and a dependency are nobody's fault,
+// and the worker may have the batch again as soon as they are gone.
+func (s *Snapshot) uprooted(w *store.Work) (why string, blamed bool) {
 	f := s.Tasks[store.VersionKey{TaskID: w.TaskID, Version: w.TaskVersion}]
 	switch {
 	case w.RefusedAt > 0:
-		return w.Host + " refused: " + w.RefusedReason
+		return w.Host + " refused: " + w.RefusedReason, true
 	case w.Unmet > 0:
-		return "a dependency is not met any more"
+		return "a dependency is not met any more", false
 	case s.Hold(w, f) != nil:
-		return "held"
+		return "held", false
 	case s.Dead[w.Host]:
-		return w.Host + " is silent"
+		return w.Host + " is silent", true
 	case s.moved(w):
-		return w.Host + " has lost its root directory"
+		return w.Host + " has lost its root directory", true
 	case s.Now-w.AssignTime > s.Reschedule.Milliseconds():
-		return fmt.Sprintf("not started on %s within %s", w.Host, s.Reschedule)
+		return fmt.Sprintf("not started on %s within %s", w.Host, s.Reschedule), true
 	}
-	return ""
+	return "", false
 }
 
 // moved reports whether the worker of that name is another one by now.

@@ -153,10 +153,7 @@ func (s *Snapshot) Exclusions(ctx context.Context, t *store.ViewTx, works []stor
 		return err
 	}
 	for _, r := range rows {
-		if s.Excluded[r.WorkID] == nil {
-			s.Excluded[r.WorkID] = map[string]bool{}
-		}
-		s.Excluded[r.WorkID][r.OldHost] = true
+		s.exclude(r.WorkID, r.OldHost)
 	}
 	return nil
 }
