@@ -63,7 +63,7 @@ func (c *cluster) master(args ...string) *daemon {
 		if d.ended() {
 			c.Fatalf("the master ended:\n%s", c.read(d.err))
 		}
-		return strings.Contains(c.try("version").out, "leader m1")
+		return c.led()
 	})
 	return d
 }

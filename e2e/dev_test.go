@@ -29,7 +29,7 @@ func (s *site) dev(args ...string) *daemon {
 			s.Fatalf("capri dev ended:\n%s", s.read(d.err))
 		}
 		_, err := os.Stat(s.path("data", "address"))
-		return err == nil && strings.Contains(s.try("version").out, "leader dev")
+		return err == nil && s.led()
 	})
 	return d
 }

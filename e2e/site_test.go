@@ -17,6 +17,7 @@ import (
 
 	"capricornus/common/store"
 	"capricornus/common/store/storetest"
+	"capricornus/common/wire"
 )
 
 // patience is how long a test waits for something before it fails. It is no
@@ -163,6 +164,15 @@ func show[T any](s *site, args ...string) T {
 		s.Fatalf("capri %s: %v in\n%s", strings.Join(args, " "), err, text)
 	}
 	return reply
+}
+
+// led reports whether the master that answers leads a term: one that raft has
+// made leader has yet to claim it.
+func (s *site) led() bool {
+	s.Helper()
+	type versions struct{ Master *wire.Status }
+	status := show[versions](s, "version").Master
+	return status != nil && status.Leader == status.Node && status.Epoch > 0
 }
 
 // wants holds that a command's output says all of this.

@@ -96,7 +96,7 @@ func New(ctx context.Context, cfg Config, db *store.DB, terms election.Terms, lo
 	m.handler, err = api.New(api.Deps{
 		DB: db, Defs: defs, Zone: zone, Node: cfg.Node, Version: cfg.Version, Plans: m.planner, Intake: m.intake,
 		Why: why.New(db, defs, zone, m.termSince).Explain, Services: m.engine,
-		Leader: terms.Leader, IsLeader: func() bool { return m.term.Load() != nil },
+		Leader: terms.Leader, IsLeader: func() bool { return m.term.Load() != nil }, Epoch: m.epoch,
 		Announced: m.announced, Applied: func() { m.engine.Wake(plan.DutyGenerate) }, Log: log,
 	})
 	return m, err
@@ -162,6 +162,13 @@ func (m *Master) leading() (context.Context, string, bool) {
 		return nil, address, false
 	}
 	return r.Context(), address, true
+}
+
+func (m *Master) epoch() int64 {
+	if r := m.term.Load(); r != nil {
+		return r.Epoch
+	}
+	return 0
 }
 
 func (m *Master) termSince() time.Time {

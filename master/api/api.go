@@ -17,7 +17,7 @@ import (
 	"capricornus/master/plan"
 )
 
-// Deps are what the calls are passed on to. All of them are needed.
+// Deps are what the calls are passed on to. All of them but Epoch are needed.
 type Deps struct {
 	DB            *store.DB
 	Defs          *store.Definitions
@@ -29,8 +29,9 @@ type Deps struct {
 	Services      Services
 	Leader        func() (node, address string, ok bool)
 	IsLeader      func() bool
-	Announced     func() // a third party announced data: dependencies may be met
-	Applied       func() // tasks were saved: there may be something to generate
+	Epoch         func() int64 // of the term this master leads, 0 for none
+	Announced     func()       // a third party announced data: dependencies may be met
+	Applied       func()       // tasks were saved: there may be something to generate
 	Log           *slog.Logger
 }
 

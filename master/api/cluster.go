@@ -44,6 +44,9 @@ func (a *api) status(context.Context, *nothing) (wire.Status, error) {
 	if node, _, known := a.Leader(); known {
 		s.Leader = node
 	}
+	if a.Epoch != nil {
+		s.Epoch = a.Epoch()
+	}
 	return s, nil
 }
 
