@@ -17,7 +17,9 @@ func able(host string) *Worker {
 	return &Worker{Host: host, Incarnation: "i1", Group: "default", Alive: true, Slots: 4, Memory: 100, Labels: map[string]string{"disk": "ssd", "zone": "a"}}
 }
 
-func modest() Need { return Need{Group: "default", Memory: 10, Labels: map[string]string{"disk": "ssd"}} }
+func modest() Need {
+	return Need{Group: "default", Memory: 10, Labels: map[string]string{"disk": "ssd"}}
+}
 
 func TestFit(t *testing.T) {
 	t.Parallel()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"testing"
+	"time"
 
 	"capricornus/common/store"
 	"capricornus/common/task"
@@ -64,7 +65,7 @@ func (w *World) fill(s *store.TaskSave, def *task.Task) {
 	w.t.Helper()
 	text, err := json.Marshal(def)
 	w.ok("encode the definition", err)
-	cycle, err := def.Cycle(nil)
+	cycle, err := def.Cycle(time.UTC)
 	w.ok("read the period", err)
 	s.Name, s.Definition, s.Period, s.Cron = def.Metadata.Name, string(text), int(cycle.Kind()), def.Spec.Cron
 	s.Priority, s.IsEnabled, s.Account, s.MaxRunning = def.Spec.Priority, def.Spec.Enabled, def.Spec.Account, def.Spec.MaxRunning
