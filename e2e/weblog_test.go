@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -39,7 +40,11 @@ func TestWeblogFromTheLogToTheMonth(t *testing.T) {
 		var all []string
 		for _, start := range starts {
 			for task, want := range start.tasks {
-				names := s.lines("batch", "list", "--task", task, "--to", "2015-07-01", "--limit", "500")
+				var names []string // they are made after the cold start's call has ended
+				s.await(fmt.Sprintf("%d batches of %s", want, task), func() bool {
+					names = s.lines("batch", "list", "--task", task, "--to", "2015-07-01", "--limit", "500")
+					return len(names) >= want
+				})
 				if len(names) != want {
 					s.Errorf("got %d batches of %s, want %d: %v", len(names), task, want, names)
 				}
