@@ -48,6 +48,10 @@ func (in *Intake) beat(ctx context.Context, node string, beats []wire.Heartbeat)
 	return out, err
 }
 
+// maxLabels is what the database keeps of a worker's labels, as JSON in bytes:
+// half a label would be read as an error by every pass of the assignment.
+const maxLabels = 1000
+
 func hostRow(hb wire.Heartbeat) (store.Host, error) {
 	if hb.Host == "" || hb.Incarnation == "" || hb.CheckInterval <= 0 || hb.Slots < 0 {
 		return store.Host{}, fault.New(fault.Invalid, "a heartbeat needs host, incarnation, checkInterval and slots")
@@ -55,6 +59,9 @@ func hostRow(hb wire.Heartbeat) (store.Host, error) {
 	labels, err := json.Marshal(hb.Labels)
 	if err != nil {
 		return store.Host{}, fmt.Errorf("encode labels: %w", err)
+	}
+	if len(labels) > maxLabels {
+		return store.Host{}, fault.New(fault.Invalid, "the labels of %s take %d bytes, at most %d are kept", hb.Host, len(labels), maxLabels)
 	}
 	features, err := json.Marshal(hb.Features)
 	if err != nil {

@@ -132,7 +132,7 @@ func open(all []store.Work, c wire.Claim) []store.Work {
 	}
 	var out []store.Work
 	for _, w := range all {
-		if len(out) == c.Free {
+		if len(out) >= c.Free {
 			break
 		}
 		if w.Incarnation == c.Incarnation && w.RefusedAt == 0 && w.KillAt == 0 && !held[wire.Held{WorkID: w.ID, Attempt: w.Attempt}] {
