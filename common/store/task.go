@@ -125,6 +125,18 @@ func (t *ViewTx) HeadsOfPeriod(ctx context.Context, period int, after int64, lim
 	return out, nil
 }
 
+// HeadsChanged lists tasks that were saved at or after an instant and are of
+// another period now: an earlier version of theirs may have been of this one.
+func (t *ViewTx) HeadsChanged(ctx context.Context, period int, since int64, limit int) ([]Task, error) {
+	var out []Task
+	// reads all tasks: asked once for each slot of a period
+	err := t.all(ctx, &out, selectHeads+" AND t.outputPeriod <> ? AND t.savedAt >= ? AND t.createdAt < ? ORDER BY t.id LIMIT ?", period, since, since, limit)
+	if err != nil {
+		return nil, fmt.Errorf("list tasks that were of period %d: %w", period, err)
+	}
+	return out, nil
+}
+
 // Version is one saved definition.
 type Version struct {
 	TaskID     int64  `db:"taskId"`

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"time"
 
 	"capricornus/common/period"
 	"capricornus/common/store"
@@ -52,6 +53,13 @@ func (g *generation) cronPage(ctx context.Context, tasks []store.Task) error {
 	return nil
 }
 
+// fire is a due fire time and the version that was saved last before it.
+type fire struct {
+	slot period.Slot
+	key  store.VersionKey
+	made bool // that version was enabled
+}
+
 // round is at most one fire time for each task of a page.
 type round struct {
 	members []member
@@ -64,14 +72,14 @@ type round struct {
 // had its share of this pass.
 func (g *generation) fires(ctx context.Context, tasks []store.Task) func(yield func(round) bool) {
 	return func(yield func(round) bool) {
-		queues := make(map[int64][]period.Slot, len(tasks))
+		queues := make(map[int64][]fire, len(tasks))
 		for _, row := range tasks {
-			slots, err := g.due(ctx, row)
+			fires, err := g.due(ctx, row)
 			if err != nil {
 				yield(round{err: fmt.Errorf("task %s: %w", row.Name, err)})
 				return
 			}
-			queues[row.ID] = slots
+			queues[row.ID] = fires
 		}
 		for {
 			r := g.nextRound(ctx, tasks, queues)
@@ -85,9 +93,10 @@ func (g *generation) fires(ctx context.Context, tasks []store.Task) func(yield f
 	}
 }
 
-// due lists the fire times of one task since its watermark. Disabled times are
-// walked too: the version of each fire time says that nothing is made there.
-func (g *generation) due(ctx context.Context, row store.Task) ([]period.Slot, error) {
+// due lists the fire times of one task since its watermark, each by the
+// expression of the version that stood then. Disabled times are walked too, so
+// that the watermark moves.
+func (g *generation) due(ctx context.Context, row store.Task) ([]fire, error) {
 	cycle, err := period.NewCycle(period.Cron, row.Cron, g.zone)
 	if err != nil {
 		return nil, err
@@ -100,43 +109,94 @@ func (g *generation) due(ctx context.Context, row store.Task) ([]period.Slot, er
 		mark = row.CreatedAt
 	}
 	gap := recoverable(mark, g.now, g.days)
-	if gap.skipped && row.IsEnabled {
+	if row.IsEnabled && gap.missed(cycle) {
 		if err := g.tellSkipped(ctx, row.Name, mark, gap.after); err != nil {
 			return nil, err
 		}
 	}
-	slots := cycle.Due(gap.after, g.now, firesPerPass)
-	g.more = g.more || len(slots) == firesPerPass
-	return slots, nil
+	eras, err := g.eras(ctx, row, gap.after)
+	if err != nil {
+		return nil, err
+	}
+	var fires []fire
+	for _, e := range eras {
+		for _, slot := range e.cycle.Due(e.from, e.to, firesPerPass-len(fires)) {
+			fires = append(fires, fire{slot: slot, key: e.key, made: e.enabled})
+		}
+	}
+	g.more = g.more || len(fires) == firesPerPass
+	return fires, nil
 }
 
-func (g *generation) nextRound(ctx context.Context, tasks []store.Task, queues map[int64][]period.Slot) round {
+// era is the time in which one version of a cron task stood: the fire times
+// after from, up to and with to, are its own (exactly.md 4).
+type era struct {
+	cycle    period.Cycle
+	key      store.VersionKey
+	enabled  bool
+	from, to time.Time
+}
+
+// eras cuts the time from an instant until now by the versions of a task.
+func (g *generation) eras(ctx context.Context, row store.Task, from time.Time) ([]era, error) {
+	versions := []store.Version{{TaskID: row.ID, Version: row.Version, IsEnabled: row.IsEnabled, SavedAt: row.SavedAt}}
+	if row.SavedAt > from.UnixMilli() && row.SavedAt > row.CreatedAt {
+		err := g.db.View(ctx, func(t *store.ViewTx) error {
+			all, err := t.VersionsOf(ctx, []int64{row.ID})
+			versions = all[row.ID]
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	keys := make([]store.VersionKey, len(versions))
+	for i, v := range versions {
+		keys[i] = store.VersionKey{TaskID: v.TaskID, Version: v.Version}
+	}
+	defs, err := g.defs.Get(ctx, keys)
+	if err != nil {
+		return nil, err
+	}
+	var out []era
+	for i, v := range versions {
+		e := era{key: keys[i], enabled: v.IsEnabled && !v.IsDeleted, from: later(from, time.UnixMilli(v.SavedAt)), to: g.now}
+		if i+1 < len(versions) {
+			e.to = time.UnixMilli(versions[i+1].SavedAt)
+		}
+		def := defs[keys[i]]
+		if def == nil || def.Spec.Period != period.Cron.String() || !e.from.Before(e.to) {
+			continue
+		}
+		if e.cycle, err = def.Cycle(g.zone); err != nil {
+			return nil, err
+		}
+		out = append(out, e)
+	}
+	return out, nil
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+func (g *generation) nextRound(ctx context.Context, tasks []store.Task, queues map[int64][]fire) round {
 	r := round{slots: map[int64]period.Slot{}, marks: map[string]int64{}}
-	var old []int64 // tasks whose fire time is from before their current version
+	var keys []store.VersionKey
 	for _, row := range tasks {
 		queue := queues[row.ID]
 		if len(queue) == 0 {
 			continue
 		}
-		r.slots[row.ID] = queue[0]
-		r.marks[cronMark(row.ID)] = queue[0].Base.UnixMilli()
+		f := queue[0]
 		queues[row.ID] = queue[1:]
-		old = append(old, newer([]store.Task{row}, queue[0].Base)...)
-	}
-	var versions map[int64][]store.Version
-	if len(old) > 0 {
-		r.err = g.db.View(ctx, func(t *store.ViewTx) (err error) {
-			versions, err = t.VersionsOf(ctx, old)
-			return err
-		})
-		if r.err != nil {
-			return r
-		}
-	}
-	var keys []store.VersionKey
-	for _, row := range tasks {
-		if slot, ok := r.slots[row.ID]; ok {
-			keys = append(keys, Due([]store.Task{row}, versions, slot.Base)...)
+		r.slots[row.ID] = f.slot
+		r.marks[cronMark(row.ID)] = f.slot.Base.UnixMilli()
+		if f.made {
+			keys = append(keys, f.key)
 		}
 	}
 	r.members, r.err = g.members(ctx, tasks, keys)

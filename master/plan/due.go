@@ -18,8 +18,15 @@ func timed() []period.Kind {
 
 // gap is what lies between a watermark and now.
 type gap struct {
+	mark    time.Time
 	after   time.Time // nothing up to here is to be made any more
 	skipped bool      // the watermark was older than generation makes up for
+}
+
+// missed reports whether slots lie in what is skipped: a task that fires once
+// a year has an old watermark and has missed nothing.
+func (g gap) missed(c period.Cycle) bool {
+	return g.skipped && len(c.Due(g.mark, g.after, 1)) > 0
 }
 
 // recoverable bounds how far back generation makes up for missed batches; what
@@ -28,9 +35,9 @@ func recoverable(mark int64, now time.Time, days int) gap {
 	after := time.UnixMilli(mark)
 	oldest := now.AddDate(0, 0, -days)
 	if after.Before(oldest) {
-		return gap{after: oldest, skipped: true}
+		return gap{mark: after, after: oldest, skipped: true}
 	}
-	return gap{after: after}
+	return gap{mark: after, after: after}
 }
 
 // Due picks the version of each task that a slot is generated from: the one

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -100,7 +101,7 @@ func (g *generation) period(ctx context.Context, kind period.Kind) error {
 		return g.firstMark(ctx, markOf(kind))
 	}
 	gap := recoverable(mark, g.now, g.days)
-	if gap.skipped {
+	if gap.missed(cycle) {
 		if err := g.tellSkipped(ctx, markOf(kind), mark, gap.after); err != nil {
 			return err
 		}
@@ -135,8 +136,9 @@ func (g *generation) slot(ctx context.Context, kind period.Kind, slot period.Slo
 	for {
 		var tasks []store.Task
 		var versions map[int64][]store.Version
+		var last bool
 		err := g.db.View(ctx, func(t *store.ViewTx) (err error) {
-			if tasks, err = t.HeadsOfPeriod(ctx, int(kind), after, taskPage); err != nil {
+			if tasks, last, err = tasksAt(ctx, t, kind, slot.Base, after); err != nil {
 				return err
 			}
 			versions, err = t.VersionsOf(ctx, newer(tasks, slot.Base))
@@ -145,7 +147,6 @@ func (g *generation) slot(ctx context.Context, kind period.Kind, slot period.Slo
 		if err != nil {
 			return err
 		}
-		last := len(tasks) < taskPage
 		marks := map[string]int64{}
 		if last {
 			marks[markOf(kind)] = slot.Base.UnixMilli()
@@ -156,13 +157,23 @@ func (g *generation) slot(ctx context.Context, kind period.Kind, slot period.Slo
 		if err != nil {
 			return err
 		}
-		if err := g.page(ctx, members, func(member) period.Slot { return slot }, marks); err != nil {
+		if err := g.page(ctx, ofPeriod(members, kind), func(member) period.Slot { return slot }, marks); err != nil {
 			return err
 		}
 		if last {
 			return nil
 		}
 	}
+}
+
+// tasksAt is a page of the tasks that may have been of a period at an instant;
+// those that are of another one by now come with the last page.
+func tasksAt(ctx context.Context, t *store.ViewTx, kind period.Kind, at time.Time, after int64) (tasks []store.Task, last bool, err error) {
+	if tasks, err = t.HeadsOfPeriod(ctx, int(kind), after, taskPage); err != nil || len(tasks) == taskPage {
+		return tasks, false, err
+	}
+	changed, err := t.HeadsChanged(ctx, int(kind), at.UnixMilli(), taskPage)
+	return append(tasks, changed...), true, err
 }
 
 // members reads the definitions that batches are made from.
@@ -177,17 +188,31 @@ func (g *generation) members(ctx context.Context, tasks []store.Task, keys []sto
 	}
 	out := make([]member, 0, len(keys))
 	for _, k := range keys {
-		// A version of another period has no slot here.
-		if def := defs[k]; def != nil && def.Spec.Period == period.Kind(rows[k.TaskID].Period).String() {
-			out = append(out, member{row: rows[k.TaskID], version: k.Version, def: def})
+		def := defs[k]
+		if def == nil {
+			continue
 		}
+		kind, err := period.ParseKind(def.Spec.Period)
+		if err != nil {
+			return nil, err
+		}
+		row := rows[k.TaskID]
+		row.Period = int(kind) // of that version
+		out = append(out, member{row: row, version: k.Version, def: def})
 	}
 	return out, nil
 }
 
+// ofPeriod keeps the members whose version is of a period: a slot is one of
+// that period only.
+func ofPeriod(members []member, kind period.Kind) []member {
+	return slices.DeleteFunc(members, func(m member) bool { return m.row.Period != int(kind) })
+}
+
 // page makes one batch for each member and moves the watermarks, in one
-// transaction. If the transaction fails for any reason but the term's or the
-// database's, each member is tried alone, so that one bad task stops nobody.
+// transaction. A member whose batch cannot be drafted is set aside for later
+// tries, so that one bad task stops nobody; draft refuses all that the
+// database would.
 func (g *generation) page(ctx context.Context, members []member, slotOf func(member) period.Slot, marks map[string]int64) error {
 	cat, err := g.catalogOf(ctx, members)
 	if err != nil {
