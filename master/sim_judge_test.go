@@ -1,0 +1,371 @@
+package master_test
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"capricornus/common/batch"
+	"capricornus/common/macro"
+	"capricornus/common/period"
+	"capricornus/common/render"
+	"capricornus/common/store"
+	"capricornus/common/store/storetest"
+	"capricornus/common/task"
+	"capricornus/common/wire"
+)
+
+// settle heals everything and waits until what the faults have held up is done.
+func (s *story) settle() {
+	s.t.Helper()
+	s.until(s.calm)
+	for _, e := range s.events { // what would have ended after the calm ends now
+		e.do()
+	}
+	s.events = nil
+	s.net.faulty(nil)
+	s.outage = false
+	for _, name := range []string{"m1", "m2"} {
+		if s.nodes[name] == nil {
+			s.startMaster(name)
+		}
+	}
+	for _, host := range slices.Sorted(maps.Keys(s.machines)) {
+		s.machines[host].free(64 << 30)
+		s.net.silence(host, false)
+		s.startWorker(host)
+		s.operate(func(ctx context.Context, o *store.OperateTx) error { return o.SwitchHost(ctx, host, false, "", 0) })
+	}
+	for range 100 {
+		s.step(false)
+		s.until(time.Now().Add(time.Hour))
+		if len(s.events) == 0 && s.late() == "" {
+			break
+		}
+	}
+	s.pass(time.Minute) // for what the last step has brought
+	s.step(true)
+	if late := s.late(); late != "" {
+		s.t.Errorf("got %s long after the last fault, want it done or held up by something", late)
+	}
+}
+
+// world is the database at the end.
+type world struct {
+	batches []store.Batch
+	counts  map[batch.Ref]*store.Batch // by task and work number: the run that counts
+}
+
+func (s *story) world() *world {
+	s.t.Helper()
+	w := &world{counts: map[batch.Ref]*store.Batch{}}
+	s.view(func(ctx context.Context, v *store.ViewTx) error {
+		f := store.BatchFilter{Limit: 500}
+		for {
+			page, err := v.Batches(ctx, f)
+			if err != nil || len(page) == 0 {
+				return err
+			}
+			w.batches = append(w.batches, page...)
+			last := page[len(page)-1]
+			f.Before = store.BatchKey{ScheduleTime: last.ScheduleTime, ID: last.ID}
+		}
+	})
+	for i := range w.batches {
+		b := &w.batches[i]
+		if b.Latest {
+			w.counts[batch.Ref{Task: b.Task, WorkNo: b.WorkNo}] = b
+		}
+	}
+	return w
+}
+
+// late names a batch of before the calm that nothing holds up and that is not done.
+func (s *story) late() string {
+	s.t.Helper()
+	w := s.world()
+	for i := range w.batches {
+		b := &w.batches[i]
+		if b.State != batch.Done && b.ScheduleTime < s.calm.UnixMilli() && !s.excused(w, b) {
+			return fmt.Sprintf("%s %s, %d unmet, gate %q, attempt %d on %q", b.Ref(), b.State, b.Unmet, b.Gate, b.Attempt, b.Host)
+		}
+	}
+	return ""
+}
+
+// excused tells whether a waiting batch waits for good reason: its task is
+// disabled, or a parent that failed, is missing, or has such a reason itself.
+func (s *story) excused(w *world, b *store.Batch) bool {
+	versions := s.saved[b.Task]
+	if !versions[len(versions)-1].def.Spec.Enabled {
+		return b.State == batch.Waiting
+	}
+	if b.State != batch.Waiting {
+		return false
+	}
+	var depends *store.Depends
+	s.view(func(ctx context.Context, v *store.ViewTx) error {
+		all, err := v.DependsOf(ctx, []int64{b.ID})
+		depends = all[b.ID]
+		return err
+	})
+	if depends == nil {
+		return false
+	}
+	for _, p := range depends.Parents {
+		if p.State != store.DepUnmet {
+			continue
+		}
+		if p.Last {
+			return true // its newest batch may always be a new one
+		}
+		parent := w.counts[batch.Ref{Task: p.Task, WorkNo: p.WorkNo}]
+		if parent == nil || parent.State == batch.Done && parent.Finish != batch.Success || parent.State != batch.Done && (parent.ScheduleTime >= s.calm.UnixMilli() || s.excused(w, parent)) {
+			return true
+		}
+	}
+	for _, p := range depends.Paths {
+		if p.Type == store.DataInput && p.State == store.DepUnmet && !isReady(p.Path) {
+			return true // its writer failed
+		}
+	}
+	return false
+}
+
+// judge holds the end against what should be, found independently.
+func (s *story) judge() {
+	s.t.Helper()
+	w := s.world()
+	s.judgeGenerated(w)
+	s.judgeAttempts(w)
+	s.judgeWhy(w)
+	storetest.Sound(s.t, s.db)
+	s.t.Log(s.summary(w))
+}
+
+// summary says what a story was made of, so that a seed that tests nothing is seen.
+func (s *story) summary(w *world) string {
+	ends := map[string]int{}
+	for i := range w.batches {
+		b := &w.batches[i]
+		if b.State == batch.Done {
+			ends[b.Finish.String()]++
+		} else {
+			ends[b.State.String()]++
+		}
+	}
+	return fmt.Sprintf("%s from %s: %d batches %v, %d attempts", s.w.zone, s.w.begin.Format(time.DateTime), len(w.batches), ends, len(s.book.all()))
+}
+
+// judgeGenerated: I2, exactly the batches that the saved versions ask for.
+func (s *story) judgeGenerated(w *world) {
+	s.t.Helper()
+	want := map[batch.Ref]int{}
+	for name, versions := range s.saved {
+		for i, v := range versions {
+			end := time.Now()
+			if i+1 < len(versions) {
+				end = versions[i+1].saved
+			}
+			cycle, err := v.def.Cycle(s.zone)
+			s.must(err)
+			for _, slot := range cycle.Due(v.saved, end, 1<<20) {
+				if v.def.Spec.Enabled && v.def.Spec.Valid.Holds(slot, s.zone) {
+					want[batch.Ref{Task: name, WorkNo: slot.WorkNo}] = i + 1
+				}
+			}
+		}
+	}
+	made := map[string]int{}
+	for i := range w.batches {
+		b := &w.batches[i]
+		ref := batch.Ref{Task: b.Task, WorkNo: b.WorkNo}
+		if b.Origin == batch.ByExecute {
+			made[b.Task]++
+			continue
+		}
+		if v, ok := want[ref]; !ok || v != b.TaskVersion || b.Type != 0 {
+			s.t.Errorf("got %s of version %d, want version %d (0: none)", b.Ref(), b.TaskVersion, v)
+		}
+	}
+	for _, ref := range slices.SortedFunc(maps.Keys(want), func(a, b batch.Ref) int { return cmpText(a.String(), b.String()) }) {
+		if w.counts[ref] == nil {
+			s.t.Errorf("got no batch %s/%s, want one of version %d", ref.Task, ref.WorkNo, want[ref])
+		}
+	}
+	if !maps.Equal(made, s.executed) {
+		s.t.Errorf("got executed batches %v, want %v", made, s.executed)
+	}
+}
+
+func cmpText(a, b string) int {
+	if a < b {
+		return -1
+	}
+	return 1
+}
+
+// judgeAttempts holds the journal of the scripts against the rows: I4, I5, I8.
+func (s *story) judgeAttempts(w *world) {
+	s.t.Helper()
+	byID := map[int64]*store.Batch{}
+	for i := range w.batches {
+		byID[w.batches[i].ID] = &w.batches[i]
+	}
+	good := map[int64]time.Time{} // when a batch had its evidence first
+	lines := s.book.all()
+	for _, l := range lines {
+		if l.good && good[l.spec.WorkID].IsZero() {
+			good[l.spec.WorkID] = l.end
+		}
+	}
+	for _, l := range lines {
+		b := byID[l.spec.WorkID]
+		if b == nil {
+			s.t.Errorf("got a start of %s, which has no batch", l.spec.Code())
+			continue
+		}
+		s.judgeStart(w, b, l, good)
+	}
+	for i := range w.batches {
+		b := &w.batches[i]
+		if b.State == batch.Done && b.Finish == batch.Success && good[b.ID].IsZero() {
+			s.t.Errorf("got %s successful, want evidence in the journal", b.Ref())
+		}
+	}
+}
+
+// judgeStart: nothing starts before all that it waits for.
+func (s *story) judgeStart(w *world, b *store.Batch, l line, good map[int64]time.Time) {
+	s.t.Helper()
+	def := s.saved[b.Task][b.TaskVersion-1].def
+	cycle, err := def.Cycle(s.zone)
+	s.must(err)
+	slot, err := cycle.ByWorkNo(b.WorkNo)
+	s.must(err)
+	started := s.started(b.ID, l.spec.Attempt)
+	if started == 0 || started > l.start.UnixMilli() {
+		s.t.Errorf("got a start of %s at %s, the masters agreed at %d", l.spec.Code(), l.start, started)
+		return
+	}
+	if at := time.UnixMilli(started); def.Spec.Earliest.Set && at.Before(cycle.After(slot, def.Spec.Earliest.Minutes)) {
+		s.t.Errorf("got a start of %s at %s, want none before %s", l.spec.Code(), at, cycle.After(slot, def.Spec.Earliest.Minutes))
+	}
+	for _, name := range []string{b.Task, b.Project} {
+		for _, h := range s.held[name] {
+			if started > h.from.UnixMilli() && started < h.to.UnixMilli() {
+				s.t.Errorf("got a start of %s while %s was held from %s to %s", l.spec.Code(), name, h.from, h.to)
+			}
+		}
+	}
+	r, err := render.Expand(def, macro.Values{Slot: slot, Zone: s.zone, Run: b.Type})
+	s.must(err)
+	for _, third := range r.ThirdParties {
+		at := s.announced[store.ThirdKey{Code: third.Code, DataNo: third.Key}]
+		if at.IsZero() || at.UnixMilli() > started {
+			s.t.Errorf("got a start of %s before %s %s was announced", l.spec.Code(), third.Code, third.Key)
+		}
+	}
+	for _, p := range def.Spec.Parents {
+		s.judgeParent(w, b, l, p, slot, started, good)
+	}
+}
+
+func (s *story) started(id int64, attempt int) int64 {
+	s.t.Helper()
+	var at int64
+	s.view(func(ctx context.Context, v *store.ViewTx) error {
+		all, err := v.Instances(ctx, id)
+		for _, i := range all {
+			if i.Attempt == attempt {
+				at = i.StartTime
+			}
+		}
+		return err
+	})
+	return at
+}
+
+// judgeParent: the counting run of each parent slot had its evidence. Slots at
+// the edges of a parent's life are left to the scenarios.
+func (s *story) judgeParent(w *world, b *store.Batch, l line, p task.Parent, slot period.Slot, started int64, good map[int64]time.Time) {
+	s.t.Helper()
+	if p.Last {
+		return
+	}
+	versions := s.saved[p.Task]
+	parent := versions[0]
+	for _, v := range versions {
+		if v.saved.UnixMilli() < b.CreatedAt {
+			parent = v
+		}
+	}
+	cycle, err := parent.def.Cycle(s.zone)
+	s.must(err)
+	for _, ps := range windowOf(p, slot, cycle) {
+		if !parent.def.Spec.Valid.Holds(ps, s.zone) || ps.Base.UnixMilli() < versions[0].saved.UnixMilli() {
+			continue
+		}
+		counting := s.countingAt(w, batch.Ref{Task: p.Task, WorkNo: ps.WorkNo}, started)
+		if counting == nil || good[counting.ID].IsZero() || good[counting.ID].UnixMilli() > started {
+			s.t.Errorf("got a start of %s at %s, want its parent %s/%s successful before", l.spec.Code(), time.UnixMilli(started).In(s.zone), p.Task, ps.WorkNo)
+		}
+	}
+}
+
+// countingAt is the run of a work number that counted at an instant.
+func (s *story) countingAt(w *world, ref batch.Ref, at int64) *store.Batch {
+	var out *store.Batch
+	for i := range w.batches {
+		b := &w.batches[i]
+		if b.Task == ref.Task && b.WorkNo == ref.WorkNo && b.CreatedAt < at && (out == nil || b.Type > out.Type) {
+			out = b
+		}
+	}
+	return out
+}
+
+// windowOf lists the parent slots a dependency means, by exactly.md 2.
+func windowOf(p task.Parent, child period.Slot, cycle period.Cycle) []period.Slot {
+	w := p.Window()
+	if !w.Explicit {
+		return period.Window(child, cycle)
+	}
+	latest, ok := cycle.Latest(child.BizEnd)
+	if !ok {
+		return nil
+	}
+	var out []period.Slot
+	for n := w.From; n <= w.To; n++ {
+		if slot, ok := cycle.Step(latest, n); ok {
+			out = append(out, slot)
+		}
+	}
+	return out
+}
+
+// judgeWhy: every batch that waits can say why.
+func (s *story) judgeWhy(w *world) {
+	s.t.Helper()
+	for i := range w.batches {
+		b := &w.batches[i]
+		if b.State == batch.Done && i%20 > 0 {
+			continue
+		}
+		why, err := s.admin.Why(s.t.Context(), b.Ref())
+		s.must(err)
+		if why.Summary == "" {
+			s.t.Errorf("got no summary of %s, which is %s", b.Ref(), b.State)
+		}
+		if b.State != batch.Waiting || why.Verdict != b.State.String() {
+			continue
+		}
+		if !slices.ContainsFunc(why.Gates, isShut) {
+			s.t.Errorf("got no shut gate of %s, which waits with %d unmet since its creation at %s: %s", b.Ref(), b.Unmet, time.UnixMilli(b.CreatedAt), why.Summary)
+		}
+	}
+}
+
+func isShut(g wire.WhyGate) bool { return g.State == "unmet" && g.Sentence != "" }

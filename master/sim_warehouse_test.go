@@ -1,0 +1,179 @@
+package master_test
+
+import (
+	"fmt"
+	"hash/fnv"
+	"math/rand/v2"
+	"strings"
+	"time"
+)
+
+// warehouse is what a seed is made of: a calendar and tasks, drawn at random.
+type warehouse struct {
+	seed  int
+	rng   *rand.Rand
+	zone  string
+	begin time.Time
+	tasks []*simTask
+}
+
+// simTask is a task as its file will say.
+type simTask struct {
+	name, project, period, cron string
+	enabled                     bool
+	validFrom, validTo          string
+	priority, earliest          int // earliest: minutes, 0 none
+	maxRunning, retries         int
+	memory                      int // GiB
+	input, third                bool
+	reads                       string // a task of the same period whose output is an input
+	byOutput, writes            bool
+	parents                     []string // as written in the file
+	length                      time.Duration
+}
+
+func newWarehouse(seed int) *warehouse {
+	w := &warehouse{seed: seed, rng: rand.New(rand.NewPCG(uint64(seed), 35))}
+	w.zone = pick(w.rng, "UTC", "Asia/Shanghai", "America/New_York", "Europe/Berlin", "Australia/Lord_Howe", "America/Santiago", "Africa/Cairo")
+	zone, err := time.LoadLocation(w.zone)
+	if err != nil {
+		panic(err)
+	}
+	// Near the ends of weeks and months, and the changes of clocks.
+	day := pick(w.rng, "2026-10-23", "2026-10-31", "2026-11-28", "2026-03-07", "2026-03-28", "2026-12-31", "2026-04-04", "2026-09-05", "2026-11-20")
+	w.begin, err = time.ParseInLocation(time.DateOnly, day, zone)
+	if err != nil {
+		panic(err)
+	}
+	w.begin = w.begin.Add(time.Duration(w.rng.IntN(24*60))*time.Minute + 17*time.Second)
+	kinds := []string{"hour", "day", "day", "cron", "week", "month", "manual", pick(w.rng, "hour", "day", "cron")}
+	w.rng.Shuffle(len(kinds), func(i, j int) { kinds[i], kinds[j] = kinds[j], kinds[i] })
+	for i, kind := range kinds {
+		w.tasks = append(w.tasks, w.task(fmt.Sprintf("%s_%d", kind, i), kind))
+	}
+	return w
+}
+
+func pick[T any](rng *rand.Rand, from ...T) T { return from[rng.IntN(len(from))] }
+
+// chance is true in one of n cases.
+func (w *warehouse) chance(n int) bool { return w.rng.IntN(n) == 0 }
+
+func (w *warehouse) task(name, kind string) *simTask {
+	t := &simTask{
+		name: name, project: pick(w.rng, "alpha", "beta"), period: kind, enabled: !w.chance(20), priority: w.rng.IntN(10),
+		maxRunning: 1 + w.rng.IntN(3), retries: w.rng.IntN(4), memory: pick(w.rng, 0, 0, 1, 20), length: w.length(40 * time.Minute),
+	}
+	if kind == "cron" {
+		t.cron = pick(w.rng, "0 */4 * * *", "13 */2 * * *", "30 5/47 */3 * * *", "CRON_TZ=Asia/Kolkata 45 3,15,21 * * *", "0 1,2,3 * * *")
+		t.length = w.length(20 * time.Minute)
+	}
+	t.input, t.third = w.chance(3), w.chance(4)
+	t.byOutput = w.chance(4)
+	t.writes = t.byOutput || w.chance(3)
+	if kind != "manual" && w.chance(5) {
+		t.earliest = 1 + w.rng.IntN(90)
+	}
+	if w.chance(6) {
+		t.validFrom = w.begin.Add(w.length(30 * time.Hour)).Format("2006-01-02T15:04")
+	}
+	if t.validFrom == "" && w.chance(6) {
+		t.validTo = w.begin.Add(w.length(40 * time.Hour)).Format("2006-01-02T15:04")
+	}
+	if kind != "manual" && w.chance(8) {
+		t.parents = append(t.parents, fmt.Sprintf("{task: %s, offset: -1}", name))
+	}
+	for _, p := range w.tasks {
+		w.relate(t, p)
+	}
+	return t
+}
+
+// relate makes an earlier task a parent, or not.
+func (w *warehouse) relate(t, p *simTask) {
+	if p.writes && p.period == t.period && t.reads == "" && w.chance(2) {
+		t.reads = p.name
+		return
+	}
+	if !w.chance(3) {
+		return
+	}
+	if p.period == "manual" {
+		t.parents = append(t.parents, fmt.Sprintf("{task: %s, last: true}", p.name))
+		return
+	}
+	t.parents = append(t.parents, fmt.Sprintf(pick(w.rng, "{task: %s}", "{task: %s}", "{task: %s, offset: -1}", "{task: %s, range: [-2, 0]}", "{task: %s, last: true}"), p.name))
+}
+
+func (w *warehouse) length(most time.Duration) time.Duration {
+	return time.Duration(w.rng.Int64N(int64(most))).Truncate(time.Second)
+}
+
+// file is the task file as the definitions stand; data is where paths lead.
+func (w *warehouse) file(data string) string {
+	var b strings.Builder
+	for _, p := range []string{"alpha", "beta"} {
+		fmt.Fprintf(&b, "apiVersion: capri/v1\nkind: Project\nmetadata: {name: %s, owner: admin}\n---\n", p)
+	}
+	for _, t := range w.tasks {
+		t.write(&b, data)
+	}
+	return b.String()
+}
+
+func (t *simTask) write(b *strings.Builder, data string) {
+	fmt.Fprintf(b, "apiVersion: capri/v1\nkind: Task\nmetadata: {name: %s, project: %s, owner: admin}\nspec:\n  period: %s\n", t.name, t.project, t.period)
+	if t.cron != "" {
+		fmt.Fprintf(b, "  cron: %q\n", t.cron)
+	}
+	fmt.Fprintf(b, "  enabled: %v\n  priority: %d\n  maxRunning: %d\n", t.enabled, t.priority, t.maxRunning)
+	fmt.Fprintf(b, "  retry: {times: %d, interval: 1m}\n  run: {type: shell, script: \"true\"}\n", t.retries)
+	if t.validFrom != "" {
+		fmt.Fprintf(b, "  valid: {from: %q}\n", t.validFrom)
+	}
+	if t.validTo != "" {
+		fmt.Fprintf(b, "  valid: {to: %q}\n", t.validTo)
+	}
+	if t.earliest > 0 {
+		fmt.Fprintf(b, "  earliest: %d\n", t.earliest)
+	}
+	if t.memory > 0 {
+		fmt.Fprintf(b, "  workers: {memory: %dGi}\n", t.memory)
+	}
+	if len(t.parents) > 0 {
+		fmt.Fprintf(b, "  parents: [%s]\n", strings.Join(t.parents, ", "))
+	}
+	if t.third {
+		fmt.Fprintf(b, "  thirdParties: [{code: %s, key: \"{{ work_no }}\"}]\n", t.name)
+	}
+	t.writePaths(b, data)
+	b.WriteString("---\n")
+}
+
+func (t *simTask) writePaths(b *strings.Builder, data string) {
+	var inputs []string
+	if t.input {
+		inputs = append(inputs, fmt.Sprintf("{path: \"file://%s/in/%s/{{ work_no }}\"}", data, t.name))
+	}
+	if t.reads != "" {
+		inputs = append(inputs, fmt.Sprintf("{path: \"file://%s/out/%s/{{ work_no }}\"}", data, t.reads))
+	}
+	if len(inputs) > 0 {
+		fmt.Fprintf(b, "  inputs: [%s]\n", strings.Join(inputs, ", "))
+	}
+	if t.writes {
+		fmt.Fprintf(b, "  outputs: [{path: \"file://%s/out/%s/{{ work_no }}\"}]\n", data, t.name)
+	}
+	if t.byOutput {
+		b.WriteString("  success: output-path\n")
+	}
+}
+
+// dice is a number in [0, n) that depends on the seed and a text alone, so that
+// what an attempt does is no matter of the order of goroutines.
+func (w *warehouse) dice(n int, format string, args ...any) int {
+	h := fnv.New64a()
+	fmt.Fprintf(h, "%d ", w.seed)
+	fmt.Fprintf(h, format, args...)
+	return int(h.Sum64() >> 16 % uint64(n)) //nolint:gosec // below n
+}
