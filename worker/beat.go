@@ -11,9 +11,9 @@ import (
 	"capricornus/worker/run"
 )
 
-// fenceEvery is how often the lease is looked at; it must be small against the
-// minute the masters wait beyond the lease.
-const fenceEvery = 5 * time.Second
+// fenceLooks is how often the lease is looked at while it lasts: every 5 s for
+// one of 10 min, little against the minute the masters wait beyond it.
+const fenceLooks = 120
 
 // beat sends heartbeats until ctx ends. A refusal before the first success
 // (credential, host name taken) ends the worker: it would never get work.
@@ -105,7 +105,7 @@ func (w *Worker) features() []string {
 // fence ends the attempts of fence tasks when no master has answered for a
 // lease: the masters may start them elsewhere soon after.
 func (w *Worker) fence(ctx context.Context) error {
-	ticker := time.NewTicker(min(fenceEvery, w.cfg.Lease/4))
+	ticker := time.NewTicker(w.cfg.Lease / fenceLooks)
 	defer ticker.Stop()
 	for {
 		select {

@@ -19,6 +19,7 @@ type Config struct {
 	CheckInterval time.Duration     // silence after which the masters take the host for dead
 	Lease         time.Duration     // silence after which attempts of fence tasks are ended
 	LongPoll      time.Duration     // how long one request for work waits; masters grant at most 30 s
+	Sample        time.Duration     // between two measurements of what runs
 	Accounts      []string          // whom scripts may run as besides the worker's own user
 	KeeperCommand []string          // command that runs the keeper, without --root; empty: no keeper
 	ListenLogs    string            // host:port that serves logs; empty: none
@@ -48,6 +49,7 @@ func Default() Config {
 		CheckInterval: 30 * time.Second,
 		Lease:         10 * time.Minute,
 		LongPoll:      25 * time.Second,
+		Sample:        2 * time.Second,
 		ListenLogs:    "127.0.0.1:0",
 		Grace:         10 * time.Second,
 		Drain:         10 * time.Second,
@@ -70,6 +72,7 @@ func (c Config) Validate() error {
 	check(c.Slots > 0, "slots is %d; it must be at least 1", c.Slots)
 	check(c.Heartbeat > 0 && c.Heartbeat < c.CheckInterval,
 		"the heartbeat period %s must be above 0 and below the check interval %s", c.Heartbeat, c.CheckInterval)
+	check(c.Sample > 0, "the time between two samples %s must be above 0", c.Sample)
 	check(c.LongPoll > 0, "the long poll %s must be above 0", c.LongPoll)
 	check(c.Lease > c.CheckInterval, "the lease %s must be longer than the check interval %s", c.Lease, c.CheckInterval)
 	return errors.Join(problems...)

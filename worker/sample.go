@@ -8,15 +8,12 @@ import (
 	"capricornus/worker/vitals"
 )
 
-const (
-	sampleEvery = 2 * time.Second
-	// sampleAfter spares short attempts: they cost nothing to watch.
-	sampleAfter = time.Second
-)
+// sampleAfter spares short attempts: they cost nothing to watch.
+const sampleAfter = time.Second
 
 // sample measures the attempts that have run for some time, all in one pass.
 func (w *Worker) sample(ctx context.Context) error {
-	ticker := time.NewTicker(sampleEvery)
+	ticker := time.NewTicker(w.cfg.Sample)
 	defer ticker.Stop()
 	for {
 		select {
