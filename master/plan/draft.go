@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"time"
+	"unicode/utf8"
 
 	"capricornus/common/batch"
 	"capricornus/common/macro"
@@ -63,6 +64,9 @@ type birth struct {
 
 // maxPath is the longest expanded path the database keeps, in bytes.
 const maxPath = 1500
+
+// maxKey is the longest expanded third-party key the database keeps, in characters.
+const maxKey = 200
 
 // draft makes the rows of one batch, all but its id and what complete fills in
 // from the database.
@@ -124,6 +128,9 @@ func paths(out *store.NewBatch, r render.Rendering) error {
 		}
 	}
 	for _, third := range r.ThirdParties {
+		if n := utf8.RuneCountInString(third.Key); n > maxKey {
+			return fmt.Errorf("third-party key %.100s… is %d characters long; at most %d are kept", third.Key, n, maxKey)
+		}
 		out.Thirds = append(out.Thirds, store.NewThird{Code: third.Code, Key: third.Key})
 	}
 	return nil
