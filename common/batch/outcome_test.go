@@ -7,8 +7,6 @@ import (
 	"pgregory.net/rapid"
 )
 
-func ptr[T any](v T) *T { return &v }
-
 func TestAfter(t *testing.T) {
 	now := time.Date(2026, 11, 20, 10, 0, 0, 0, time.UTC)
 	exit := Policy{Success: "exit-code", Times: 3, Interval: 30 * time.Second, Backoff: 2}
@@ -28,16 +26,16 @@ func TestAfter(t *testing.T) {
 		result  string
 		resCode int
 	}{
-		{"SucceedsOnExitZero", Ended{ExitCode: ptr(0)}, exit, Tries{User: 2, Infra: 1}, Done, Success, 0, Tries{2, 1}, "success", 0},
-		{"RetriesTheFirstFailureAfterTheInterval", Ended{ExitCode: ptr(1)}, exit, Tries{}, Waiting, None, 30 * time.Second, Tries{1, 0}, "failed", 1},
-		{"BacksOffOnTheThirdFailure", Ended{ExitCode: ptr(1)}, exit, Tries{User: 2}, Waiting, None, 2 * time.Minute, Tries{3, 0}, "failed", 1},
-		{"FailsWhenTheRetriesAreUsedUp", Ended{ExitCode: ptr(1)}, exit, Tries{User: 3}, Done, Failed, 0, Tries{4, 0}, "failed", 1},
-		{"FailsAtOnceOnAnExitCodeNotListed", Ended{ExitCode: ptr(1)}, only75, Tries{}, Done, Failed, 0, Tries{1, 0}, "failed", 1},
-		{"RetriesAListedExitCode", Ended{ExitCode: ptr(75)}, only75, Tries{}, Waiting, None, 30 * time.Second, Tries{1, 0}, "failed", 75},
-		{"RetriesARunTimeoutWhateverIsListed", Ended{TimedOut: true, ExitCode: ptr(143)}, only75, Tries{}, Waiting, None, 30 * time.Second, Tries{1, 0}, "timeout", 502},
+		{"SucceedsOnExitZero", Ended{ExitCode: new(0)}, exit, Tries{User: 2, Infra: 1}, Done, Success, 0, Tries{2, 1}, "success", 0},
+		{"RetriesTheFirstFailureAfterTheInterval", Ended{ExitCode: new(1)}, exit, Tries{}, Waiting, None, 30 * time.Second, Tries{1, 0}, "failed", 1},
+		{"BacksOffOnTheThirdFailure", Ended{ExitCode: new(1)}, exit, Tries{User: 2}, Waiting, None, 2 * time.Minute, Tries{3, 0}, "failed", 1},
+		{"FailsWhenTheRetriesAreUsedUp", Ended{ExitCode: new(1)}, exit, Tries{User: 3}, Done, Failed, 0, Tries{4, 0}, "failed", 1},
+		{"FailsAtOnceOnAnExitCodeNotListed", Ended{ExitCode: new(1)}, only75, Tries{}, Done, Failed, 0, Tries{1, 0}, "failed", 1},
+		{"RetriesAListedExitCode", Ended{ExitCode: new(75)}, only75, Tries{}, Waiting, None, 30 * time.Second, Tries{1, 0}, "failed", 75},
+		{"RetriesARunTimeoutWhateverIsListed", Ended{TimedOut: true, ExitCode: new(143)}, only75, Tries{}, Waiting, None, 30 * time.Second, Tries{1, 0}, "timeout", 502},
 		{"FailsByTimeoutAtTheEnd", Ended{TimedOut: true}, exit, Tries{User: 3}, Done, Failed, 0, Tries{4, 0}, "timeout", 502},
-		{"TimeoutBeatsExitZero", Ended{TimedOut: true, ExitCode: ptr(0)}, exit, Tries{User: 3}, Done, Failed, 0, Tries{4, 0}, "timeout", 502},
-		{"KillBeatsRetry", Ended{Killed: true, ExitCode: ptr(143)}, exit, Tries{}, Done, Killed, 0, Tries{}, "killed", 143},
+		{"TimeoutBeatsExitZero", Ended{TimedOut: true, ExitCode: new(0)}, exit, Tries{User: 3}, Done, Failed, 0, Tries{4, 0}, "timeout", 502},
+		{"KillBeatsRetry", Ended{Killed: true, ExitCode: new(143)}, exit, Tries{}, Done, Killed, 0, Tries{}, "killed", 143},
 		{"KillBeatsTimeoutAndInfra", Ended{Killed: true, TimedOut: true, Infra: true}, exit, Tries{}, Done, Killed, 0, Tries{}, "killed", NoCode},
 		{"InfraHasItsOwnCount", Ended{Infra: true}, exit, Tries{User: 3}, Waiting, None, 30 * time.Second, Tries{3, 1}, "failed", NoCode},
 		{"InfraIsRetriedWithoutUserRetries", Ended{Infra: true}, Policy{Success: "exit-code"}, Tries{}, Waiting, None, 0, Tries{0, 1}, "failed", NoCode},
@@ -45,14 +43,14 @@ func TestAfter(t *testing.T) {
 		{"LostIsRetriedUnderTheInfraCount", Ended{Lost: true}, exit, Tries{Infra: 1}, Waiting, None, time.Minute, Tries{0, 2}, "lost", NoCode},
 		{"LostAtTheEnd", Ended{Lost: true}, exit, Tries{Infra: 3}, Done, Lost, 0, Tries{0, 4}, "lost", NoCode},
 		{"NoExitCodeIsNoEvidence", Ended{}, exit, Tries{Infra: 3}, Done, Lost, 0, Tries{0, 4}, "lost", NoCode},
-		{"SucceedsByOutputWhateverTheExitCode", Ended{ExitCode: ptr(3), OutputReady: ptr(true)}, path, Tries{}, Done, Success, 0, Tries{}, "success", 3},
-		{"FailsWithoutOutputThoughExitZero", Ended{ExitCode: ptr(0), OutputReady: ptr(false)}, path, Tries{User: 3}, Done, Failed, 0, Tries{4, 0}, "failed", 0},
-		{"RetriesWithoutOutputThoughExitZero", Ended{ExitCode: ptr(0), OutputReady: ptr(false)}, path, Tries{}, Waiting, None, 30 * time.Second, Tries{1, 0}, "failed", 0},
-		{"UnknownOutputIsAnInfraFailure", Ended{ExitCode: ptr(0)}, path, Tries{}, Waiting, None, 30 * time.Second, Tries{0, 1}, "failed", 0},
-		{"UnknownOutputNeverSucceeds", Ended{ExitCode: ptr(0)}, path, Tries{Infra: 3}, Done, Failed, 0, Tries{0, 4}, "failed", 0},
-		{"LostWithReadyOutputSucceeds", Ended{Lost: true, OutputReady: ptr(true)}, path, Tries{}, Done, Success, 0, Tries{}, "success", NoCode},
-		{"LostWithoutOutputIsLost", Ended{Lost: true, OutputReady: ptr(false)}, path, Tries{Infra: 3}, Done, Lost, 0, Tries{0, 4}, "lost", NoCode},
-		{"OutputIsNoEvidenceForAnExitCodeTask", Ended{ExitCode: ptr(1), OutputReady: ptr(true)}, exit, Tries{User: 3}, Done, Failed, 0, Tries{4, 0}, "failed", 1},
+		{"SucceedsByOutputWhateverTheExitCode", Ended{ExitCode: new(3), OutputReady: new(true)}, path, Tries{}, Done, Success, 0, Tries{}, "success", 3},
+		{"FailsWithoutOutputThoughExitZero", Ended{ExitCode: new(0), OutputReady: new(false)}, path, Tries{User: 3}, Done, Failed, 0, Tries{4, 0}, "failed", 0},
+		{"RetriesWithoutOutputThoughExitZero", Ended{ExitCode: new(0), OutputReady: new(false)}, path, Tries{}, Waiting, None, 30 * time.Second, Tries{1, 0}, "failed", 0},
+		{"UnknownOutputIsAnInfraFailure", Ended{ExitCode: new(0)}, path, Tries{}, Waiting, None, 30 * time.Second, Tries{0, 1}, "failed", 0},
+		{"UnknownOutputNeverSucceeds", Ended{ExitCode: new(0)}, path, Tries{Infra: 3}, Done, Failed, 0, Tries{0, 4}, "failed", 0},
+		{"LostWithReadyOutputSucceeds", Ended{Lost: true, OutputReady: new(true)}, path, Tries{}, Done, Success, 0, Tries{}, "success", NoCode},
+		{"LostWithoutOutputIsLost", Ended{Lost: true, OutputReady: new(false)}, path, Tries{Infra: 3}, Done, Lost, 0, Tries{0, 4}, "lost", NoCode},
+		{"OutputIsNoEvidenceForAnExitCodeTask", Ended{ExitCode: new(1), OutputReady: new(true)}, exit, Tries{User: 3}, Done, Failed, 0, Tries{4, 0}, "failed", 1},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

@@ -3,6 +3,7 @@ package period
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -65,10 +66,8 @@ func splitZone(expr string) ([]string, *time.Location, error) {
 // fires tells whether any time matches. The search begins in 1996 because
 // from there it meets every day of the calendar, 29 February too.
 func (s schedule) fires() bool {
-	for _, set := range []uint64{s.second, s.minute, s.hour} {
-		if set == 0 {
-			return false
-		}
+	if slices.Contains([]uint64{s.second, s.minute, s.hour}, 0) {
+		return false
 	}
 	_, ok := s.after(time.Date(1996, 1, 1, 0, 0, 0, 0, time.UTC).Unix())
 	return ok

@@ -36,6 +36,7 @@ func FuzzParse(f *testing.F) {
 }
 
 func checkFindings(t *testing.T, findings []Finding, data []byte) {
+	t.Helper()
 	lines := 1
 	for _, b := range data {
 		if b == '\n' {

@@ -53,8 +53,7 @@ func (r *jsonReader) syntax(err error) {
 		return
 	}
 	line := r.line()
-	var located *json.SyntaxError
-	if errors.As(err, &located) {
+	if located, ok := errors.AsType[*json.SyntaxError](err); ok {
 		line = r.lineAt(int(located.Offset))
 	}
 	reason := strings.TrimPrefix(err.Error(), "json: ")

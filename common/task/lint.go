@@ -120,7 +120,7 @@ func (c checker) task() {
 // references checks the names of other things against the files and the server.
 func (l *linter) references(c checker) {
 	m := c.doc.Task.Metadata
-	if _, inFiles := l.projects[m.Project]; !inFiles && !(l.known != nil && l.known.Project(m.Project)) {
+	if _, inFiles := l.projects[m.Project]; !inFiles && (l.known == nil || !l.known.Project(m.Project)) {
 		l.unknown(c, path("metadata", "project"), fmt.Sprintf("the project %s", quoted(m.Project)), didYouMean(m.Project, names(l.projects)))
 	}
 	for i, p := range c.doc.Task.Spec.Parents {

@@ -104,8 +104,7 @@ func (c checker) macros(at []any, what, text string) *macro.Template {
 		return t
 	}
 	line, reason := c.doc.line(at...), err.Error()
-	var located *macro.Error
-	if errors.As(err, &located) {
+	if located, ok := errors.AsType[*macro.Error](err); ok {
 		line += linesBefore(c.doc.root.at(at...), text, located.Offset)
 		reason = located.Message
 	}

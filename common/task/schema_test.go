@@ -161,9 +161,10 @@ func TestSchemaNamesTheDefaults(t *testing.T) {
 }
 
 func compareDefaults(t *testing.T, schema, s, value schemaMap, where string) {
+	t.Helper()
 	for key, property := range s["properties"].(schemaMap) {
 		p := property.(schemaMap)
-		if want, has := p["default"]; has && fmt.Sprint(value[key]) != fmt.Sprint(want) && !(want == false && value[key] == nil) {
+		if want, has := p["default"]; has && fmt.Sprint(value[key]) != fmt.Sprint(want) && (want != false || value[key] != nil) {
 			t.Errorf("got default %v of %s.%s, want the schema's %v", value[key], where, key, want)
 		}
 		below, isMap := value[key].(schemaMap)

@@ -84,8 +84,7 @@ func (r *yamlReader) read(chunk yamlChunk) (docs []*node) {
 
 func (r *yamlReader) syntax(err error, line int) {
 	message := "this is not YAML: " + err.Error()
-	var located yaml.Error
-	if errors.As(err, &located) {
+	if located, ok := errors.AsType[yaml.Error](err); ok {
 		message = "this is not YAML: " + located.GetMessage()
 		if t := located.GetToken(); t != nil && t.Position != nil {
 			line = r.offset + t.Position.Line
@@ -129,6 +128,7 @@ func (r *yamlReader) vet(tokens token.Tokens) bool {
 			flow--
 		case token.MappingValueType:
 			keys++
+		default: // keys, values and what decorates them: their columns say how deep they are
 		}
 		if flow <= 0 {
 			columns = openColumns(columns, t.Position.Column)

@@ -13,7 +13,7 @@ import (
 func readProblem(body []byte) (f *fault.Error, ok bool) {
 	var p Problem
 	if json.Unmarshal(body, &p) != nil || p.Code == "" {
-		return nil, false
+		return nil, false //nolint:nilerr // ok says it
 	}
 	message := p.Detail
 	if message == "" {

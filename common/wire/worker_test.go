@@ -30,7 +30,9 @@ func (f *fleet) RoundTrip(r *http.Request) (*http.Response, error) {
 	status, body := answer()
 	recorder := httptest.NewRecorder()
 	recorder.WriteHeader(status)
-	recorder.WriteString(body)
+	if _, err := recorder.WriteString(body); err != nil {
+		return nil, err
+	}
 	return recorder.Result(), nil
 }
 
