@@ -34,6 +34,8 @@ const (
 	Request   = "request"   // id of an HTTP request
 	Route     = "route"     // pattern of an HTTP route
 	Status    = "status"    // HTTP status
+	Members   = "members"   // the cluster as it is
+	Peers     = "peers"     // the cluster as configured
 	Address   = "address"   // host:port or URL
 	Path      = "path"      // file or data path
 	Pid       = "pid"       // process id
@@ -41,6 +43,9 @@ const (
 	Reason    = "reason"    // why, in words
 	Count     = "n"         // how many were done
 	Left      = "left"      // how many are still to do
+	Failures  = "failures"  // how often it has failed in a row
+	Pages     = "pages"     // how many pages the work took
+	Pause     = "pause"     // how long until the next try
 	Took      = "took"      // how long it took
 	Version   = "version"   // version of this program
 	Err       = "err"       // what went wrong; made by Error

@@ -43,7 +43,9 @@ func TestTicksFollowACronExpressionInTheEnginesZone(t *testing.T) {
 		go func() { over <- engine.Run(t.Context(), term) }()
 		elapse(72 * time.Hour)
 		term.End(nil)
-		<-over
+		if err := <-over; err != nil {
+			t.Errorf("Run: got %v, want no error", err)
+		}
 		if got := c.calls(); got != 4 {
 			t.Errorf("passes in three days: got %d, want the first and 3", got)
 		}

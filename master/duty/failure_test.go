@@ -122,7 +122,7 @@ func TestFencedWriteEndsTheTerm(t *testing.T) {
 		if err := <-s.over; err != nil {
 			t.Errorf("Run: got %v, want no error", err)
 		}
-		if got := context.Cause(s.term.Context()); got != errFenced {
+		if got := context.Cause(s.term.Context()); !errors.Is(got, errFenced) {
 			t.Errorf("cause of the term's end: got %v, want %v", got, errFenced)
 		}
 		if a, b := fenced.calls(), other.calls(); a != 1 || b > 2 {

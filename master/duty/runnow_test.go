@@ -27,7 +27,7 @@ func TestRunNowWaitsForAPassThatBeganAfterIt(t *testing.T) {
 		s.lead(t)
 		elapse(30 * time.Second)
 		began := time.Now()
-		if err := s.RunNow(t.Context(), "depend"); err != second {
+		if err := s.RunNow(t.Context(), "depend"); !errors.Is(err, second) {
 			t.Errorf("RunNow: got %v, want the error of the pass after the call", err)
 		}
 		if took := time.Since(began); took != 50*time.Second {

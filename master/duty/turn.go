@@ -160,7 +160,7 @@ func (t *turn) settle(o outcome) {
 		return
 	}
 	if t.failures > 0 && o.err == nil {
-		t.logger.Info("duty works again", "failures", t.failures)
+		t.logger.Info("duty works again", logs.Failures, t.failures)
 	}
 	t.failures, t.next = 0, o.next
 	if o.rows == 0 {
@@ -170,7 +170,7 @@ func (t *turn) settle(o outcome) {
 	if o.loud {
 		log = t.logger.Info
 	}
-	log("duty pass", logs.Count, o.rows, "pages", o.pages, logs.Took, o.took.Round(time.Microsecond))
+	log("duty pass", logs.Count, o.rows, logs.Pages, o.pages, logs.Took, o.took.Round(time.Microsecond))
 }
 
 func (t *turn) fail(o outcome) {
@@ -183,7 +183,7 @@ func (t *turn) fail(o outcome) {
 	t.next = time.Time{}
 	pause := backOff(t.failures)
 	t.holdTo = time.Now().Add(pause)
-	attrs := []any{"failures", t.failures, logs.Count, o.rows, "pause", pause, logs.Error(o.err)}
+	attrs := []any{logs.Failures, t.failures, logs.Count, o.rows, logs.Pause, pause, logs.Error(o.err)}
 	if p, ok := errors.AsType[*panicked](o.err); ok {
 		t.logger.Error("duty panicked", append(attrs, "stack", string(p.stack))...)
 		return

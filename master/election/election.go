@@ -48,7 +48,7 @@ func (e *Election) Run(ctx context.Context, lead Lead) error {
 	if e.started.Swap(true) {
 		return errors.New("election: Run was called twice")
 	}
-	n, err := openNode(e.cfg, e.logger)
+	n, err := openNode(ctx, e.cfg, e.logger)
 	if err != nil {
 		return fmt.Errorf("election: %w", err)
 	}

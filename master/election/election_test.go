@@ -67,7 +67,7 @@ func TestTermEndedFromWithinIsFollowedByANewClaim(t *testing.T) {
 		fenced := errors.New("fenced")
 		first.End(fenced)
 		second := receive(t, m.terms, "a second term")
-		if got := context.Cause(first.Context()); got != fenced {
+		if got := context.Cause(first.Context()); !errors.Is(got, fenced) {
 			t.Errorf("cause of the first term's end: got %v, want %v", got, fenced)
 		}
 		if second.Epoch <= first.Epoch {
@@ -124,7 +124,7 @@ func TestThreeNodesElectAnotherWhenTheLeaderIsCutOff(t *testing.T) {
 			t.Errorf("time to a new leader: got %v, want at most 3s", took)
 		}
 		<-old.Context().Done()
-		if got := context.Cause(old.Context()); got != election.ErrLost {
+		if got := context.Cause(old.Context()); !errors.Is(got, election.ErrLost) {
 			t.Errorf("cause of the old term's end: got %v, want %v", got, election.ErrLost)
 		}
 		if next.Holder == old.Holder || next.Epoch <= old.Epoch {

@@ -32,10 +32,10 @@ var _ hclog.SinkAdapter = (*sink)(nil)
 // trying again, at Warn and not more often than once a minute each.
 func (s *sink) Accept(_ string, level hclog.Level, msg string, args ...any) {
 	if level >= hclog.Error && s.isNews(msg) {
-		s.logger.Warn("raft: "+msg, args...)
+		s.logger.Warn("raft: "+msg, args...) //nolint:sloglint // what raft says, which is constant itself
 		return
 	}
-	s.logger.Debug("raft: "+msg, args...)
+	s.logger.Debug("raft: "+msg, args...) //nolint:sloglint // as above
 }
 
 func (s *sink) isNews(msg string) bool {

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/hashicorp/raft"
+
+	"capricornus/common/logs"
 )
 
 const (
@@ -29,7 +31,7 @@ type node struct {
 	notify  chan bool // raft's leadership, won and lost, in order
 }
 
-func openNode(cfg Config, logger *slog.Logger) (*node, error) {
+func openNode(ctx context.Context, cfg Config, logger *slog.Logger) (*node, error) {
 	if err := os.MkdirAll(cfg.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make raft directory: %w", err)
 	}
@@ -38,13 +40,13 @@ func openNode(cfg Config, logger *slog.Logger) (*node, error) {
 		return nil, err
 	}
 	n := &node{name: cfg.Node, store: st, machine: newMachine(), notify: make(chan bool, 16)}
-	if err := n.start(cfg, logger); err != nil {
+	if err := n.start(ctx, cfg, logger); err != nil {
 		return nil, errors.Join(err, st.Close())
 	}
 	return n, nil
 }
 
-func (n *node) start(cfg Config, logger *slog.Logger) error {
+func (n *node) start(ctx context.Context, cfg Config, logger *slog.Logger) error {
 	conf := cfg.raftConfig()
 	conf.Logger = bridge(logger)
 	conf.NotifyCh = n.notify
@@ -52,7 +54,7 @@ func (n *node) start(cfg Config, logger *slog.Logger) error {
 	if err != nil {
 		return fmt.Errorf("open raft snapshots: %w", err)
 	}
-	transport, err := openTransport(cfg, conf.Logger)
+	transport, err := openTransport(ctx, cfg, conf.Logger)
 	if err != nil {
 		return err
 	}
@@ -119,7 +121,7 @@ func (n *node) warnIfChanged(members raft.Configuration, logger *slog.Logger) {
 	})
 	if !slices.Equal(kept, members.Servers) {
 		logger.Warn("configured peers differ from the cluster's members; the members count",
-			"configured", members.Servers, "members", kept)
+			logs.Peers, members.Servers, logs.Members, kept)
 	}
 }
 

@@ -29,7 +29,7 @@ func (e *Election) reign(ctx context.Context, lead Lead) error {
 			return err
 		}
 		if ctx.Err() != nil {
-			return nil
+			return nil //nolint:nilerr // a refusal was told by refused; the reign ends in order
 		}
 		e.giveAway(ctx)
 	}

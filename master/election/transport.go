@@ -1,6 +1,7 @@
 package election
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"time"
@@ -14,7 +15,7 @@ const dialPool = 3
 
 // openTransport returns the configured way to the peers: the given one, memory
 // for a node alone, TCP for all others.
-func openTransport(cfg Config, logger hclog.Logger) (raft.Transport, error) {
+func openTransport(ctx context.Context, cfg Config, logger hclog.Logger) (raft.Transport, error) {
 	if cfg.Transport != nil {
 		return cfg.Transport, nil
 	}
@@ -24,7 +25,7 @@ func openTransport(cfg Config, logger hclog.Logger) (raft.Transport, error) {
 		_, transport := raft.NewInmemTransport(raft.ServerAddress(cfg.Node))
 		return transport, nil
 	}
-	listener, err := net.Listen("tcp", cfg.Listen)
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", cfg.Listen)
 	if err != nil {
 		return nil, fmt.Errorf("listen for raft: %w", err)
 	}
@@ -47,7 +48,7 @@ var _ raft.StreamLayer = (*stream)(nil)
 
 // Dial connects to a peer.
 func (s *stream) Dial(address raft.ServerAddress, timeout time.Duration) (net.Conn, error) {
-	return net.DialTimeout("tcp", string(address), timeout)
+	return net.DialTimeout("tcp", string(address), timeout) //nolint:noctx // raft gives a time, no context
 }
 
 // Addr is the address under which peers know this node.

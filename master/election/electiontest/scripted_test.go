@@ -66,7 +66,7 @@ func TestScriptedElectEndsTheTermBefore(t *testing.T) {
 		first := <-terms["m1"]
 		mustElect(t, script.Elect, "m2")
 		second := <-terms["m2"]
-		if got := context.Cause(first.Context()); got != election.ErrLost {
+		if got := context.Cause(first.Context()); !errors.Is(got, election.ErrLost) {
 			t.Errorf("cause: got %v, want %v", got, election.ErrLost)
 		}
 		if second.Epoch != 2 || second.Holder != "m2" {
