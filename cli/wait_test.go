@@ -37,7 +37,7 @@ func TestBatchWait(t *testing.T) {
 		"OneFailed":        {"b/2.1 c/3 d/4 -o name", "b/2.1\nc/3.0\nd/4.0\n", "capri: not successful: c/3.0 (failed), d/4.0 (killed)\n", exitBatchFailed},
 		"TimePasses":       {"e/5 --timeout 30ms", "", "capri: after 30ms 1 batch is not done: e/5\n", exitTimeout},
 		"OneDoesNotExist":  {"b/2.1 f/6", "", "capri: there is no GET /batches/f/6\n", exitNotFound},
-		"OneIsNamedTwice":  {"e/5 e/5 --timeout 30ms", "", "capri: after 30ms 1 batch is not done: e/5\n", exitTimeout},
+		"OneIsNamedTwice":  {"e/5 e/5 --timeout 30ms", "", "capri: after 30ms 1 batch is not done: e/5\n", exitTimeout}, //nolint:dupword // the batch is named twice
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

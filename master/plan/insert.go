@@ -21,12 +21,13 @@ func (c *catalog) complete(ctx context.Context, t reader, drafts []store.NewBatc
 	var keys []store.ParentKey
 	var thirds []store.ThirdKey
 	for i := range drafts {
-		for _, p := range drafts[i].Parents {
+		draft := &drafts[i]
+		for _, p := range draft.Parents {
 			if p.State == store.DepUnmet && !p.Last {
 				keys = append(keys, store.ParentKey{TaskID: p.TaskID, WorkNo: p.WorkNo})
 			}
 		}
-		for _, third := range drafts[i].Thirds {
+		for _, third := range draft.Thirds {
 			thirds = append(thirds, store.ThirdKey{Code: third.Code, DataNo: third.Key})
 		}
 	}
@@ -39,9 +40,10 @@ func (c *catalog) complete(ctx context.Context, t reader, drafts []store.NewBatc
 		return err
 	}
 	for i := range drafts {
-		c.settle(&drafts[i], exists)
-		for n, third := range drafts[i].Thirds {
-			drafts[i].Thirds[n].Met = announced[store.ThirdKey{Code: third.Code, DataNo: third.Key}]
+		draft := &drafts[i]
+		c.settle(draft, exists)
+		for n, third := range draft.Thirds {
+			draft.Thirds[n].Met = announced[store.ThirdKey{Code: third.Code, DataNo: third.Key}]
 		}
 	}
 	return nil
