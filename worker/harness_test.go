@@ -97,7 +97,7 @@ func startWorker(t *testing.T, cfg Config) (w *Worker, stop func() error) {
 func shell(workID int64, script string) wire.Assignment {
 	return wire.Assignment{
 		WorkID: workID, Attempt: 1, Task: "etl", WorkNo: "20261120", Type: "shell",
-		Script: script, Success: "exit-code", Env: map[string]string{"CAPRI_TASK": "etl"},
+		Script: script, Success: "exit-code", Env: map[string]string{"CAPRI_TASK": "etl", "CAPRI_ATTEMPT": "etl/20261120.0#1"},
 	}
 }
 
