@@ -61,8 +61,9 @@ func refused(err error) bool {
 	switch fault.CodeOf(err) {
 	case fault.Unauthed, fault.Forbidden, fault.Conflict, fault.Invalid:
 		return err != nil
+	default: // no master, no leader, trouble of their own: it may pass
+		return false
 	}
-	return false
 }
 
 func (w *Worker) beatOnce(ctx context.Context) error {

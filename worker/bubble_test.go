@@ -94,7 +94,7 @@ func TestLeaseEndsAttemptsOfFenceTasksOnly(t *testing.T) {
 	root := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
 		m := emptyMaster()
-		host := runtest.New(func(ctx context.Context, spec run.Spec) int {
+		host := runtest.New(func(ctx context.Context, _ run.Spec) int {
 			<-ctx.Done()
 			return 143
 		})

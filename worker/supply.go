@@ -49,7 +49,7 @@ func (w *Worker) startKeeper() error {
 	defer output.Close()
 	command := w.cfg.KeeperCommand
 	args := append(append([]string{}, command[1:]...), "--root", w.root.Path())
-	cmd := exec.Command(command[0], args...)
+	cmd := exec.Command(command[0], args...) //nolint:gosec,noctx // the configured command, and it outlives the worker
 	cmd.Dir = "/"
 	cmd.Stdout, cmd.Stderr = output, output
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}

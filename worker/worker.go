@@ -117,7 +117,7 @@ func (w *Worker) Run(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, lock.Close()) }()
-	listener, err := w.prepare()
+	listener, err := w.prepare(ctx)
 	if err != nil {
 		return err
 	}
@@ -128,7 +128,7 @@ func (w *Worker) Run(ctx context.Context) (err error) {
 }
 
 // prepare reads and writes what is needed in the root, which is locked.
-func (w *Worker) prepare() (net.Listener, error) {
+func (w *Worker) prepare(ctx context.Context) (net.Listener, error) {
 	var err error
 	if w.id, err = w.root.Identity(w.cfg.Host, w.started); err != nil {
 		return nil, err
@@ -154,7 +154,7 @@ func (w *Worker) prepare() (net.Listener, error) {
 	}
 	last := w.root.LastContact()
 	w.contact.Store(&last)
-	return w.listen()
+	return w.listen(ctx)
 }
 
 func (w *Worker) local() (run.Launcher, error) {
@@ -168,12 +168,12 @@ func (w *Worker) local() (run.Launcher, error) {
 	}, nil
 }
 
-func (w *Worker) listen() (net.Listener, error) {
+func (w *Worker) listen(ctx context.Context) (net.Listener, error) {
 	w.address = w.cfg.Advertise
 	if w.cfg.ListenLogs == "" {
 		return nil, nil
 	}
-	listener, err := net.Listen("tcp", w.cfg.ListenLogs)
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", w.cfg.ListenLogs)
 	if err != nil {
 		return nil, fmt.Errorf("listen for log reads: %w", err)
 	}

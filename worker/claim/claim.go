@@ -73,7 +73,7 @@ func (l *Loop) Run(ctx context.Context) error {
 			if silence.worthTelling(time.Now()) {
 				l.Log.Warn("no master gives work; trying on", logs.Error(err))
 			}
-			pause(ctx, delay/2+rand.N(delay))
+			pause(ctx, delay/2+rand.N(delay)) //nolint:gosec // spreads the workers, hides nothing
 			delay = min(2*delay, lastDelay)
 			continue
 		case err != nil:

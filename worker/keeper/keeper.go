@@ -193,7 +193,7 @@ func (s *shift) serve(ctx context.Context) (finished bool, err error) {
 			continue
 		}
 		if err := s.box.Put(ctx, fact); err != nil {
-			return false, nil
+			return false, nil //nolint:nilerr // Put fails only when ctx ends: the keeper is asked to stop
 		}
 	}
 	keys, err := s.root.Attempts()

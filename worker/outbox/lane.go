@@ -74,13 +74,13 @@ func (l *lane) run(ctx context.Context) error {
 		}
 		left, err := l.send(ctx)
 		if ctx.Err() != nil {
-			return nil
+			return nil //nolint:nilerr // the end; what was not sent is on disk
 		}
 		if err == nil {
 			delay = firstDelay
 		} else {
 			l.log.Warn("facts are reported again later", logs.Error(err), logs.Left, left)
-			pause(ctx, delay/2+rand.N(delay))
+			pause(ctx, delay/2+rand.N(delay)) //nolint:gosec // spreads the workers, hides nothing
 			delay = min(2*delay, lastDelay)
 		}
 		if left > 0 {

@@ -16,7 +16,7 @@ const lowestUID = 1000
 // account is another user an attempt runs as.
 type account struct {
 	name, home string
-	uid, gid   int
+	uid, gid   uint32
 }
 
 // credential is what the kernel is asked for; supplementary groups are cleared.
@@ -24,7 +24,7 @@ func (a *account) credential() *syscall.Credential {
 	if a == nil {
 		return nil
 	}
-	return &syscall.Credential{Uid: uint32(a.uid), Gid: uint32(a.gid), Groups: []uint32{}}
+	return &syscall.Credential{Uid: a.uid, Gid: a.gid, Groups: []uint32{}}
 }
 
 // resolve returns the account to run as, nil for the worker's own user. It
@@ -50,12 +50,12 @@ func resolve(name string, allowed []string) (*account, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the account %q does not exist on this host: %w", name, err)
 	}
-	uid, errUID := strconv.Atoi(found.Uid)
-	gid, errGID := strconv.Atoi(found.Gid)
+	uid, errUID := strconv.ParseUint(found.Uid, 10, 32)
+	gid, errGID := strconv.ParseUint(found.Gid, 10, 32)
 	if errUID != nil || errGID != nil || uid < lowestUID {
 		return nil, fmt.Errorf("the account %q has user id %s; scripts run only as users from %d", name, found.Uid, lowestUID)
 	}
-	return &account{name: name, home: found.HomeDir, uid: uid, gid: gid}, nil
+	return &account{name: name, home: found.HomeDir, uid: uint32(uid), gid: uint32(gid)}, nil
 }
 
 func listed(names []string) string {

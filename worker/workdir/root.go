@@ -47,7 +47,7 @@ func Open(path string) (*Root, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open worker root: %w", err)
 	}
-	if err := os.MkdirAll(path, 0o711); err != nil {
+	if err := os.MkdirAll(path, 0o711); err != nil { //nolint:gosec // scripts of other accounts pass through
 		return nil, fmt.Errorf("make worker root: %w", err)
 	}
 	root, err := os.OpenRoot(path)
