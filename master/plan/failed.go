@@ -91,6 +91,9 @@ func (g *generation) retry(ctx context.Context, row store.Task, versions []store
 		return err
 	}
 	b, err := g.redraft(cat, m, f)
+	if err != nil && row.IsEnabled && row.Version != m.version {
+		cat, b, err = g.mended(ctx, row, f, err)
+	}
 	if err != nil {
 		return g.tryLater(ctx, m, f, err)
 	}
@@ -100,6 +103,21 @@ func (g *generation) retry(ctx context.Context, row store.Task, versions []store
 	}
 	g.made += made
 	return g.forget(ctx, f)
+}
+
+// mended drafts a slot from today's version, which somebody may have saved to
+// mend what the version of its time could not be made from.
+func (g *generation) mended(ctx context.Context, row store.Task, f store.GenerateFailure, cause error) (*catalog, store.NewBatch, error) {
+	members, err := g.members(ctx, []store.Task{row}, []store.VersionKey{{TaskID: row.ID, Version: row.Version}})
+	if err != nil || len(members) == 0 {
+		return nil, store.NewBatch{}, cause
+	}
+	cat, err := g.catalogOf(ctx, members)
+	if err != nil {
+		return nil, store.NewBatch{}, err
+	}
+	b, err := g.redraft(cat, members[0], f)
+	return cat, b, err
 }
 
 func (g *generation) redraft(cat *catalog, m member, f store.GenerateFailure) (store.NewBatch, error) {
