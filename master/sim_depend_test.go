@@ -85,7 +85,7 @@ func TestSimParentThatRunsAgainIsWaitedForAgain(t *testing.T) {
 // TestSimAnnouncementReleasesAtOnce has nothing but a third party to wait for.
 func TestSimAnnouncementReleasesAtOnce(t *testing.T) {
 	t.Parallel()
-	simulate(t, setup{stretch: 60}, func(t *testing.T, c *cluster) {
+	simulate(t, setup{stretch: 60}, func(_ *testing.T, c *cluster) {
 		c.addWorker("w1")
 		c.define("h", `period: hour, thirdParties: [{code: bank, key: "{{ work_no }}"}]`)
 		c.announces("bank", "2026112007")
@@ -102,7 +102,7 @@ func TestSimAnnouncementReleasesAtOnce(t *testing.T) {
 // TestSimLastMeansTheNewestBatch waits for the newest batch of a manual task.
 func TestSimLastMeansTheNewestBatch(t *testing.T) {
 	t.Parallel()
-	simulate(t, setup{stretch: 60}, func(t *testing.T, c *cluster) {
+	simulate(t, setup{stretch: 60}, func(_ *testing.T, c *cluster) {
 		c.addWorker("w1")
 		c.book.plan = func(spec run.Spec) acts {
 			code := 0
@@ -133,7 +133,7 @@ func TestSimLastMeansTheNewestBatch(t *testing.T) {
 // TestSimParentsAtTheEdgesOfTheirLife are not waited for where they have no slots.
 func TestSimParentsAtTheEdgesOfTheirLife(t *testing.T) {
 	t.Parallel()
-	simulate(t, setup{stretch: 60, begin: time.Date(2026, 11, 20, 21, 30, 0, 0, time.UTC)}, func(t *testing.T, c *cluster) {
+	simulate(t, setup{stretch: 60, begin: time.Date(2026, 11, 20, 21, 30, 0, 0, time.UTC)}, func(_ *testing.T, c *cluster) {
 		c.addWorker("w1")
 		c.define(
 			"ends", `period: hour, valid: {to: 2026-11-20T22:00}`,

@@ -29,7 +29,7 @@ func (c *cluster) exactly(task string, kind period.Kind, cron string, from, to t
 // second of base times, the old leader still believing in its own.
 func TestSimGenerationIsExactOverTermChanges(t *testing.T) {
 	t.Parallel()
-	simulate(t, setup{stretch: 60}, func(t *testing.T, c *cluster) {
+	simulate(t, setup{stretch: 60}, func(_ *testing.T, c *cluster) {
 		c.startMaster("m2")
 		for n := range 40 {
 			c.define(fmt.Sprintf("h%d", n), "period: hour")

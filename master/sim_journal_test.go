@@ -105,7 +105,7 @@ func (j *journal) begin(host string, spec run.Spec) *line {
 	}
 	j.seen[spec.Key()] = true
 	if other := j.live[spec.WorkID]; other != nil {
-		j.noteLocked("%s started on %s while %s goes on on %s", spec.Code(), host, other.spec.Code(), other.host)
+		j.noteLocked("%s started on %s while %s still runs on %s", spec.Code(), host, other.spec.Code(), other.host)
 	}
 	j.live[spec.WorkID] = l
 	j.lines = append(j.lines, l)

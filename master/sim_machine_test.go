@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"capricornus/common/logs"
 	"capricornus/common/wire"
 	"capricornus/worker"
 	"capricornus/worker/run/runtest"
@@ -27,7 +28,7 @@ type machine struct {
 }
 
 // addWorker makes a machine and starts a worker on it.
-func (c *cluster) addWorker(name string, change ...func(*worker.Config)) *machine {
+func (c *cluster) addWorker(name string, change ...func(*worker.Config)) {
 	c.t.Helper()
 	m := &machine{
 		name: name, root: filepath.Join(c.dir, "machines", name),
@@ -41,7 +42,6 @@ func (c *cluster) addWorker(name string, change ...func(*worker.Config)) *machin
 	m.host = c.book.runner(name)
 	c.machines[name] = m
 	c.startWorker(name)
-	return m
 }
 
 // startWorker starts a worker on a machine that has none.
@@ -60,7 +60,7 @@ func (c *cluster) startWorker(name string) {
 	cfg.Lease, cfg.LongPoll, cfg.Sample = max(cfg.Lease, 2*cfg.CheckInterval), stretched(cfg.LongPoll), time.Hour
 	m.change(&cfg)
 	w, err := worker.New(cfg, worker.Deps{
-		Log: c.log.With("worker", name), Launcher: m.host, Vitals: m.measure,
+		Log: c.log.With(logs.Worker, name), Launcher: m.host, Vitals: m.measure,
 		HTTP: &http.Client{Transport: link{c.net, name}},
 	})
 	c.must(err)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"capricornus/common/fault"
+	"capricornus/common/logs"
 	"capricornus/common/store"
 	"capricornus/common/store/storetest"
 	"capricornus/common/task"
@@ -101,7 +102,7 @@ func (s *story) until(to time.Time) {
 		e := s.events[0]
 		s.events = s.events[1:]
 		s.pass(max(time.Until(e.at), 0))
-		s.log.Info("event", "what", e.what)
+		s.log.Info("event", logs.Reason, e.what)
 		e.do()
 		synctest.Wait()
 	}

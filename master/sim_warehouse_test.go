@@ -175,5 +175,5 @@ func (w *warehouse) dice(n int, format string, args ...any) int {
 	h := fnv.New64a()
 	fmt.Fprintf(h, "%d ", w.seed)
 	fmt.Fprintf(h, format, args...)
-	return int(h.Sum64() >> 16 % uint64(n)) //nolint:gosec // below n
+	return int(h.Sum64() >> 16 % uint64(n))
 }

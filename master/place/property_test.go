@@ -2,6 +2,7 @@ package place
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -89,9 +90,7 @@ func (s *Snapshot) booked() booked {
 	for _, w := range s.Workers {
 		b.used[w.Host], b.reserved[w.Host] = w.Used, w.Reserved
 	}
-	for id, n := range s.Active {
-		b.active[id] = n
-	}
+	maps.Copy(b.active, s.Active)
 	return b
 }
 
