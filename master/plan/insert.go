@@ -15,8 +15,9 @@ type reader interface {
 
 // complete fills in what only the database knows: which parents have succeeded
 // already, which from before their task existed have no batch, and what third
-// parties have announced. It changes the drafts in place. A parent that runs
-// again in this very moment is found out when the child is about to start.
+// parties have announced. It changes the drafts in place. A parent among the
+// drafts is waited for, whatever its runs before did; one that somebody else
+// runs again in this very moment is found out when the child is about to start.
 func (c *catalog) complete(ctx context.Context, t reader, drafts []store.NewBatch) error {
 	var keys []store.ParentKey
 	var thirds []store.ThirdKey
@@ -34,6 +35,9 @@ func (c *catalog) complete(ctx context.Context, t reader, drafts []store.NewBatc
 	exists, err := t.Existing(ctx, distinct(keys))
 	if err != nil {
 		return err
+	}
+	for _, key := range ownKeys(drafts) {
+		exists[key] = store.Existing{ParentKey: key, State: batch.Waiting}
 	}
 	announced, err := t.Announced(ctx, distinct(thirds))
 	if err != nil {
