@@ -181,3 +181,24 @@ func TestDevKilledHardTakesUpItsScripts(t *testing.T) {
 		s.sound()
 	})
 }
+
+// Whoever deletes a data directory must not be left with processes for ever.
+func TestKeepersEndWhenTheDataIsDeleted(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, storetest.SQLite)
+	dev := s.dev("--demo", "none")
+	s.notedTasks("orphan")
+	s.awaitNoted("start", s.runAll("orphan")...)
+	for _, worker := range []string{"w1", "w2"} {
+		s.await("the keeper of "+worker, func() bool {
+			_, err := os.Stat(s.path("data", "workers", worker, "keeper.lock"))
+			return err == nil
+		})
+	}
+	dev.kill()
+	if err := os.RemoveAll(s.path("data")); err != nil {
+		t.Fatal(err)
+	}
+	s.release("orphan")
+	s.await("the end of all processes", func() bool { return len(processesOf(s.dir)) == 0 })
+}

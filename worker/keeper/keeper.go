@@ -3,7 +3,8 @@
 // worker lives. When the worker's lock is free it watches the attempts that
 // still run, puts their exit codes on disk, reports them, and keeps run
 // timeouts and leases. It begins nothing. When the worker is back it steps
-// aside; when the worker is gone and nothing is left to do it ends.
+// aside; when the worker is gone and nothing is left to do, or the root itself
+// is gone, it ends.
 //
 // Worker and keeper may report the same result: masters take it once.
 package keeper
@@ -92,6 +93,10 @@ func (k *keeper) run(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		if k.root.Gone() {
+			k.deps.Log.Warn("keeper ends: its root is gone", logs.Path, k.root.Path())
+			return nil
+		}
 		if finished {
 			k.deps.Log.Info("keeper ends: nothing is left to watch or report")
 			return nil
@@ -131,6 +136,9 @@ func (k *keeper) untilBack(ctx context.Context) error {
 		}
 		if alive {
 			k.deps.Log.Info("worker is back")
+			return nil
+		}
+		if k.root.Gone() {
 			return nil
 		}
 		sleep(ctx, lookEvery/2)

@@ -125,6 +125,17 @@ func (r *Root) WorkerAlive() (bool, error) { return r.held(lockName) }
 // KeeperAlive reports whether a keeper holds its lock.
 func (r *Root) KeeperAlive() (bool, error) { return r.held(keeperName) }
 
+// Gone reports whether somebody has deleted the root or put another directory
+// in its place.
+func (r *Root) Gone() bool {
+	mine, err := r.root.Stat(".")
+	if err != nil {
+		return false
+	}
+	there, err := os.Stat(r.path)
+	return errors.Is(err, fs.ErrNotExist) || err == nil && !os.SameFile(mine, there)
+}
+
 func (r *Root) lock(name, holder string) (*os.File, error) {
 	file, err := r.root.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {

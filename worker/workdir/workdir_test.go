@@ -43,6 +43,25 @@ func create(t *testing.T, r *Root, workID int64) *Attempt {
 	return a
 }
 
+func TestRootIsGoneWhenDeletedOrReplaced(t *testing.T) {
+	r := openRoot(t)
+	if r.Gone() {
+		t.Error("got gone, want the root there")
+	}
+	if err := os.RemoveAll(r.Path()); err != nil {
+		t.Fatal(err)
+	}
+	if !r.Gone() {
+		t.Error("deleted: got there, want gone")
+	}
+	if err := os.Mkdir(r.Path(), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if !r.Gone() {
+		t.Error("replaced: got there, want gone")
+	}
+}
+
 // A child that a killed worker had forked holds its lock until it is app.sh.
 func TestLockWaitsForAHolderThatGoes(t *testing.T) {
 	r := openRoot(t)
