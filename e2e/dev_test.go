@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -196,9 +197,13 @@ func TestKeepersEndWhenTheDataIsDeleted(t *testing.T) {
 		})
 	}
 	dev.kill()
+	s.release("orphan")
+	s.await("a result that nobody takes", func() bool {
+		found, _ := filepath.Glob(s.path("data", "workers", "*", "outbox", "keeper"))
+		return slices.ContainsFunc(found, func(name string) bool { return strings.Contains(s.read(name), "finished") })
+	})
 	if err := os.RemoveAll(s.path("data")); err != nil {
 		t.Fatal(err)
 	}
-	s.release("orphan")
 	s.await("the end of all processes", func() bool { return len(processesOf(s.dir)) == 0 })
 }
