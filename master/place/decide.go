@@ -104,7 +104,7 @@ func (s *Snapshot) decideReady(w store.Work) Decision {
 	if shut {
 		return Decision{Kind: Stay, Work: w, Gate: v.Gate, Args: v.Args, At: v.OpensAt}
 	}
-	worker, funnel := s.fit(&w)
+	worker, funnel := s.Fit(&w)
 	if worker == nil {
 		return s.noWorker(w, funnel)
 	}
@@ -123,7 +123,9 @@ func (s *Snapshot) noWorker(w store.Work, f Funnel) Decision {
 	return d
 }
 
-func (s *Snapshot) fit(w *store.Work) (*Worker, Funnel) {
+// Fit chooses a worker for a batch, or none: by its task's need, or the batch's
+// own when that is larger.
+func (s *Snapshot) Fit(w *store.Work) (*Worker, Funnel) {
 	f := s.Tasks[store.VersionKey{TaskID: w.TaskID, Version: w.TaskVersion}]
 	need := f.Need
 	need.Memory = max(need.Memory, w.Memory)
@@ -157,7 +159,7 @@ func (s *Snapshot) decideAssigned(w store.Work) Decision {
 	}).FirstShut(s.Now); shut || w.Unmet > 0 {
 		return Decision{Kind: Pullback, Work: w, Reason: why, Blamed: blamed, Gate: v.Gate, Args: v.Args}
 	}
-	worker, funnel := s.fit(&w)
+	worker, funnel := s.Fit(&w)
 	if worker == nil {
 		d := s.noWorker(w, funnel)
 		d.Kind, d.Reason, d.Blamed = Pullback, why, blamed

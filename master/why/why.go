@@ -152,8 +152,7 @@ func (e *Explainer) worker(ctx context.Context, t *store.ViewTx, s *place.Snapsh
 	if err := s.Exclusions(ctx, t, []store.Work{b.Work}); err != nil {
 		return g, err
 	}
-	f := s.Tasks[store.VersionKey{TaskID: b.TaskID, Version: b.TaskVersion}]
-	worker, funnel := place.Fit(f.Need, s.Workers, s.Excluded[b.ID])
+	worker, funnel := s.Fit(&b.Work)
 	g.Evidence = []string{funnel.String()}
 	switch {
 	case worker != nil:
