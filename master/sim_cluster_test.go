@@ -90,6 +90,7 @@ func newCluster(t *testing.T, dir string, s setup) *cluster {
 	if s.loud {
 		c.log = logs.New(t.Output(), nil)
 	}
+	c.net.lag = time.Duration(c.stretch) * 250 * time.Millisecond
 	c.credentials()
 	c.admin = &wire.Client{Base: "http://m1", Token: simAdminToken, HTTP: &http.Client{Transport: link{c.net, "admin"}}}
 	return c

@@ -12,6 +12,11 @@ import (
 // are made here, so that a seed always gives the same.
 func (s *story) draw() {
 	length := time.Until(s.calm)
+	for _, t := range s.w.tasks {
+		if t.period == "manual" { // nobody else makes batches of it, and others wait for one
+			s.add(time.Now().Add(s.w.length(time.Hour)+time.Minute), func() { s.execute(t.name) }, "execute %s", t.name)
+		}
+	}
 	n := int(length / (2 * time.Hour))
 	for range max(n, 6) {
 		at := time.Now().Add(time.Minute + time.Duration(s.w.rng.Int64N(int64(length-time.Minute))))

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"sync"
+	"time"
 )
 
 // errNetwork is what a caller sees of a call that a network lost.
@@ -18,6 +19,7 @@ type network struct {
 	doors  map[string]*door       // masters that are up, by host of their URL
 	silent map[string]bool        // machines that nobody hears, nor do they
 	lose   func(from string) loss // what becomes of the next call; nil: it arrives
+	lag    time.Duration          // before a caller hears that a call failed: it tries again at once
 }
 
 // door is one life of a master, as the network sees it.
@@ -71,18 +73,24 @@ func (n *network) route(from, node string) (*door, loss) {
 	case n.silent[from]:
 		return nil, vanished
 	case to == nil:
-		return nil, vanished
+		return nil, refused
 	case n.lose != nil:
 		return to, n.lose(from)
 	}
 	return to, arrives
 }
 
-// cut tells whether the answer of a call can come back.
-func (n *network) cut(from, node string, to *door) bool {
+// back says what becomes of the answer of a call.
+func (n *network) back(from, node string, to *door) loss {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	return n.silent[from] || n.doors[node] != to
+	switch {
+	case n.silent[from]:
+		return vanished
+	case n.doors[node] != to:
+		return refused // the master died meanwhile
+	}
+	return arrives
 }
 
 // link is the network as one machine has it.
@@ -99,28 +107,36 @@ func (l link) RoundTrip(r *http.Request) (*http.Response, error) {
 		}
 	}()
 	to, fate := l.net.route(l.from, r.URL.Host)
-	switch fate {
-	case refused:
-		return nil, errNetwork
-	case vanished:
-		return nil, forever(r.Context())
-	case arrives, replyLost:
+	if fate == refused || fate == vanished {
+		return nil, l.failed(r.Context(), fate)
 	}
 	recorder := httptest.NewRecorder()
 	to.ServeHTTP(recorder, r)
 	if err := r.Context().Err(); err != nil {
 		return nil, err
 	}
-	if l.net.cut(l.from, r.URL.Host, to) {
-		return nil, forever(r.Context())
+	if back := l.net.back(l.from, r.URL.Host, to); back != arrives || fate == replyLost {
+		return nil, l.failed(r.Context(), back)
 	}
-	if fate == replyLost {
-		return nil, errNetwork
+	if recorder.Code >= http.StatusInternalServerError {
+		l.wait(r.Context(), l.net.lag)
 	}
 	return recorder.Result(), nil
 }
 
-func forever(ctx context.Context) error {
-	<-ctx.Done()
-	return ctx.Err()
+// failed is what a caller gets of a call that was lost, when it gets it.
+func (l link) failed(ctx context.Context, how loss) error {
+	if how == vanished {
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	l.wait(ctx, l.net.lag)
+	return errNetwork
+}
+
+func (l link) wait(ctx context.Context, length time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(length):
+	}
 }

@@ -144,7 +144,8 @@ func (s *story) reelect() {
 	}
 }
 
-// person is a client of a master that runs; nil when none does.
+// person is a client of a master that runs, of the one that leads or not; nil
+// when none does.
 func (s *story) person() *wire.Client {
 	for _, name := range []string{"m2", "m1"} {
 		if s.nodes[name] != nil {
