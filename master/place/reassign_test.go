@@ -3,6 +3,7 @@ package place
 import (
 	"context"
 	"testing"
+	"time"
 
 	"capricornus/common/batch"
 	"capricornus/common/store"
@@ -79,6 +80,10 @@ func TestAssignTakesFromWorkersThatCannotStartIt(t *testing.T) {
 		s.wantWork("it on w2: w1 has another root by now", lost, on("w2"))
 		s.wantWork("it where it was", silent, on("w1"))
 		s.Change("UPDATE capri_schedul_cluster SET lastCheckTime = lastCheckTime - 3600000 WHERE host = 'w1'")
+		if _, err := s.placer.Assign(t.Context(), s.Lead, time.Now()); err != nil {
+			t.Fatal(err)
+		}
+		s.wantWork("it where it was: a new term gives workers one check interval", silent, on("w1"))
 		s.pass()
 		s.wantWork("it on w2: w1 is silent", silent, on("w2"))
 	})

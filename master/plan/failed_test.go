@@ -138,7 +138,7 @@ func TestGenerateSurvivesEveryFault(t *testing.T) {
 					bad := r.Define(fmt.Sprintf("bad_%d", n), spoiled)
 					ago := int64(10 * 24 * 3600 * 1000)
 					r.Change("UPDATE capri_task SET createdAt = createdAt - ?, savedAt = savedAt - ? WHERE id IN (?, ?)", ago, ago, good, bad)
-					r.since(noonBefore(2), period.Day)
+					r.since(noonBefore(1), period.Day)
 					return [2]int64{good, bad}
 				},
 				Run: func(ctx context.Context, w *storetest.World, _ any) error {
