@@ -63,13 +63,17 @@ func mysqlCode(err error) uint16 {
 
 // openMySQL connects and refuses servers on which the fence or the commits
 // would not hold (exactly.md 24).
-func openMySQL(ctx context.Context, cfg Config) (*sqlx.DB, error) {
+//
+// Writers and readers have connections of their own: a writer that stops inside
+// a transaction holds the fence's lock, so the server ends it after a second; a
+// reader holds nothing up.
+func openMySQL(ctx context.Context, cfg Config) (writer, reader *sqlx.DB, err error) {
 	dsn, err := mysql.ParseDSN(cfg.DSN)
 	if err != nil {
-		return nil, fmt.Errorf("database dsn: %w (the form is user:password@tcp(host:3306)/database)", err)
+		return nil, nil, fmt.Errorf("database dsn: %w (the form is user:password@tcp(host:3306)/database)", err)
 	}
 	if dsn.DBName == "" {
-		return nil, errors.New("database dsn names no database (the form is user:password@tcp(host:3306)/database)")
+		return nil, nil, errors.New("database dsn names no database (the form is user:password@tcp(host:3306)/database)")
 	}
 	dsn.ClientFoundRows = true
 	dsn.InterpolateParams = true
@@ -85,22 +89,34 @@ func openMySQL(ctx context.Context, cfg Config) (*sqlx.DB, error) {
 	}
 	version, err := probeMySQL(ctx, dsn, cfg.AnyServer)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	dsn.Params["time_zone"] = "'+00:00'"
 	dsn.Params["innodb_lock_wait_timeout"] = "5"
+	isolation, idle := "transaction_isolation", "wait_timeout" // MySQL bounds idle connections only
 	if strings.Contains(version, "MariaDB") {
-		dsn.Params["tx_isolation"] = "'READ-COMMITTED'"
-		dsn.Params["idle_transaction_timeout"] = "1" // a stopped leader must not block its successor
-	} else {
-		dsn.Params["transaction_isolation"] = "'READ-COMMITTED'"
-		dsn.Params["wait_timeout"] = "10" // MySQL has no bound for idle transactions alone
+		isolation, idle = "tx_isolation", "idle_transaction_timeout"
 	}
-	connector, err := mysql.NewConnector(dsn)
+	dsn.Params[isolation] = "'READ-COMMITTED'"
+	limits := map[string]string{"idle_transaction_timeout": "1", "wait_timeout": "10"}
+	if writer, err = cfg.pool(dsn, idle, limits[idle]); err != nil {
+		return nil, nil, err
+	}
+	if reader, err = cfg.pool(dsn, idle, "60"); err != nil {
+		return nil, nil, errors.Join(err, writer.Close())
+	}
+	return writer, reader, nil
+}
+
+// pool opens connections on which one session variable has a value of its own.
+func (c Config) pool(dsn *mysql.Config, variable, value string) (*sqlx.DB, error) {
+	own := dsn.Clone()
+	own.Params[variable] = value
+	connector, err := mysql.NewConnector(own)
 	if err != nil {
 		return nil, fmt.Errorf("database dsn: %w", err)
 	}
-	db := sqlx.NewDb(cfg.open(connector), "mysql")
+	db := sqlx.NewDb(c.open(connector), "mysql")
 	db.SetMaxOpenConns(24)
 	db.SetMaxIdleConns(24)
 	db.SetConnMaxIdleTime(5 * time.Second) // before a short wait_timeout ends them

@@ -94,7 +94,7 @@ func readPicture(ctx context.Context, db *store.DB) (p *picture, err error) {
 	if db.Engine() == MySQL {
 		opts.Isolation = sql.LevelRepeatableRead
 	}
-	tx, err := sqlx.NewDb(db.Raw(), db.Engine()).BeginTxx(ctx, opts)
+	tx, err := sqlx.NewDb(db.RawReader(), db.Engine()).BeginTxx(ctx, opts)
 	if err != nil {
 		return nil, err
 	}
