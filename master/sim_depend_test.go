@@ -82,6 +82,41 @@ func TestSimParentThatRunsAgainIsWaitedForAgain(t *testing.T) {
 	})
 }
 
+// TestSimStartIsRefusedWhenSomethingCameBetween lets a worker's word of a start
+// arrive late: meanwhile a parent was executed again, or a hold put, and nobody
+// leads who could have taken the batch back.
+func TestSimStartIsRefusedWhenSomethingCameBetween(t *testing.T) {
+	t.Parallel()
+	for name, between := range map[string]func(c *cluster){
+		"ParentRunsAgain": func(c *cluster) { c.executes("p") },
+		"TaskIsHeld":      func(c *cluster) { c.hold(store.HoldTask, c.objectID(store.HoldTask, "k"), 0) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			simulate(t, setup{}, func(t *testing.T, c *cluster) {
+				c.addWorker("w1")
+				c.define("p", "period: hour", "k", "period: hour, parents: [{task: p}]")
+				c.at("2026-11-20 06:01:30")
+				c.net.faulty(func(_, path string) loss {
+					if path == wire.PathFacts && len(c.book.of("p")) > 0 && !c.book.of("p")[0].end.IsZero() && c.batch("k/2026112006").State == batch.Assigned {
+						return refused
+					}
+					return arrives
+				})
+				c.at("2026-11-20 06:02:10")
+				c.is("assigned", "k/2026112006")
+				c.depose()
+				between(c)
+				c.net.faulty(nil)
+				c.pass(30 * time.Second) // the worker tells it again
+				c.is("waiting", "k/2026112006")
+				c.starts("k")
+				c.sound()
+			})
+		})
+	}
+}
+
 // TestSimAnnouncementReleasesAtOnce has nothing but a third party to wait for.
 func TestSimAnnouncementReleasesAtOnce(t *testing.T) {
 	t.Parallel()

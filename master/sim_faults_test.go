@@ -153,7 +153,7 @@ func (s *story) drawLosses(at, to time.Time) {
 	round := s.w.rng.IntN(1 << 30)
 	var mu sync.Mutex
 	calls := map[string]int{}
-	lose := func(from string) loss {
+	lose := func(from, _ string) loss {
 		if from == "admin" {
 			return arrives
 		}

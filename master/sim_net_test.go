@@ -16,10 +16,10 @@ var errNetwork = errors.New("simulated network: connection broke")
 // the master's handler, unless the network loses it.
 type network struct {
 	mu     sync.Mutex
-	doors  map[string]*door       // masters that are up, by host of their URL
-	silent map[string]bool        // machines that nobody hears, nor do they
-	lose   func(from string) loss // what becomes of the next call; nil: it arrives
-	lag    time.Duration          // before a caller hears that a call failed: it tries again at once
+	doors  map[string]*door             // masters that are up, by host of their URL
+	silent map[string]bool              // machines that nobody hears, nor do they
+	lose   func(from, path string) loss // what becomes of the next call; nil: it arrives
+	lag    time.Duration                // before a caller hears that a call failed: it tries again at once
 }
 
 // door is one life of a master, as the network sees it.
@@ -58,14 +58,14 @@ func (n *network) silence(machine string, cut bool) {
 }
 
 // faulty sets how calls are lost; nil: none is.
-func (n *network) faulty(lose func(from string) loss) {
+func (n *network) faulty(lose func(from, path string) loss) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.lose = lose
 }
 
 // route says where a call goes and what becomes of it.
-func (n *network) route(from, node string) (*door, loss) {
+func (n *network) route(from, node, path string) (*door, loss) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	to := n.doors[node]
@@ -75,7 +75,7 @@ func (n *network) route(from, node string) (*door, loss) {
 	case to == nil:
 		return nil, refused
 	case n.lose != nil:
-		return to, n.lose(from)
+		return to, n.lose(from, path)
 	}
 	return to, arrives
 }
@@ -106,7 +106,7 @@ func (l link) RoundTrip(r *http.Request) (*http.Response, error) {
 			_ = r.Body.Close()
 		}
 	}()
-	to, fate := l.net.route(l.from, r.URL.Host)
+	to, fate := l.net.route(l.from, r.URL.Host, r.URL.Path)
 	if fate == refused || fate == vanished {
 		return nil, l.failed(r.Context(), fate)
 	}
