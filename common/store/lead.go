@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 )
 
@@ -47,11 +48,16 @@ func (db *DB) Claim(ctx context.Context, c Claim) (int64, error) {
 		epoch = row.Epoch + 1
 		return nil
 	})
+	db.foreign.Store(errors.Is(err, ErrForeign))
 	if err != nil {
 		return 0, fmt.Errorf("claim the term: %w", err)
 	}
 	return epoch, nil
 }
+
+// Foreign reports whether the last claim found the database to be another
+// cluster's: then nothing may be changed in it from here.
+func (db *DB) Foreign() bool { return db.foreign.Load() }
 
 // Lead writes decisions of one term.
 type Lead struct {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -37,6 +38,8 @@ type DB struct {
 	read  *sqlx.DB
 	d     dialect
 	ids   idBlock
+
+	foreign atomic.Bool // the last claim was refused: the database is another cluster's
 }
 
 // Open connects; it neither migrates nor checks the schema.
