@@ -3,6 +3,7 @@ package master_test
 import (
 	"context"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -96,8 +97,11 @@ func TestSimSilentWorkerKeepsWhatRuns(t *testing.T) {
 func TestSimMaximumIsNeverExceeded(t *testing.T) {
 	t.Parallel()
 	simulate(t, setup{stretch: 20}, func(t *testing.T, c *cluster) {
+		var mu sync.Mutex
 		most := map[string]int{}
 		c.book.plan = func(spec run.Spec) acts {
+			mu.Lock()
+			defer mu.Unlock()
 			most[spec.Task] = max(most[spec.Task], c.book.running(spec.Task))
 			return acts{length: 7 * time.Minute, writes: true}
 		}
