@@ -2,7 +2,6 @@ package master_test
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"net/http"
 	"path/filepath"
@@ -85,7 +84,7 @@ func newCluster(t *testing.T, dir string, s setup) *cluster {
 	}
 	c := &cluster{
 		t: t, dir: dir, zone: zone, db: db, net: newNetwork(), nodes: map[string]*node{}, machines: map[string]*machine{},
-		terms: electiontest.NewScripted(master.Claimer{DB: db}), book: newJournal(), stretch: max(s.stretch, 1), log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		terms: electiontest.NewScripted(master.Claimer{DB: db}), book: newJournal(), stretch: max(s.stretch, 1), log: slog.New(slog.DiscardHandler),
 	}
 	if s.loud {
 		c.log = logs.New(t.Output(), nil)
@@ -166,7 +165,7 @@ type node struct {
 // startMaster starts a master, which does not lead yet.
 func (c *cluster) startMaster(name string) {
 	c.t.Helper()
-	m, err := master.New(c.t.Context(), master.Config{Node: name, Version: "sim", Stretch: c.stretch}, c.db, c.terms.Seat(name, "http://"+name), c.log.With("node", name))
+	m, err := master.New(c.t.Context(), master.Config{Node: name, Version: "sim", Stretch: c.stretch}, c.db, c.terms.Seat(name, "http://"+name), c.log.With(logs.Node, name))
 	c.must(err)
 	ctx, cancel := context.WithCancel(c.t.Context())
 	n := &node{master: m, cancel: cancel, done: make(chan error, 1)}

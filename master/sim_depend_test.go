@@ -93,7 +93,7 @@ func TestSimStartIsRefusedWhenSomethingCameBetween(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			simulate(t, setup{}, func(t *testing.T, c *cluster) {
+			simulate(t, setup{}, func(_ *testing.T, c *cluster) {
 				c.addWorker("w1")
 				c.define("p", "period: hour", "k", "period: hour, parents: [{task: p}]")
 				c.at("2026-11-20 06:01:30")

@@ -41,7 +41,7 @@ func TestSimRefusedBatchGoesElsewhereAtOnce(t *testing.T) {
 // TestSimExclusionExpires has one worker only, which refuses once.
 func TestSimExclusionExpires(t *testing.T) {
 	t.Parallel()
-	simulate(t, setup{}, func(t *testing.T, c *cluster) {
+	simulate(t, setup{}, func(_ *testing.T, c *cluster) {
 		c.addWorker("w1")
 		c.define("h", "period: hour, workers: {memory: 4Gi}")
 		c.machines["w1"].free(1 << 30)
@@ -197,7 +197,7 @@ func TestSimHoldsAndTheFreeze(t *testing.T) {
 func TestSimClocksAreKept(t *testing.T) {
 	t.Parallel()
 	begin := time.Date(2026, 10, 24, 20, 0, 0, 0, time.UTC) // clocks go back in the night
-	simulate(t, setup{zone: "Europe/Berlin", begin: begin, stretch: 60}, func(t *testing.T, c *cluster) {
+	simulate(t, setup{zone: "Europe/Berlin", begin: begin, stretch: 60}, func(_ *testing.T, c *cluster) {
 		c.addWorker("w1")
 		c.define("d", `period: day, earliest: "10:00"`, "often", `period: cron, cron: "17 */15 9,10 * * *"`)
 		c.at("2026-10-25 09:59:59")
