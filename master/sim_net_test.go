@@ -19,6 +19,8 @@ type network struct {
 	doors  map[string]*door             // masters that are up, by host of their URL
 	silent map[string]bool              // machines that nobody hears, nor do they
 	lose   func(from, path string) loss // what becomes of the next call; nil: it arrives
+	now    time.Time                    // of the last call
+	calls  int                          // at that instant
 	lag    time.Duration                // before a caller hears that a call failed: it tries again at once
 }
 
@@ -68,6 +70,7 @@ func (n *network) faulty(lose func(from, path string) loss) {
 func (n *network) route(from, node, path string) (*door, loss) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	n.count()
 	to := n.doors[node]
 	switch {
 	case n.silent[from]:
@@ -78,6 +81,20 @@ func (n *network) route(from, node, path string) (*door, loss) {
 		return to, n.lose(from, path)
 	}
 	return to, arrives
+}
+
+// callsAtOnce is far more than a cluster needs at one instant.
+const callsAtOnce = 3000
+
+// count ends a cluster that goes round in circles: while somebody always has
+// something to do, virtual time stands still, and memory is all that grows.
+func (n *network) count() {
+	if now := time.Now(); !now.Equal(n.now) {
+		n.now, n.calls = now, 0
+	}
+	if n.calls++; n.calls > callsAtOnce {
+		panic("simulated cluster: time does not go on, it is " + n.now.String())
+	}
 }
 
 // back says what becomes of the answer of a call.
