@@ -75,7 +75,7 @@ func (w *Worker) beatOnce(ctx context.Context) error {
 	_, err = w.client.Heartbeat(ctx, wire.Heartbeat{
 		Host: w.cfg.Host, Incarnation: w.id.Incarnation, Address: w.address,
 		Group: w.cfg.Group, Labels: w.cfg.Labels, Version: w.cfg.Version, Slots: w.cfg.Slots, LoadLimit: w.cfg.Limits.MaxLoadPerCore,
-		CheckInterval: w.cfg.CheckInterval.Milliseconds(), StartedAt: w.started.UnixMilli(),
+		CheckInterval: w.cfg.CheckInterval.Milliseconds(), LeaseMillis: w.cfg.Lease.Milliseconds(), StartedAt: w.started.UnixMilli(),
 		Vitals: figures, Features: w.features(),
 	})
 	if err != nil {

@@ -41,6 +41,7 @@ const (
 	MoveDependTimeout MoveName = "depend-timeout"
 	MoveOutputTimeout MoveName = "output-timeout"
 	MoveKill          MoveName = "kill"
+	MoveOrderKill     MoveName = "order-kill"
 	MoveSkip          MoveName = "skip"
 	MoveMark          MoveName = "mark"
 )
@@ -121,6 +122,8 @@ func Moves() []Move {
 			"not successful in time; one that ended keeps its result, the others go on and may succeed"},
 		{MoveKill, []Pair{{Waiting, Done}, {Assigned, Done}}, Operator, []Finish{Killed},
 			"a person ended it before it ran; a running one is ended by its worker's report"},
+		{MoveOrderKill, []Pair{{Running, Running}}, Operator, going(),
+			"a person wants it ended; its worker does that, and reports it"},
 		{MoveSkip, []Pair{{Waiting, Done}}, Operator, []Finish{Skipped},
 			"a person decided that it will not run"},
 		{MoveMark, []Pair{{Waiting, Done}, {Done, Done}}, Operator, []Finish{Success, Failed},

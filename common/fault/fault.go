@@ -33,7 +33,9 @@ type Error struct {
 	Code    Code
 	Message string // one sentence: what is wrong, where
 	Hint    string // what would be right; may be empty
-	Err     error  // the cause, for the log only; may be nil
+	// Difference lists what has changed since the caller looked, one line each; with PlanStale.
+	Difference []string
+	Err        error // the cause, for the log only; may be nil
 }
 
 // New makes an Error with a formatted message.

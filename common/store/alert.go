@@ -32,5 +32,8 @@ func (t *tx) raise(ctx context.Context, a Alert) error {
 // Raise records an alert of the leader's.
 func (t *LeaderTx) Raise(ctx context.Context, a Alert) error { return t.raise(ctx, a) }
 
+// Raise records an alert that follows a fact.
+func (t *WorkTx) Raise(ctx context.Context, a Alert) error { return t.raise(ctx, a) }
+
 // Raise records an alert that follows a person's command.
 func (t *OperateTx) Raise(ctx context.Context, a Alert) error { return t.raise(ctx, a) }

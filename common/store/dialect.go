@@ -18,6 +18,8 @@ type dialect struct {
 	updateFrom func(table, values string, set, match []string) string
 	// upsert makes the tail of an INSERT that overwrites cols when key is taken.
 	upsert func(key string, cols ...string) string
+	// adding makes the tail of an INSERT that adds to col when key is taken.
+	adding func(key, col string) string
 	// ignore makes the tail of an INSERT that does nothing when a unique key is
 	// taken; col is any plain column of the table.
 	ignore func(col string) string

@@ -47,6 +47,9 @@ func mysqlDialect() dialect {
 		upsert: func(_ string, cols ...string) string {
 			return " ON DUPLICATE KEY UPDATE " + qualified("", cols, ", ", func(c string) string { return c + " = VALUES(" + c + ")" })
 		},
+		adding: func(_, col string) string {
+			return " ON DUPLICATE KEY UPDATE " + col + " = " + col + " + VALUES(" + col + ")"
+		},
 		ignore: func(col string) string { return " ON DUPLICATE KEY UPDATE " + col + " = " + col },
 	}
 }

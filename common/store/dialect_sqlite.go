@@ -40,6 +40,9 @@ func sqliteDialect() dialect {
 		upsert: func(key string, cols ...string) string {
 			return " ON CONFLICT (" + key + ") DO UPDATE SET " + qualified("", cols, ", ", func(c string) string { return c + " = excluded." + c })
 		},
+		adding: func(key, col string) string {
+			return " ON CONFLICT(" + key + ") DO UPDATE SET " + col + " = " + col + " + excluded." + col
+		},
 		ignore: func(string) string { return " ON CONFLICT DO NOTHING" },
 	}
 }

@@ -11,18 +11,13 @@ import (
 // Batch is a batch as people see it, with the names of its task and project.
 type Batch struct {
 	Work
-	Task            string       `db:"task"`
-	Project         string       `db:"project"`
-	Period          int          `db:"outputPeriod"`
-	Origin          batch.Origin `db:"origin"`
-	BizStart        int64        `db:"bizStart"`
-	BizEnd          int64        `db:"bizEnd"`
-	CreatedAt       int64        `db:"createdAt"`
-	DependDeadline  int64        `db:"dependDeadline"`
-	OutputDeadline  int64        `db:"outputDeadline"`
-	DependTimeoutAt int64        `db:"dependTimeoutAt"`
-	OutputTimeoutAt int64        `db:"outputTimeoutAt"`
-	Latest          bool         `db:"latest"`
+	Task      string       `db:"task"`
+	Project   string       `db:"project"`
+	Period    int          `db:"outputPeriod"`
+	Origin    batch.Origin `db:"origin"`
+	BizStart  int64        `db:"bizStart"`
+	BizEnd    int64        `db:"bizEnd"`
+	CreatedAt int64        `db:"createdAt"`
 }
 
 // Ref names the batch.
@@ -33,8 +28,7 @@ func selectBatches() string {
 	for i, c := range cols {
 		cols[i] = "w." + strings.TrimSpace(c)
 	}
-	return "SELECT " + strings.Join(cols, ", ") + `, w.outputPeriod, w.origin, w.bizStart, w.bizEnd, w.createdAt, w.dependDeadline,
-w.outputDeadline, w.dependTimeoutAt, w.outputTimeoutAt, w.latest, t.name AS task, p.name AS project
+	return "SELECT " + strings.Join(cols, ", ") + `, w.outputPeriod, w.origin, w.bizStart, w.bizEnd, w.createdAt, t.name AS task, p.name AS project
 FROM capri_task_work w JOIN capri_task t ON t.id = w.taskId JOIN capri_project p ON p.id = w.projectId`
 }
 

@@ -32,14 +32,27 @@ func (db *DB) Migrate(ctx context.Context, zone string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	applied, err := provider.Up(ctx)
+	applied, err := db.up(ctx, provider)
 	if err != nil {
 		return 0, fmt.Errorf("migrate: %w", err)
 	}
 	if err := db.settle(ctx, zone); err != nil {
-		return len(applied), err
+		return applied, err
 	}
-	return len(applied), nil
+	return applied, nil
+}
+
+// upTries bounds how often a step is begun again that another process has made
+// in the meantime: SQLite has no lock over several transactions.
+const upTries = 10
+
+func (db *DB) up(ctx context.Context, provider *goose.Provider) (int, error) {
+	for try := 1; ; try++ {
+		applied, err := provider.Up(ctx)
+		if err == nil || db.d.name == "mysql" || try == upTries || ctx.Err() != nil {
+			return len(applied), err
+		}
+	}
 }
 
 func (db *DB) provider() (*goose.Provider, error) {

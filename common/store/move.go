@@ -32,14 +32,14 @@ func (c *Change) actor(otherwise string) string {
 func moveSet() []string {
 	return strings.Fields(`state finishState attempt host incarnation assignTime startTime endTime message gate gateSince
 retryAt userFailures infraFailures refusedAt refusedReason killBy killAt killReason markedBy resultCode
-peakMemory peakProcesses cpuSeconds epoch seq`)
+dependTimeoutAt outputTimeoutAt peakMemory peakProcesses cpuSeconds epoch seq`)
 }
 
 func moveValues(w *Work) []any {
 	return []any{
 		w.State, w.Finish, w.Attempt, w.Host, w.Incarnation, w.AssignTime, w.StartTime, w.EndTime, clip(w.Message, 1000), w.Gate, w.GateSince,
 		w.RetryAt, w.UserFailures, w.InfraFailures, w.RefusedAt, clip(w.RefusedReason, 400), w.KillBy, w.KillAt, clip(w.KillReason, 400), w.MarkedBy, w.ResultCode,
-		w.PeakMemory, w.PeakProcesses, w.CPUSeconds, w.Epoch, w.Seq,
+		w.DependTimeoutAt, w.OutputTimeoutAt, w.PeakMemory, w.PeakProcesses, w.CPUSeconds, w.Epoch, w.Seq,
 	}
 }
 
@@ -77,6 +77,9 @@ func (t *tx) move(ctx context.Context, owner batch.Owner, changes []Change) erro
 		if n != int64(len(page)) {
 			return fmt.Errorf("move %d batches, %d matched: %w", len(page), n, ErrStale)
 		}
+	}
+	if err := t.spendGates(ctx, changes); err != nil {
+		return err
 	}
 	return t.insert(ctx, "capri_batch_event", eventCols, events, "")
 }

@@ -23,18 +23,19 @@ type Plan struct {
 	CreatedAt   int64  `db:"createdAt"`
 	ExpiresAt   int64  `db:"expiresAt"`
 	OperationID int64  `db:"operationId"` // 0 until applied
+	Seen        string `db:"seen"`        // what was decided, for the difference when the world has changed
 }
 
 // PutPlan writes a plan.
 func (t *OperateTx) PutPlan(ctx context.Context, p Plan) error {
-	return t.insert(ctx, "capri_plan", "id, kind, request, fingerprint, author, createdAt, expiresAt, operationId",
-		[][]any{{p.ID, p.Kind, p.Request, p.Fingerprint, p.Author, t.now, p.ExpiresAt, 0}}, "")
+	return t.insert(ctx, "capri_plan", "id, kind, request, fingerprint, author, createdAt, expiresAt, operationId, seen",
+		[][]any{{p.ID, p.Kind, p.Request, p.Fingerprint, p.Author, t.now, p.ExpiresAt, 0, p.Seen}}, "")
 }
 
 // LockPlan reads a plan and keeps it locked, so that it is applied once.
 func (t *OperateTx) LockPlan(ctx context.Context, id int64) (Plan, error) {
 	var p Plan
-	err := t.get(ctx, &p, "SELECT id, kind, request, fingerprint, author, createdAt, expiresAt, operationId FROM capri_plan WHERE id = ?"+t.d.forUpdate, id)
+	err := t.get(ctx, &p, "SELECT id, kind, request, fingerprint, author, createdAt, expiresAt, operationId, seen FROM capri_plan WHERE id = ?"+t.d.forUpdate, id)
 	return p, err
 }
 
@@ -62,7 +63,8 @@ type OperationItem struct {
 	Decision    string `db:"decision"`
 	Code        string `db:"code"`
 	ExistingID  int64  `db:"existingId"`
-	BatchID     int64  `db:"batchId"` // the batch made for it, 0 until then
+	BatchID     int64  `db:"batchId"` // the batch made for it or changed by it, 0 until then
+	Result      string `db:"result"`  // what a command did, or why it could not
 }
 
 const operationCols = "id, kind, state, author, reason, request, total, created, createdAt, endedAt"
@@ -76,9 +78,9 @@ func (t *OperateTx) PutOperation(ctx context.Context, o Operation, items []Opera
 	}
 	rows := make([][]any, 0, len(items))
 	for _, i := range items {
-		rows = append(rows, []any{o.ID, i.N, i.TaskID, i.TaskVersion, i.WorkNo, i.Decision, i.Code, i.ExistingID, 0})
+		rows = append(rows, []any{o.ID, i.N, i.TaskID, i.TaskVersion, i.WorkNo, i.Decision, i.Code, i.ExistingID, 0, ""})
 	}
-	if err := t.insert(ctx, "capri_operation_item", "operationId, n, taskId, taskVersion, workNo, decision, code, existingId, batchId", rows, ""); err != nil {
+	if err := t.insert(ctx, "capri_operation_item", "operationId, n, taskId, taskVersion, workNo, decision, code, existingId, batchId, result", rows, ""); err != nil {
 		return err
 	}
 	if planID == 0 {
@@ -122,7 +124,7 @@ func (t *ViewTx) OperationsIn(ctx context.Context, state string, limit int) ([]O
 // ItemsToMake lists the next items of an operation that have no batch yet, in order.
 func (t *ViewTx) ItemsToMake(ctx context.Context, operationID int64, limit int) ([]OperationItem, error) {
 	var out []OperationItem
-	err := t.all(ctx, &out, `SELECT operationId, n, taskId, taskVersion, workNo, decision, code, existingId, batchId
+	err := t.all(ctx, &out, `SELECT operationId, n, taskId, taskVersion, workNo, decision, code, existingId, batchId, result
 FROM capri_operation_item WHERE operationId = ? AND decision = 'create' AND batchId = 0 ORDER BY n LIMIT ?`, operationID, limit)
 	if err != nil {
 		return nil, fmt.Errorf("list items: %w", err)
@@ -133,7 +135,7 @@ FROM capri_operation_item WHERE operationId = ? AND decision = 'create' AND batc
 // Items lists the items of an operation in order, after a position.
 func (t *ViewTx) Items(ctx context.Context, operationID int64, after, limit int) ([]OperationItem, error) {
 	var out []OperationItem
-	err := t.all(ctx, &out, `SELECT operationId, n, taskId, taskVersion, workNo, decision, code, existingId, batchId
+	err := t.all(ctx, &out, `SELECT operationId, n, taskId, taskVersion, workNo, decision, code, existingId, batchId, result
 FROM capri_operation_item WHERE operationId = ? AND n > ? ORDER BY n LIMIT ?`, operationID, after, limit)
 	if err != nil {
 		return nil, fmt.Errorf("list items: %w", err)
@@ -143,11 +145,11 @@ FROM capri_operation_item WHERE operationId = ? AND n > ? ORDER BY n LIMIT ?`, o
 
 // ItemsMade writes which batches were made for items, in the transaction that made them.
 func (t *LeaderTx) ItemsMade(ctx context.Context, operationID int64, items []OperationItem) error {
-	cols := []string{"operationId", "n", "batchId", "code", "decision"}
+	cols := []string{"operationId", "n", "batchId", "code", "decision", "result"}
 	rows := make([][]any, 0, len(items))
 	made := 0
 	for _, i := range items {
-		rows = append(rows, []any{operationID, i.N, i.BatchID, i.Code, i.Decision})
+		rows = append(rows, []any{operationID, i.N, i.BatchID, i.Code, i.Decision, clip(i.Result, 400)})
 		if i.BatchID != 0 {
 			made++
 		}

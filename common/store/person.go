@@ -25,21 +25,22 @@ func (t *ViewTx) Users(ctx context.Context) ([]User, error) {
 
 // Token is a credential; only its hash is kept.
 type Token struct {
-	ID        int64  `db:"id"`
-	Hash      string `db:"hash"` // hex SHA-256
-	Name      string `db:"name"`
-	UserID    int64  `db:"userId"`
-	User      string `db:"userName"`
-	Role      string `db:"role"`
-	ExpiresAt int64  `db:"expiresAt"` // 0: never
-	RevokedAt int64  `db:"revokedAt"`
+	ID         int64  `db:"id"`
+	Hash       string `db:"hash"` // hex SHA-256
+	Name       string `db:"name"`
+	UserID     int64  `db:"userId"`
+	User       string `db:"userName"`
+	Role       string `db:"role"`
+	Department int64  `db:"department"` // of the user; 0: none
+	ExpiresAt  int64  `db:"expiresAt"`  // 0: never
+	RevokedAt  int64  `db:"revokedAt"`
 }
 
 // TokenByHash reads a credential with its user; unknown, revoked and expired ones, and those of disabled users, are ErrNotFound.
 func (t *ViewTx) TokenByHash(ctx context.Context, hash string) (Token, error) {
 	var out Token
 	// uk_token_hash
-	err := t.get(ctx, &out, `SELECT k.id, k.hash, k.name, k.userId, u.name AS userName, k.role, k.expiresAt, k.revokedAt
+	err := t.get(ctx, &out, `SELECT k.id, k.hash, k.name, k.userId, u.name AS userName, k.role, u.departmentId AS department, k.expiresAt, k.revokedAt
 FROM capri_token k JOIN capri_user u ON u.id = k.userId
 WHERE k.hash = ? AND k.revokedAt = 0 AND (k.expiresAt = 0 OR k.expiresAt > ?) AND u.isEnabled = 1`, hash, t.now)
 	return out, err

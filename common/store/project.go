@@ -12,13 +12,14 @@ type Project struct {
 	Name       string `db:"name"`
 	Title      string `db:"title"`
 	Owner      string `db:"owner"`
+	Department int64  `db:"departmentId"` // 0: none
 	Definition string `db:"definition"`
 }
 
 // Projects lists all projects by name.
 func (t *ViewTx) Projects(ctx context.Context) ([]Project, error) {
 	var out []Project
-	err := t.all(ctx, &out, "SELECT id, name, title, owner, definition FROM capri_project WHERE isDeleted = 0 ORDER BY name LIMIT 10000")
+	err := t.all(ctx, &out, "SELECT id, name, title, owner, departmentId, definition FROM capri_project WHERE isDeleted = 0 ORDER BY name LIMIT 10000")
 	if err != nil {
 		return nil, fmt.Errorf("list projects: %w", err)
 	}

@@ -1,10 +1,8 @@
 package store
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"slices"
 
 	"capricornus/common/batch"
 )
@@ -83,62 +81,6 @@ func (t *ViewTx) Usages(ctx context.Context) ([]Usage, error) {
 WHERE state IN (1, 2) AND refusedAt = 0 GROUP BY host, taskId, state ORDER BY host, taskId, state LIMIT 100000`)
 	if err != nil {
 		return nil, fmt.Errorf("sum up running batches: %w", err)
-	}
-	return out, nil
-}
-
-// Gate is what stops a ready batch, as found by a pass.
-type Gate struct {
-	ID      int64
-	Code    string // "" = nothing
-	Message string
-}
-
-// SetGates writes what stops waiting batches; since is kept while the code
-// stays the same. Moves are not touched, so no journal row is written.
-func (t *LeaderTx) SetGates(ctx context.Context, gates []Gate) error {
-	since, err := t.gatesSince(ctx, gates)
-	if err != nil {
-		return err
-	}
-	cols := []string{"id", "was_state", "gate", "gateSince", "message"}
-	rows := make([][]any, 0, len(gates))
-	for _, g := range slices.SortedFunc(slices.Values(gates), func(a, b Gate) int { return cmp.Compare(a.ID, b.ID) }) {
-		at, ok := since[Gate{ID: g.ID, Code: g.Code}]
-		if !ok {
-			at = t.now
-		}
-		rows = append(rows, []any{g.ID, batch.Waiting, g.Code, at, clip(g.Message, 1000)})
-	}
-	for page := range t.d.statements(rows) {
-		q := t.d.updateFrom("capri_task_work", t.d.values(cols, len(page)), cols[2:], cols[:2])
-		if _, err := t.exec(ctx, q, flat(page)...); err != nil {
-			return fmt.Errorf("write gates: %w", err)
-		}
-	}
-	return nil
-}
-
-// gatesSince reads since when these batches have the gates they have.
-func (t *tx) gatesSince(ctx context.Context, gates []Gate) (map[Gate]int64, error) {
-	out := make(map[Gate]int64, len(gates))
-	for page := range pages(gates, 1000) {
-		ids := make([]any, 0, len(page))
-		for _, g := range page {
-			ids = append(ids, g.ID)
-		}
-		var rows []struct {
-			ID    int64  `db:"id"`
-			Code  string `db:"gate"`
-			Since int64  `db:"gateSince"`
-		}
-		// by the primary key
-		if err := t.all(ctx, &rows, "SELECT id, gate, gateSince FROM capri_task_work WHERE id IN ("+placeholders(len(ids))+")", ids...); err != nil {
-			return nil, fmt.Errorf("read gates: %w", err)
-		}
-		for _, r := range rows {
-			out[Gate{ID: r.ID, Code: r.Code}] = r.Since
-		}
 	}
 	return out, nil
 }

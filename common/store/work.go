@@ -9,51 +9,59 @@ import (
 
 // Work is a batch with the columns that moves read and change.
 type Work struct {
-	ID            int64        `db:"id"`
-	TaskID        int64        `db:"taskId"`
-	TaskVersion   int          `db:"taskVersion"`
-	ProjectID     int64        `db:"projectId"`
-	WorkNo        string       `db:"workNo"`
-	Type          int          `db:"type"`
-	OperationID   int64        `db:"operationId"`
-	ScheduleTime  int64        `db:"scheduleTime"`
-	EarliestAt    int64        `db:"earliestAt"`
-	Memory        int64        `db:"memory"`
-	Priority      int          `db:"priority"`
-	State         batch.State  `db:"state"`
-	Finish        batch.Finish `db:"finishState"`
-	Unmet         int          `db:"unmet"`
-	Attempt       int          `db:"attempt"`
-	Host          string       `db:"host"`
-	Incarnation   string       `db:"incarnation"`
-	AssignTime    int64        `db:"assignTime"`
-	StartTime     int64        `db:"startTime"`
-	EndTime       int64        `db:"endTime"`
-	Message       string       `db:"message"`
-	Gate          string       `db:"gate"`
-	GateSince     int64        `db:"gateSince"`
-	QualityState  int          `db:"qualityState"`
-	RetryAt       int64        `db:"retryAt"`
-	UserFailures  int          `db:"userFailures"`
-	InfraFailures int          `db:"infraFailures"`
-	RefusedAt     int64        `db:"refusedAt"`
-	RefusedReason string       `db:"refusedReason"`
-	KillBy        string       `db:"killBy"`
-	KillAt        int64        `db:"killAt"`
-	KillReason    string       `db:"killReason"`
-	MarkedBy      string       `db:"markedBy"`
-	ResultCode    int          `db:"resultCode"`
-	PeakMemory    int64        `db:"peakMemory"`
-	PeakProcesses int          `db:"peakProcesses"`
-	CPUSeconds    int64        `db:"cpuSeconds"`
-	Epoch         int64        `db:"epoch"`
-	Seq           int          `db:"seq"`
+	ID              int64        `db:"id"`
+	TaskID          int64        `db:"taskId"`
+	TaskVersion     int          `db:"taskVersion"`
+	ProjectID       int64        `db:"projectId"`
+	WorkNo          string       `db:"workNo"`
+	Type            int          `db:"type"`
+	Latest          bool         `db:"latest"` // the run that counts
+	OperationID     int64        `db:"operationId"`
+	ScheduleTime    int64        `db:"scheduleTime"`
+	EarliestAt      int64        `db:"earliestAt"`
+	DependDeadline  int64        `db:"dependDeadline"` // 0: none
+	OutputDeadline  int64        `db:"outputDeadline"` // 0: none
+	DependTimeoutAt int64        `db:"dependTimeoutAt"`
+	OutputTimeoutAt int64        `db:"outputTimeoutAt"`
+	Memory          int64        `db:"memory"`
+	Priority        int          `db:"priority"`
+	State           batch.State  `db:"state"`
+	Finish          batch.Finish `db:"finishState"`
+	Unmet           int          `db:"unmet"`
+	Attempt         int          `db:"attempt"`
+	Host            string       `db:"host"`
+	Incarnation     string       `db:"incarnation"`
+	AssignTime      int64        `db:"assignTime"`
+	StartTime       int64        `db:"startTime"`
+	EndTime         int64        `db:"endTime"`
+	Message         string       `db:"message"`
+	Gate            string       `db:"gate"`
+	GateSince       int64        `db:"gateSince"`
+	QualityState    int          `db:"qualityState"`
+	QualitySentAt   int64        `db:"qualitySentAt"`
+	QualityTries    int          `db:"qualityTries"` // calls of the quality service that failed
+	RetryAt         int64        `db:"retryAt"`
+	UserFailures    int          `db:"userFailures"`
+	InfraFailures   int          `db:"infraFailures"`
+	RefusedAt       int64        `db:"refusedAt"`
+	RefusedReason   string       `db:"refusedReason"`
+	KillBy          string       `db:"killBy"`
+	KillAt          int64        `db:"killAt"`
+	KillReason      string       `db:"killReason"`
+	MarkedBy        string       `db:"markedBy"`
+	ResultCode      int          `db:"resultCode"`
+	PeakMemory      int64        `db:"peakMemory"`
+	PeakProcesses   int          `db:"peakProcesses"`
+	CPUSeconds      int64        `db:"cpuSeconds"`
+	Epoch           int64        `db:"epoch"`
+	Seq             int          `db:"seq"`
 }
 
 // workCols are the columns of Work, in the order of its fields.
-const workCols = `id, taskId, taskVersion, projectId, workNo, type, operationId, scheduleTime, earliestAt, memory, priority,
+const workCols = `id, taskId, taskVersion, projectId, workNo, type, latest, operationId, scheduleTime, earliestAt,
+dependDeadline, outputDeadline, dependTimeoutAt, outputTimeoutAt, memory, priority,
 state, finishState, unmet, attempt, host, incarnation, assignTime, startTime, endTime, message, gate, gateSince,
-qualityState, retryAt, userFailures, infraFailures, refusedAt, refusedReason, killBy, killAt, killReason, markedBy, resultCode,
+qualityState, qualitySentAt, qualityTries, retryAt, userFailures, infraFailures, refusedAt, refusedReason, killBy, killAt, killReason, markedBy, resultCode,
 peakMemory, peakProcesses, cpuSeconds, epoch, seq`
 
 // by the primary key.

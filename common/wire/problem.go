@@ -19,7 +19,7 @@ func readProblem(body []byte) (f *fault.Error, ok bool) {
 	if message == "" {
 		message = p.Title
 	}
-	return &fault.Error{Code: fault.Code(p.Code), Message: message, Hint: p.Hint}, true
+	return &fault.Error{Code: fault.Code(p.Code), Message: message, Hint: p.Hint, Difference: p.Difference}, true
 }
 
 // problemOf turns an answer to a worker other than 200 into a fault. A body

@@ -21,8 +21,9 @@ type Heartbeat struct {
 	Labels        map[string]string `json:"labels,omitempty"`
 	Version       string            `json:"version"`
 	Slots         int               `json:"slots"`
-	LoadLimit     float64           `json:"loadLimit,omitempty"` // load per core from which it takes nothing new; 0: none
-	CheckInterval int64             `json:"checkInterval"`       // milliseconds after which silence means dead; longer than the heartbeat period
+	LoadLimit     float64           `json:"loadLimit,omitempty"`   // load per core from which it takes nothing new; 0: none
+	CheckInterval int64             `json:"checkInterval"`         // milliseconds after which silence means dead; longer than the heartbeat period
+	LeaseMillis   int64             `json:"leaseMillis,omitempty"` // silence after which it ends attempts of fence tasks
 	StartedAt     int64             `json:"startedAt"`
 	Vitals        Vitals            `json:"vitals"`
 	Features      []string          `json:"features,omitempty"` // what this host can enforce, for `host show`

@@ -37,9 +37,9 @@ type Deps struct {
 
 // Planner makes batches by hand and by plan.
 type Planner interface {
-	Plan(ctx context.Context, by store.Actor, source string, req wire.PlanRequest) (wire.Plan, error)
-	Apply(ctx context.Context, by store.Actor, source string, planID int64, fingerprint string) (store.Operation, error)
-	Execute(ctx context.Context, by store.Actor, source, task string) (plan.Executed, error)
+	Plan(ctx context.Context, by plan.Caller, req wire.PlanRequest) (wire.Plan, error)
+	Apply(ctx context.Context, by plan.Caller, planID int64, fingerprint string) (store.Operation, error)
+	Execute(ctx context.Context, by plan.Caller, task string) (plan.Executed, error)
 }
 
 // Intake takes what workers say.

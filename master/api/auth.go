@@ -11,6 +11,7 @@ import (
 	"capricornus/common/fault"
 	"capricornus/common/store"
 	"capricornus/common/wire"
+	"capricornus/master/plan"
 )
 
 // tokenMemory is how long a token that was found stays found: a revoked one
@@ -24,13 +25,22 @@ const (
 
 // caller is who makes a call.
 type caller struct {
-	name      string
-	role      role
-	tokenHash string
-	source    string // address
+	name       string
+	role       role
+	tokenHash  string
+	department int64  // 0: none
+	source     string // address
 }
 
 func (c caller) actor() store.Actor { return store.Actor{Kind: "person", ID: c.name} }
+
+// planner is the caller as plans ask about: who may do what stands with the
+// roles, so that a plan can say which batches are somebody else's.
+func (c caller) planner() plan.Caller {
+	return plan.Caller{
+		Actor: c.actor(), Source: c.source, ColdStart: superadmin.allows(c.role), Everywhere: operator.allows(c.role), Department: c.department,
+	}
+}
 
 // tokens finds callers by the hashes of their tokens.
 type tokens struct {
@@ -65,7 +75,7 @@ func (t *tokens) authenticate(r *http.Request) (caller, error) {
 	if err != nil {
 		return caller{}, err
 	}
-	return caller{name: found.User, role: parseRole(found.Role), tokenHash: hash}, nil
+	return caller{name: found.User, role: parseRole(found.Role), tokenHash: hash, department: found.Department}, nil
 }
 
 func (t *tokens) find(ctx context.Context, hash string) (store.Token, error) {

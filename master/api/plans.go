@@ -31,9 +31,9 @@ type applyPlanInput struct {
 }
 
 func (a *api) planRoutes() {
-	post(a, route{method: http.MethodPost, path: root + "/plans", role: superadmin, id: "make-plan", tag: tagPlans,
-		summary: "What a cold start would do; changes nothing", timeout: planTimeout}, a.makePlan)
-	apply := route{method: http.MethodPost, path: root + "/plans/{id}/apply", role: superadmin, id: "apply-plan", tag: tagPlans,
+	post(a, route{method: http.MethodPost, path: root + "/plans", role: developer, id: "make-plan", tag: tagPlans,
+		summary: "What a rerun, a cold start or a bulk command would do; changes nothing", timeout: planTimeout}, a.makePlan)
+	apply := route{method: http.MethodPost, path: root + "/plans/{id}/apply", role: developer, id: "apply-plan", tag: tagPlans,
 		summary: "Do what a plan says, unless the world has changed", timeout: planTimeout}
 	call(a, apply, a.applyPlan)
 	describeBody[wire.ApplyPlanRequest](a, apply)
@@ -44,8 +44,7 @@ func (a *api) planRoutes() {
 }
 
 func (a *api) makePlan(ctx context.Context, req *wire.PlanRequest) (wire.Plan, error) {
-	who := callerOf(ctx)
-	return a.Plans.Plan(ctx, who.actor(), who.source, *req)
+	return a.Plans.Plan(ctx, callerOf(ctx).planner(), *req)
 }
 
 func (a *api) applyPlan(ctx context.Context, in *applyPlanInput) (wire.Operation, error) {
@@ -56,8 +55,7 @@ func (a *api) applyPlan(ctx context.Context, in *applyPlanInput) (wire.Operation
 	if body.Fingerprint == "" {
 		return wire.Operation{}, fault.New(fault.Usage, "the plan's fingerprint is missing").WithHint("send the one that came with the plan")
 	}
-	who := callerOf(ctx)
-	op, err := a.Plans.Apply(ctx, who.actor(), who.source, in.ID, body.Fingerprint)
+	op, err := a.Plans.Apply(ctx, callerOf(ctx).planner(), in.ID, body.Fingerprint)
 	if err != nil {
 		return wire.Operation{}, err
 	}

@@ -96,6 +96,7 @@ func newProblem(code fault.Code, status int, detail string) *problem {
 func problemFor(f *fault.Error) *problem {
 	p := newProblem(f.Code, statusOf(f.Code), f.Message)
 	p.Hint = f.Hint
+	p.Difference = f.Difference
 	return p
 }
 

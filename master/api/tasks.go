@@ -115,8 +115,7 @@ func (a *api) getTask(ctx context.Context, p *nameParam) (wire.TaskDetail, error
 }
 
 func (a *api) runTask(ctx context.Context, p *nameParam) (wire.ExecuteReply, error) {
-	who := callerOf(ctx)
-	made, err := a.Plans.Execute(ctx, who.actor(), who.source, p.Name)
+	made, err := a.Plans.Execute(ctx, callerOf(ctx).planner(), p.Name)
 	if err != nil {
 		return wire.ExecuteReply{}, err
 	}

@@ -70,6 +70,6 @@ func hostRow(hb wire.Heartbeat) (store.Host, error) {
 	return store.Host{
 		Host: hb.Host, CheckInterval: hb.CheckInterval, StartTime: hb.StartedAt, Memory: hb.Vitals.Memory, Address: hb.Address,
 		Incarnation: hb.Incarnation, Group: hb.Group, Labels: string(labels), Version: hb.Version, Slots: hb.Slots,
-		Load: hb.Vitals.Load, LoadLimit: hb.LoadLimit, FreeMemory: hb.Vitals.FreeMemory, FreeDisk: hb.Vitals.FreeDisk, Features: string(features),
+		Load: hb.Vitals.Load, LoadLimit: hb.LoadLimit, FreeMemory: hb.Vitals.FreeMemory, FreeDisk: hb.Vitals.FreeDisk, Features: string(features), LeaseMillis: hb.LeaseMillis,
 	}, nil
 }

@@ -12,27 +12,28 @@ import (
 	"capricornus/common/wire"
 )
 
-// KindColdStart is the kind of a cold start's plan and operation.
-const KindColdStart = "coldstart"
-
 // planLife is how long a plan can be applied.
 const planLife = 15 * time.Minute
 
-// Plan answers what a cold start would do, and remembers the question.
-func (p *Planner) Plan(ctx context.Context, by store.Actor, source string, req wire.PlanRequest) (wire.Plan, error) {
+// Plan answers what a request would do, and remembers the question.
+func (p *Planner) Plan(ctx context.Context, by Caller, req wire.PlanRequest) (wire.Plan, error) {
 	if err := check(&req); err != nil {
 		return wire.Plan{}, err
 	}
 	now := time.Now()
-	var items []Item
+	var found planned
 	err := p.db.View(ctx, func(t *store.ViewTx) (err error) {
-		items, err = p.coldStartItems(ctx, t, req, now)
+		found, err = p.planItems(ctx, t, by, req, now)
 		return err
 	})
 	if err != nil {
 		return wire.Plan{}, err
 	}
-	seen, err := fingerprint(req, by.ID, items)
+	print, err := fingerprint(req, by.ID, found.items)
+	if err != nil {
+		return wire.Plan{}, err
+	}
+	seen, err := pack(found.items)
 	if err != nil {
 		return wire.Plan{}, err
 	}
@@ -44,36 +45,19 @@ func (p *Planner) Plan(ctx context.Context, by store.Actor, source string, req w
 	if err != nil {
 		return wire.Plan{}, err
 	}
-	row := store.Plan{ID: ids[0], Kind: req.Kind, Request: string(text), Fingerprint: seen, Author: by.ID, ExpiresAt: now.Add(planLife).UnixMilli()}
-	err = p.db.Operate(ctx, by, func(t *store.OperateTx) error {
+	row := store.Plan{ID: ids[0], Kind: req.Kind, Request: string(text), Fingerprint: print, Author: by.ID, ExpiresAt: now.Add(planLife).UnixMilli(), Seen: seen}
+	err = p.db.Operate(ctx, by.Actor, func(t *store.OperateTx) error {
 		if err := t.PutPlan(ctx, row); err != nil {
 			return err
 		}
-		return t.Audit(ctx, store.Audit{ID: ids[1], Action: "plan", Object: req.Kind + " " + req.Period, Source: source, Detail: string(text)})
+		return t.Audit(ctx, store.Audit{ID: ids[1], Action: "plan", Object: req.Kind, Source: by.Source, Detail: string(text)})
 	})
 	if err != nil {
 		return wire.Plan{}, err
 	}
-	return present(row, items), nil
-}
-
-func check(req *wire.PlanRequest) error {
-	if req.Kind != KindColdStart {
-		return fault.New(fault.Invalid, "plan kind %q is unknown", req.Kind).WithHint("write %s", KindColdStart)
-	}
-	if req.Mode == "" {
-		req.Mode = ModeAll
-	}
-	if req.Mode != ModeAll && req.Mode != ModeMissing {
-		return fault.New(fault.Invalid, "mode %q is unknown", req.Mode).WithHint("write all or missing")
-	}
-	if req.Project != "" && len(req.Tasks) > 0 {
-		return fault.New(fault.Invalid, "a cold start names a project or a list of tasks, not both")
-	}
-	if req.From == "" || req.To == "" {
-		return fault.New(fault.Invalid, "a cold start needs a range of work numbers").WithHint("for example from 20150518 to 20150521")
-	}
-	return nil
+	out := present(row, found.items)
+	out.Warnings = found.warnings
+	return out, nil
 }
 
 func present(row store.Plan, items []Item) wire.Plan {
@@ -83,6 +67,7 @@ func present(row store.Plan, items []Item) wire.Plan {
 		view := wire.PlanItem{
 			Task: it.Task, WorkNo: it.Slot.WorkNo, Run: it.Run, ScheduledAt: it.Slot.Base.UnixMilli(),
 			BizStart: it.Slot.BizStart.UnixMilli(), BizEnd: it.Slot.BizEnd.UnixMilli(), Decision: it.Decision, Code: it.Code, Sentence: it.Sentence,
+			Level: it.Level, Via: it.Via, Warnings: it.Warnings, Expected: it.Expected,
 		}
 		if it.Existing != nil {
 			view.Existing = it.Existing.State.String() + "/" + it.Existing.Finish.String()
@@ -90,6 +75,8 @@ func present(row store.Plan, items []Item) wire.Plan {
 		switch it.Decision {
 		case Create:
 			out.Counts.Create++
+		case Change:
+			out.Counts.Change++
 		case Skip:
 			out.Counts.Skip++
 		default:
@@ -103,13 +90,13 @@ func present(row store.Plan, items []Item) wire.Plan {
 // Apply turns a plan into an operation: one transaction checks that the world
 // is as the plan saw it and writes the operation with all its items. The
 // batches follow in pages (Planner.Create).
-func (p *Planner) Apply(ctx context.Context, by store.Actor, source string, planID int64, seen string) (store.Operation, error) {
+func (p *Planner) Apply(ctx context.Context, by Caller, planID int64, seen string) (store.Operation, error) {
 	ids, err := p.db.IDs(ctx, 3)
 	if err != nil {
 		return store.Operation{}, err
 	}
 	var out store.Operation
-	err = p.db.Operate(ctx, by, func(t *store.OperateTx) error {
+	err = p.db.Operate(ctx, by.Actor, func(t *store.OperateTx) error {
 		row, err := t.LockPlan(ctx, planID)
 		if errors.Is(err, store.ErrNotFound) {
 			return fault.New(fault.NotFound, "there is no plan %d", planID)
@@ -129,7 +116,7 @@ func (p *Planner) Apply(ctx context.Context, by store.Actor, source string, plan
 		if err := p.tellUnfinished(ctx, t, ids[2], op, items); err != nil {
 			return err
 		}
-		return t.Audit(ctx, store.Audit{ID: ids[1], Action: "plan.apply", Object: fmt.Sprintf("operation %d", op.ID), Source: source, Detail: row.Request})
+		return t.Audit(ctx, store.Audit{ID: ids[1], Action: "plan.apply", Object: fmt.Sprintf("operation %d", op.ID), Source: by.Source, Detail: row.Request})
 	})
 	if err != nil {
 		return store.Operation{}, err
@@ -139,7 +126,7 @@ func (p *Planner) Apply(ctx context.Context, by store.Actor, source string, plan
 }
 
 // current plans again and compares with what the caller saw.
-func (p *Planner) current(ctx context.Context, t *store.OperateTx, row store.Plan, by store.Actor, seen string) (wire.PlanRequest, []Item, error) {
+func (p *Planner) current(ctx context.Context, t *store.OperateTx, row store.Plan, by Caller, seen string) (wire.PlanRequest, []Item, error) {
 	var req wire.PlanRequest
 	if err := json.Unmarshal([]byte(row.Request), &req); err != nil {
 		return req, nil, fmt.Errorf("plan %d: %w", row.ID, err)
@@ -147,23 +134,25 @@ func (p *Planner) current(ctx context.Context, t *store.OperateTx, row store.Pla
 	if err := applicable(t, row, by); err != nil {
 		return req, nil, err
 	}
-	items, err := p.coldStartItems(ctx, &t.ViewTx, req, time.UnixMilli(t.Now()))
+	found, err := p.planItems(ctx, &t.ViewTx, by, req, time.UnixMilli(t.Now()))
 	if err != nil {
 		return req, nil, err
 	}
-	now, err := fingerprint(req, by.ID, items)
+	now, err := fingerprint(req, by.ID, found.items)
 	if err != nil {
 		return req, nil, err
 	}
 	if now != seen || seen != row.Fingerprint {
-		return req, nil, fault.New(fault.PlanStale, "the world has changed since plan %d was made: its batches would be decided otherwise now", row.ID).
-			WithHint("plan again and look at the difference")
+		stale := fault.New(fault.PlanStale, "the world has changed since plan %d was made: its batches would be decided otherwise now", row.ID).
+			WithHint("plan again")
+		stale.Difference = difference(row.Seen, found.items)
+		return req, nil, stale
 	}
-	return req, items, nil
+	return req, found.items, nil
 }
 
 // applicable refuses a plan that was applied, is too old, or somebody else's.
-func applicable(t *store.OperateTx, row store.Plan, by store.Actor) error {
+func applicable(t *store.OperateTx, row store.Plan, by Caller) error {
 	if row.OperationID != 0 {
 		return fault.New(fault.PlanStale, "plan %d has been applied already, as operation %d", row.ID, row.OperationID).WithHint("plan again")
 	}
@@ -185,7 +174,7 @@ func operation(id int64, row store.Plan, req wire.PlanRequest, items []Item) (st
 		if it.Existing != nil {
 			r.ExistingID = it.Existing.ID
 		}
-		if it.Decision == Create {
+		if it.Decision == Create || it.Decision == Change {
 			op.Total++
 		}
 		rows = append(rows, r)

@@ -19,6 +19,7 @@ const (
 	Create = "create"
 	Skip   = "skip"
 	Block  = "block"
+	Change = "change" // a command does something to a batch that is there
 )
 
 // Reason codes of decisions (console.md §1.8). Codes of new runs carry their
@@ -50,6 +51,10 @@ type Item struct {
 	Code     string
 	Sentence string
 	Existing *store.Existing // the run that counts so far
+	Level    int             // of the cascade, 0 for what was asked for
+	Via      []string        // by which dependencies the cascade came
+	Warnings []string        // codes
+	Expected int64           // milliseconds it usually takes, 0: unknown
 }
 
 // target is a task that a plan asks about, in the order parents first.

@@ -14,7 +14,12 @@ import (
 	"capricornus/common/wire"
 )
 
-func ann() store.Actor { return store.Actor{Kind: "person", ID: "ann"} }
+func ann() Caller { return person("ann") }
+
+// person is a caller who may do everything.
+func person(name string) Caller {
+	return Caller{Actor: store.Actor{Kind: "person", ID: name}, Source: "here", ColdStart: true, Everywhere: true}
+}
 
 // days is a cold start of three days.
 func days(tasks ...string) wire.PlanRequest {
@@ -23,14 +28,14 @@ func days(tasks ...string) wire.PlanRequest {
 
 func (r *rig) plan(req wire.PlanRequest) wire.Plan {
 	r.t.Helper()
-	got, err := r.Plan(r.t.Context(), ann(), "here", req)
+	got, err := r.Plan(r.t.Context(), ann(), req)
 	r.must(err)
 	return got
 }
 
 func (r *rig) apply(p wire.Plan) store.Operation {
 	r.t.Helper()
-	op, err := r.Apply(r.t.Context(), ann(), "here", p.ID, p.Fingerprint)
+	op, err := r.Apply(r.t.Context(), ann(), p.ID, p.Fingerprint)
 	r.must(err)
 	return op
 }
@@ -145,15 +150,15 @@ func TestStalePlansAreRefused(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, w *storetest.World) {
 		r := newRig(t, w)
 		id := r.Define("a")
-		refused := func(what string, by store.Actor, p wire.Plan, seen string, want fault.Code) {
+		refused := func(what string, by Caller, p wire.Plan, seen string, want fault.Code) {
 			t.Helper()
-			if _, err := r.Apply(t.Context(), by, "here", p.ID, seen); fault.CodeOf(err) != want {
+			if _, err := r.Apply(t.Context(), by, p.ID, seen); fault.CodeOf(err) != want {
 				t.Errorf("%s: got %v, want %s", what, err, want)
 			}
 		}
 		p := r.plan(days("a"))
 		refused("OtherFingerprint", ann(), p, "abc", fault.PlanStale)
-		refused("OtherAuthor", store.Actor{Kind: "person", ID: "bob"}, p, p.Fingerprint, fault.Forbidden)
+		refused("OtherAuthor", person("bob"), p, p.Fingerprint, fault.Forbidden)
 		refused("UnknownPlan", ann(), wire.Plan{ID: 404}, p.Fingerprint, fault.NotFound)
 		first := r.Batch(id, "20150519")
 		refused("ABatchWasMade", ann(), p, p.Fingerprint, fault.PlanStale)
@@ -205,7 +210,7 @@ func TestPlansThatCannotBeAreRefused(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			req := days("a")
 			c.change(&req)
-			if _, err := r.Plan(t.Context(), ann(), "here", req); fault.CodeOf(err) != c.code || !strings.Contains(err.Error(), c.text) {
+			if _, err := r.Plan(t.Context(), ann(), req); fault.CodeOf(err) != c.code || !strings.Contains(err.Error(), c.text) {
 				t.Errorf("got %v, want %s that says %q", err, c.code, c.text)
 			}
 		})

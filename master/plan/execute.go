@@ -19,7 +19,7 @@ type Executed struct {
 // Execute makes one batch of a task for now (执行): the slot now lies in, this
 // task only. An unfinished batch of the same work number refuses it, by name
 // (domain.md §4, exactly.md 5).
-func (p *Planner) Execute(ctx context.Context, by store.Actor, source, name string) (Executed, error) {
+func (p *Planner) Execute(ctx context.Context, by Caller, name string) (Executed, error) {
 	now := time.Now()
 	m, err := p.member(ctx, name)
 	if err != nil {
@@ -40,7 +40,7 @@ func (p *Planner) Execute(ctx context.Context, by store.Actor, source, name stri
 	slot := cycle.Now(now)
 	out := Executed{ID: ids[0], Ref: batch.Ref{Task: name, WorkNo: slot.WorkNo}}
 	for try := 1; ; try++ {
-		err = p.db.Operate(ctx, by, func(t *store.OperateTx) error {
+		err = p.db.Operate(ctx, by.Actor, func(t *store.OperateTx) error {
 			key := store.ParentKey{TaskID: m.row.ID, WorkNo: slot.WorkNo}
 			exists, err := t.Existing(ctx, []store.ParentKey{key})
 			if err != nil {
@@ -65,7 +65,7 @@ func (p *Planner) Execute(ctx context.Context, by store.Actor, source, name stri
 			if err := t.InsertBatches(ctx, drafts); err != nil {
 				return err
 			}
-			return t.Audit(ctx, store.Audit{ID: ids[1], Action: "task.run", Object: out.Ref.String(), Source: source, Detail: "{}"})
+			return t.Audit(ctx, store.Audit{ID: ids[1], Action: "task.run", Object: out.Ref.String(), Source: by.Source, Detail: "{}"})
 		})
 		if !errors.Is(err, store.ErrExists) || try == duplicateTries {
 			break

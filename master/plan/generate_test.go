@@ -247,22 +247,22 @@ func TestExecuteMakesOneBatchForNow(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, w *storetest.World) {
 		r := newRig(t, w)
 		id := r.Define("hand")
-		by := store.Actor{Kind: "person", ID: "ann"}
-		got, err := r.Execute(t.Context(), by, "here", "hand")
+		by := ann()
+		got, err := r.Execute(t.Context(), by, "hand")
 		r.must(err)
 		w1 := r.Work(got.ID)
 		if got.Ref.Run != 0 || w1.TaskID != id || w1.State != batch.Waiting || time.Since(time.UnixMilli(w1.ScheduleTime)) > time.Minute {
 			t.Errorf("got %+v, %+v, want run 0 scheduled now", got, w1)
 		}
-		if _, err := r.Execute(t.Context(), by, "here", "hand"); err == nil || !strings.Contains(err.Error(), got.Ref.String()) {
+		if _, err := r.Execute(t.Context(), by, "hand"); err == nil || !strings.Contains(err.Error(), got.Ref.String()) {
 			t.Errorf("got %v, want the unfinished batch named", err)
 		}
 		r.Succeed(got.ID)
-		again, err := r.Execute(t.Context(), by, "here", "hand")
+		again, err := r.Execute(t.Context(), by, "hand")
 		if err != nil || (again.Ref.WorkNo == got.Ref.WorkNo && again.Ref.Run != 1) {
 			t.Errorf("got %+v, %v, want the next run", again, err)
 		}
-		if _, err := r.Execute(t.Context(), by, "here", "nobody"); err == nil {
+		if _, err := r.Execute(t.Context(), by, "nobody"); err == nil {
 			t.Error("got no error for an unknown task, want one")
 		}
 	})

@@ -31,7 +31,6 @@ type picture struct {
 
 type work struct {
 	store.Work
-	Latest bool `db:"latest"`
 }
 
 type attempt struct {

@@ -1,0 +1,35 @@
+-- +goose Up
+ALTER TABLE capri_task_work
+  ADD COLUMN qualitySentAt BIGINT NOT NULL DEFAULT 0,
+  ADD COLUMN qualityTries INT NOT NULL DEFAULT 0,
+  ADD COLUMN dueAt BIGINT GENERATED ALWAYS AS (CASE
+    WHEN dependDeadline > 0 AND dependTimeoutAt = 0 AND state = 0 AND unmet > 0
+      AND NOT (outputDeadline > 0 AND outputTimeoutAt = 0 AND latest = 1 AND finishState NOT IN (1, 6) AND outputDeadline < dependDeadline) THEN dependDeadline
+    WHEN outputDeadline > 0 AND outputTimeoutAt = 0 AND latest = 1 AND finishState NOT IN (1, 6) THEN outputDeadline END) VIRTUAL,
+  ADD KEY ix_work_due (dueAt);
+
+CREATE TABLE IF NOT EXISTS capri_gate_spent (
+  workId BIGINT NOT NULL,
+  gate VARCHAR(40) COLLATE utf8mb4_bin NOT NULL,
+  millis BIGINT NOT NULL,
+  PRIMARY KEY (workId, gate)
+) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 ROW_FORMAT = DYNAMIC;
+
+ALTER TABLE capri_schedul_cluster
+  ADD COLUMN leaseMillis BIGINT NOT NULL DEFAULT 0,
+  ADD COLUMN deadAt BIGINT NOT NULL DEFAULT 0,
+  ADD COLUMN deadBy VARCHAR(100) COLLATE utf8mb4_bin NOT NULL DEFAULT '',
+  ADD COLUMN deadReason VARCHAR(400) COLLATE utf8mb4_bin NOT NULL DEFAULT '';
+
+CREATE TABLE IF NOT EXISTS capri_task_stat (
+  taskId BIGINT NOT NULL,
+  runs INT NOT NULL,
+  p50Millis BIGINT NOT NULL,
+  p95Millis BIGINT NOT NULL,
+  peakMemory BIGINT NOT NULL,
+  learnedAt BIGINT NOT NULL,
+  PRIMARY KEY (taskId)
+) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 ROW_FORMAT = DYNAMIC;
+
+ALTER TABLE capri_plan ADD COLUMN seen MEDIUMTEXT COLLATE utf8mb4_bin NOT NULL DEFAULT ('');
+ALTER TABLE capri_operation_item ADD COLUMN result VARCHAR(400) COLLATE utf8mb4_bin NOT NULL DEFAULT '';
