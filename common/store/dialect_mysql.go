@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 
@@ -100,21 +101,21 @@ func openMySQL(ctx context.Context, cfg Config) (writer, reader *sqlx.DB, err er
 	if strings.Contains(version, "MariaDB") {
 		isolation, idle = "tx_isolation", "idle_transaction_timeout"
 	}
-	dsn.Params[isolation] = "'READ-COMMITTED'"
 	limits := map[string]string{"idle_transaction_timeout": "1", "wait_timeout": "10"}
-	if writer, err = cfg.pool(dsn, idle, limits[idle]); err != nil {
+	if writer, err = cfg.pool(dsn, map[string]string{isolation: "'READ-COMMITTED'", idle: limits[idle]}); err != nil {
 		return nil, nil, err
 	}
-	if reader, err = cfg.pool(dsn, idle, "60"); err != nil {
+	// One snapshot for a whole View, without asking for it each time.
+	if reader, err = cfg.pool(dsn, map[string]string{isolation: "'REPEATABLE-READ'", idle: "60"}); err != nil {
 		return nil, nil, errors.Join(err, writer.Close())
 	}
 	return writer, reader, nil
 }
 
-// pool opens connections on which one session variable has a value of its own.
-func (c Config) pool(dsn *mysql.Config, variable, value string) (*sqlx.DB, error) {
+// pool opens connections on which session variables have values of their own.
+func (c Config) pool(dsn *mysql.Config, variables map[string]string) (*sqlx.DB, error) {
 	own := dsn.Clone()
-	own.Params[variable] = value
+	maps.Copy(own.Params, variables)
 	connector, err := mysql.NewConnector(own)
 	if err != nil {
 		return nil, fmt.Errorf("database dsn: %w", err)

@@ -113,10 +113,7 @@ func (t *tx) Now() int64 { return t.now }
 
 // View runs fn in a read-only snapshot.
 func (db *DB) View(ctx context.Context, fn func(*ViewTx) error) error {
-	opts := &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead}
-	if db.d.name == "sqlite" {
-		opts = &sql.TxOptions{ReadOnly: true} // the pool is query_only; a snapshot is what WAL gives
-	}
+	opts := &sql.TxOptions{ReadOnly: true} // the readers' connections give a snapshot by themselves
 	return db.run(ctx, db.read, opts, Actor{}, func(t tx) error { return fn(&ViewTx{t}) })
 }
 
