@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"os"
 	"time"
@@ -27,7 +26,11 @@ func benchGenerate(ctx context.Context, e engine, o options) error {
 		return err
 	}
 	lead := db.Lead(epoch, "bench")
-	if err := saveTasks(ctx, db, o.tasks); err != nil {
+	defs := make([]*task.Task, o.tasks)
+	for i := range defs {
+		defs[i] = definition(i)
+	}
+	if err := saveDefinitions(ctx, db, defs); err != nil {
 		return err
 	}
 	zone := time.UTC
@@ -83,45 +86,6 @@ func backdate(ctx context.Context, lead *store.Lead, slot period.Slot) error {
 			period.Week.String(): time.Now().UnixMilli(), period.Month.String(): time.Now().UnixMilli(),
 		})
 	})
-}
-
-// saveTasks writes hour tasks as if they had been saved a day ago.
-func saveTasks(ctx context.Context, db *store.DB, n int) error {
-	ids, err := db.IDs(ctx, n+1)
-	if err != nil {
-		return err
-	}
-	saves := make([]store.TaskSave, 0, n)
-	for i := range n {
-		def := definition(i)
-		text, err := json.Marshal(def)
-		if err != nil {
-			return err
-		}
-		saves = append(saves, store.TaskSave{
-			ID: ids[i], Name: def.Metadata.Name, ProjectID: ids[n], OwnerID: 1000, Period: int(period.Hour), IsEnabled: true, Priority: 5,
-			TaskBeginTime: -1, DependTimeout: -1, OutputTimeout: -1, MaxRunning: 1, Version: 1, Definition: string(text),
-		})
-	}
-	begin := time.Now()
-	err = db.Operate(ctx, store.Actor{Kind: "bench", ID: "bench"}, func(t *store.OperateTx) error {
-		users, err := t.Users(ctx)
-		if err != nil {
-			return err
-		}
-		for i := range saves {
-			saves[i].OwnerID = users[0].ID
-		}
-		if err := t.SaveProject(ctx, store.Project{ID: ids[n], Name: "bench", Owner: "admin", Definition: "{}"}, "", 0); err != nil {
-			return err
-		}
-		return t.SaveTasks(ctx, saves, "bench")
-	})
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(os.Stdout, "%-10s %-34s %11.2f s\n", db.Engine(), fmt.Sprintf("save %d tasks", n), time.Since(begin).Seconds())
-	return db.Backdate(ctx, 24*time.Hour)
 }
 
 // definition of a task with two inputs and one parent.

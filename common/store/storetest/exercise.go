@@ -27,6 +27,7 @@ func Exercise(t *testing.T, fresh func(testing.TB) store.Config) {
 		{"Commands", commandCases()},
 		{"Lists", listCases()},
 		{"Ready", readyCases()},
+		{"Views", viewCases()},
 	}
 	for _, s := range suites {
 		t.Run(s.name, func(t *testing.T) {
