@@ -150,6 +150,9 @@ func (t *tx) insertBatches(ctx context.Context, batches []NewBatch) error {
 	if err := t.insert(ctx, "capri_batch_event", eventCols, events, ""); err != nil {
 		return err
 	}
+	if err := t.settleLasts(ctx, batches); err != nil {
+		return err
+	}
 	return t.awakenSkippedParents(ctx, batches)
 }
 

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"capricornus/common/batch"
@@ -92,8 +91,15 @@ func (t *OperateTx) UnmeetParents(ctx context.Context, keys []ParentKey, reason 
 }
 
 func (t *tx) unmeetParents(ctx context.Context, keys []ParentKey, reason string) error {
-	_, err := t.setParents(ctx, rowChange{from: DepMet, to: DepUnmet, reason: reason}, keys)
-	return err
+	named, _ := splitLasts(keys)
+	if _, err := t.setParents(ctx, rowChange{from: DepMet, to: DepUnmet, reason: reason}, named); err != nil {
+		return err
+	}
+	tasks := make([]int64, 0, len(keys))
+	for _, k := range keys {
+		tasks = append(tasks, k.TaskID)
+	}
+	return t.unmeetLasts(ctx, sorted(tasks), reason)
 }
 
 // rowChange is what happens to dependency rows.
@@ -141,57 +147,8 @@ func (t *tx) setParentsOf(ctx context.Context, c rowChange, children []int64, ke
 // index on state SQLite would read all open rows for every page of batches.
 const changeRow = "state = ?, unmetSince = CASE WHEN ? = 1 THEN ? ELSE unmetSince END, lastCheckedAt = ?, lastError = ?"
 
-// MeetLasts marks rows that wait for the newest batch of these tasks as met,
-// where it really has succeeded. It returns how many batches it touched.
-func (t *LeaderTx) MeetLasts(ctx context.Context, tasks []int64) (int, error) {
-	touched := 0
-	for _, task := range sorted(tasks) {
-		ok, err := t.newestSucceeded(ctx, task)
-		if err != nil {
-			return touched, err
-		}
-		if !ok {
-			continue
-		}
-		// ix_parent_need (state, lastRule, parentTaskId, parentTaskWorkNo, taskWorkId): a "last" row names no work number
-		ids, err := t.waitingOf(ctx, `SELECT DISTINCT p.taskWorkId FROM capri_tparent_data p
-`+t.d.inOrder+` capri_task_work w ON w.id = p.taskWorkId
-WHERE p.state = 0 AND p.parentTaskId = ? AND p.parentTaskWorkNo = '' AND p.lastRule = 1 AND w.state < 2`, task)
-		if err != nil {
-			return touched, fmt.Errorf("lock children: %w", err)
-		}
-		for children := range pages(ids, 500) {
-			if _, err := t.exec(ctx, "UPDATE capri_tparent_data SET state = 1, lastCheckedAt = ?, lastError = '' WHERE state + 0 = 0 AND lastRule = 1 AND parentTaskId = ? AND taskWorkId IN ("+
-				placeholders(len(children))+")", append([]any{t.now, task}, anys(children)...)...); err != nil {
-				return touched, fmt.Errorf("change parent rows: %w", err)
-			}
-			if err := t.recount(ctx, children); err != nil {
-				return touched, err
-			}
-		}
-		touched += len(ids)
-	}
-	return touched, nil
-}
-
-// newestSucceeded tells whether a task's newest batch has succeeded; it stays locked.
-func (t *tx) newestSucceeded(ctx context.Context, task int64) (bool, error) {
-	var w struct {
-		State  batch.State  `db:"state"`
-		Finish batch.Finish `db:"finishState"`
-	}
-	// ix_work_task (taskId, scheduleTime, id)
-	err := t.get(ctx, &w, "SELECT state, finishState FROM capri_task_work WHERE taskId = ? ORDER BY scheduleTime DESC, id DESC LIMIT 1"+t.d.share, task)
-	if errors.Is(err, ErrNotFound) {
-		return false, nil
-	}
-	if err != nil {
-		return false, fmt.Errorf("read the newest batch of task %d: %w", task, err)
-	}
-	return w.State == batch.Done && w.Finish == batch.Success, nil
-}
-
-// parentsOf lists the parent rows of batches, in order: for the check a start carries.
+// parentsOf lists the met parent rows of batches, in order: for the check a
+// start carries. Of "the newest batch" rows the key names no work number.
 func (t *tx) parentsOf(ctx context.Context, ids []int64) (map[int64][]ParentKey, error) {
 	out := map[int64][]ParentKey{}
 	for page := range pages(sorted(ids), 1000) {
@@ -200,7 +157,7 @@ func (t *tx) parentsOf(ctx context.Context, ids []int64) (map[int64][]ParentKey,
 			ParentKey
 		}
 		// by the primary key
-		if err := t.all(ctx, &rows, "SELECT taskWorkId, parentTaskId AS taskId, parentTaskWorkNo AS workNo FROM capri_tparent_data WHERE state + 0 = 1 AND lastRule = 0 AND taskWorkId IN ("+
+		if err := t.all(ctx, &rows, "SELECT taskWorkId, parentTaskId AS taskId, parentTaskWorkNo AS workNo FROM capri_tparent_data WHERE state + 0 = 1 AND taskWorkId IN ("+
 			placeholders(len(page))+") ORDER BY taskWorkId, n", anys(page)...); err != nil {
 			return nil, fmt.Errorf("read parents: %w", err)
 		}
@@ -212,7 +169,8 @@ func (t *tx) parentsOf(ctx context.Context, ids []int64) (map[int64][]ParentKey,
 }
 
 // BrokenParents checks, for batches about to start, that every parent's
-// counting run is still successful; it returns those that are not, by batch.
+// counting run, or its newest batch, is still successful; it returns those that
+// are not, by batch.
 func (t *WorkTx) BrokenParents(ctx context.Context, ids []int64) (map[int64][]ParentKey, error) {
 	parents, err := t.parentsOf(ctx, ids)
 	if err != nil || len(parents) == 0 {
@@ -228,15 +186,9 @@ func (t *WorkTx) BrokenParents(ctx context.Context, ids []int64) (map[int64][]Pa
 			}
 		}
 	}
-	good := map[ParentKey]bool{}
-	for page := range pages(keys, 400) {
-		ok, err := t.succeeded(ctx, page)
-		if err != nil {
-			return nil, err
-		}
-		for _, k := range ok {
-			good[k] = true
-		}
+	good, err := t.goodParents(ctx, keys)
+	if err != nil {
+		return nil, err
 	}
 	broken := map[int64][]ParentKey{}
 	for id, ps := range parents {
