@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
+	"sync"
 
 	"capricornus/common/batch"
 )
@@ -97,7 +99,40 @@ func legal(owner batch.Owner, c *Change) error {
 	if !m.Allows(c.From.State, c.To.State, c.To.Finish) {
 		return fmt.Errorf("move %s of batch %d from %s to %s/%s is not legal", c.Move, c.From.ID, c.From.State, c.To.State, c.To.Finish)
 	}
+	if col := strayColumn(c, m.Columns); col != "" {
+		return fmt.Errorf("move %s of batch %d changes %s, which it may not: see its columns in common/batch", c.Move, c.From.ID, col)
+	}
 	return nil
+}
+
+// workFields are the fields of Work by their columns.
+var workFields = sync.OnceValue(func() map[string]int {
+	of := reflect.TypeFor[Work]()
+	out := make(map[string]int, of.NumField())
+	for i := range of.NumField() {
+		out[of.Field(i).Tag.Get("db")] = i
+	}
+	return out
+})
+
+// strayColumn names a column that a change alters besides those its move may,
+// or "". That includes columns which no move writes: they would be lost.
+func strayColumn(c *Change, may []string) string {
+	rest := c.To
+	from, to := reflect.ValueOf(&c.From).Elem(), reflect.ValueOf(&rest).Elem()
+	for _, col := range append([]string{"epoch", "seq"}, may...) {
+		i := workFields()[col]
+		to.Field(i).Set(from.Field(i))
+	}
+	if rest == c.From {
+		return ""
+	}
+	for col, i := range workFields() {
+		if !to.Field(i).Equal(from.Field(i)) {
+			return col
+		}
+	}
+	return ""
 }
 
 // Move writes the leader's decisions about batches locked in this transaction.

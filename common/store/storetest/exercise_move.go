@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 
 	"golang.org/x/sync/errgroup"
@@ -16,6 +17,7 @@ func moveCases() []exercise {
 		{name: "TakesABatchThroughItsLifeAndWritesTheJournal", run: moveLife},
 		{name: "RefusesAStaleStateAttemptOrSeqAndKeepsNothing", run: moveStale},
 		{name: "RefusesWhatIsNoLegalMoveOrNotTheOwners", run: moveIllegal},
+		{name: "RefusesAMoveThatChangesAnotherColumn", run: moveStray},
 		{name: "StartsNothingThatStillWaits", run: moveUnmet},
 		{name: "LetsOneOfManyWinTheSameStart", run: moveRace},
 		{name: "MovesSeveralHundredAtOnce", run: moveMany},
@@ -103,6 +105,34 @@ func moveIllegal(t *testing.T, w *World) {
 		})
 		if err == nil {
 			t.Errorf("%s: got no error, want the move refused", name)
+		}
+	}
+	wantEqual(t, "seq", w.Work(id).Seq, 1)
+}
+
+// moveStray moves a batch and alters columns that are not the move's to change.
+func moveStray(t *testing.T, w *World) {
+	id := w.Batch(w.Task(), "20150518")
+	for name, stray := range map[string]func(*store.Work){
+		"endTime":      func(to *store.Work) { to.EndTime = 5 },
+		"killBy":       func(to *store.Work) { to.KillBy = "ann" },
+		"unmet":        func(to *store.Work) { to.Unmet = 1 },
+		"qualityState": func(to *store.Work) { to.QualityState = batch.QualityRun },
+		"workNo":       func(to *store.Work) { to.WorkNo = "20150519" },
+	} {
+		ctx := t.Context()
+		err := w.Lead.Tx(ctx, "assign", func(tx *store.LeaderTx) error {
+			changes, err := changesFrom(ctx, tx, batch.MoveAssign, batch.Waiting, []int64{id})
+			if err != nil {
+				return err
+			}
+			to := &changes[0].To
+			to.State, to.Attempt, to.Host = batch.Assigned, 1, Host
+			stray(to)
+			return tx.Move(ctx, batch.Place, changes)
+		})
+		if err == nil || !strings.Contains(err.Error(), "changes "+name) {
+			t.Errorf("got %v, want an assignment that changes %s refused", err, name)
 		}
 	}
 	wantEqual(t, "seq", w.Work(id).Seq, 1)
