@@ -6,7 +6,8 @@ ALTER TABLE capri_task_work
     WHEN dependDeadline > 0 AND dependTimeoutAt = 0 AND state = 0 AND unmet > 0
       AND NOT (outputDeadline > 0 AND outputTimeoutAt = 0 AND latest = 1 AND finishState NOT IN (1, 6) AND outputDeadline < dependDeadline) THEN dependDeadline
     WHEN outputDeadline > 0 AND outputTimeoutAt = 0 AND latest = 1 AND finishState NOT IN (1, 6) THEN outputDeadline END) VIRTUAL,
-  ADD KEY ix_work_due (dueAt);
+  ADD KEY ix_work_due (dueAt),
+  ADD KEY ix_work_end (endTime);
 
 CREATE TABLE IF NOT EXISTS capri_gate_spent (
   workId BIGINT NOT NULL,

@@ -6,6 +6,7 @@ ALTER TABLE capri_task_work ADD COLUMN dueAt INTEGER GENERATED ALWAYS AS (CASE
     AND NOT (outputDeadline > 0 AND outputTimeoutAt = 0 AND latest = 1 AND finishState NOT IN (1, 6) AND outputDeadline < dependDeadline) THEN dependDeadline
   WHEN outputDeadline > 0 AND outputTimeoutAt = 0 AND latest = 1 AND finishState NOT IN (1, 6) THEN outputDeadline END) VIRTUAL;
 CREATE INDEX IF NOT EXISTS ix_work_due ON capri_task_work (dueAt);
+CREATE INDEX IF NOT EXISTS ix_work_end ON capri_task_work (endTime);
 
 CREATE TABLE IF NOT EXISTS capri_gate_spent (
   workId INTEGER NOT NULL,

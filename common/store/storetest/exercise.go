@@ -28,6 +28,7 @@ func Exercise(t *testing.T, fresh func(testing.TB) store.Config) {
 		{"Lists", listCases()},
 		{"Ready", readyCases()},
 		{"Views", viewCases()},
+		{"Stats", statCases()},
 	}
 	for _, s := range suites {
 		t.Run(s.name, func(t *testing.T) {

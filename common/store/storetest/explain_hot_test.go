@@ -135,7 +135,7 @@ func hotQueries(l large) []hotQuery {
 			return ignoreMissing(err)
 		}),
 	}
-	return append(out, hotWrites(l, keys)...)
+	return append(append(out, hotWrites(l, keys)...), watchQueries(l)...)
 }
 
 func ignoreMissing(err error) error {

@@ -260,7 +260,7 @@ func fill(w *World, size int) large {
 	w.ok("insert", w.Insert(all...))
 	done := ids[size-200]
 	for _, q := range []string{
-		"UPDATE capri_task_work SET state = 3, finishState = 1, unmet = 0, host = 'w1' WHERE id < :id",
+		"UPDATE capri_task_work SET state = 3, finishState = 1, unmet = 0, host = 'w1', startTime = scheduleTime, endTime = scheduleTime + 60 WHERE id < :id",
 		"UPDATE capri_task_work SET finishState = 2 WHERE id < :id AND id % 97 = 0",
 		"UPDATE capri_task_work SET state = 1, unmet = 0, host = 'w1' WHERE id >= :id AND id < :id + 50",
 		"UPDATE capri_task_work SET state = 2, unmet = 0, host = 'w2' WHERE id >= :id + 50 AND id < :id + 100",

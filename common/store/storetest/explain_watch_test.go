@@ -1,0 +1,32 @@
+package storetest
+
+import (
+	"context"
+
+	"capricornus/common/store"
+)
+
+// watchQueries are those of the platform's watch over itself: they run seldom,
+// but over all that there is.
+func watchQueries(l large) []hotQuery {
+	view := func(name string, fn func(ctx context.Context, v *store.ViewTx) error) hotQuery {
+		return hotQuery{name, func(ctx context.Context) error {
+			return l.DB.View(ctx, func(v *store.ViewTx) error { return fn(ctx, v) })
+		}}
+	}
+	return []hotQuery{
+		view("TasksToLearn", func(ctx context.Context, v *store.ViewTx) error {
+			_, err := v.TasksToLearn(ctx, l.newest(), 0, 100)
+			return err
+		}),
+		view("RecentSuccesses", func(ctx context.Context, v *store.ViewTx) error {
+			_, err := v.RecentSuccesses(ctx, l.tasks, 30)
+			return err
+		}),
+	}
+}
+
+// newest is an instant since which a few dozen batches have ended.
+func (l large) newest() int64 {
+	return int64(l.figure("SELECT MAX(endTime) FROM capri_task_work")) - 50_000
+}
