@@ -101,7 +101,17 @@ func (a *api) runService(ctx context.Context, p *nameParam) (done, error) {
 	if !a.IsLeader() {
 		return done{}, a.notLeader()
 	}
-	err := a.Services.RunNow(ctx, p.Name)
+	audit, err := a.DB.ID(ctx)
+	if err != nil {
+		return done{}, err
+	}
+	err = a.Services.RunNow(ctx, p.Name)
+	if fault.CodeOf(err) == fault.NotFound {
+		return done{}, err
+	}
+	who := callerOf(ctx)
+	row := store.Audit{ID: audit, Action: "service.run", Object: p.Name, Source: who.source, Detail: "{}"}
+	err = errors.Join(err, a.DB.Operate(ctx, who.actor(), func(t *store.OperateTx) error { return t.Audit(ctx, row) }))
 	if _, told := errors.AsType[*fault.Error](err); err == nil || told || ctx.Err() != nil {
 		return done{Done: err == nil}, err
 	}

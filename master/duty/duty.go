@@ -29,6 +29,14 @@ type Duty struct {
 	Run func(ctx context.Context, term *election.Term) (Pass, error)
 }
 
+// asked marks the context of a pass that the clock or a person asked for.
+type asked struct{}
+
+// Asked tells a duty's Run whether its pass was asked for by the clock or by
+// hand: then it looks at everything. A pass for a wake alone may keep to what
+// the wake was about.
+func Asked(ctx context.Context) bool { return ctx.Value(asked{}) != nil }
+
 // Recorder notes when duties ran, for people and for the watch over the
 // platform. It is told of ticks, runs by hand and errors, and of other passes
 // at most every ten seconds; so an Ended can come without its Started.

@@ -3,6 +3,7 @@ package duty_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -37,6 +38,30 @@ func TestRunNowWaitsForAPassThatBeganAfterIt(t *testing.T) {
 			t.Errorf("RunNow in a back-off: got %v after %v, want no wait for it", err, time.Since(began))
 		}
 		s.finish(t)
+	})
+}
+
+// TestPassesKnowWhetherTheyWereAskedFor tells ticks and runs by hand from wakes.
+func TestPassesKnowWhetherTheyWereAskedFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var got []bool
+		c := &clocked{does: func(ctx context.Context, _ int) (duty.Pass, error) {
+			got = append(got, duty.Asked(ctx))
+			return duty.Pass{}, nil
+		}}
+		s := newEngine(t, every("depend", time.Minute, c))
+		s.lead(t)
+		elapse(10 * time.Second)
+		s.Wake("depend")
+		elapse(10 * time.Second)
+		if err := s.RunNow(t.Context(), "depend"); err != nil {
+			t.Errorf("RunNow: got %v, want no error", err)
+		}
+		elapse(41 * time.Second) // a tick
+		s.finish(t)
+		if want := []bool{true, false, true, true}; !slices.Equal(got, want) {
+			t.Errorf("got passes asked for %v, want %v: the first, a wake, by hand, a tick", got, want)
+		}
 	})
 }
 

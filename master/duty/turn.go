@@ -102,8 +102,12 @@ func (t *turn) pass(ctx context.Context) {
 	o := outcome{began: time.Now(), loud: t.ticked.Swap(false) || len(waiters) > 0}
 	t.note(func(s *Status) { s.Running, s.Began = true, o.began })
 	t.recordStart(ctx, &o)
+	pages := ctx
+	if o.loud {
+		pages = context.WithValue(ctx, asked{}, true)
+	}
 	for more := true; more; {
-		more = t.page(ctx, &o)
+		more = t.page(pages, &o)
 	}
 	o.took = time.Since(o.began)
 	_, o.panicked = errors.AsType[*panicked](o.err)

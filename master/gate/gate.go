@@ -78,12 +78,13 @@ func (g *Gate) LookAtAll() {
 	g.hints.all = true
 }
 
-func (g *Gate) take(now time.Time) hints {
+// take takes the hints; a pass that was asked for looks at everything.
+func (g *Gate) take(now time.Time, asked bool) hints {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	h := g.hints
 	g.hints = hints{}
-	if now.Sub(g.lastFull) >= Every {
+	if asked || now.Sub(g.lastFull) >= Every {
 		h.all = true
 	}
 	if h.all {
@@ -104,7 +105,7 @@ func (g *Gate) giveBack(h hints) {
 
 // Depend is one pass of the duty.
 func (g *Gate) Depend(ctx context.Context, lead *store.Lead) (duty.Pass, error) {
-	h := g.take(time.Now())
+	h := g.take(time.Now(), duty.Asked(ctx))
 	p := &pass{Gate: g, lead: lead}
 	err := p.hinted(ctx, h)
 	if err == nil && h.all {

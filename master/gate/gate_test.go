@@ -260,26 +260,29 @@ func TestHints(t *testing.T) {
 	t.Parallel()
 	start := time.Unix(1_700_000_000, 0)
 	g := New(nil, nil, nil, nil)
-	if h := g.take(start); !h.all {
+	if h := g.take(start, false); !h.all {
 		t.Error("got no full pass at first, want one")
 	}
-	if h := g.take(start.Add(Every - 1)); h.all {
+	if h := g.take(start.Add(Every-1), false); h.all {
 		t.Error("got a full pass before the tick, want none")
 	}
 	g.LookAtAll()
-	if h := g.take(start.Add(Every - 1)); !h.all {
+	if h := g.take(start.Add(Every-1), false); !h.all {
 		t.Error("got no full pass when asked for one, want it")
 	}
-	if h := g.take(start.Add(2*Every - 2)); h.all {
+	if h := g.take(start.Add(2*Every-2), false); h.all {
 		t.Error("got a full pass less than a tick after the last, want none")
+	}
+	if h := g.take(start.Add(2*Every-2), true); !h.all {
+		t.Error("got no full pass at a tick or by hand, want one whenever it comes")
 	}
 	g.Made(make([]int64, madeLimit))
 	g.Made([]int64{1})
-	if h := g.take(start.Add(2*Every - 2)); !h.all || h.made != nil {
+	if h := g.take(start.Add(2*Every-2), false); !h.all || h.made != nil {
 		t.Errorf("got %d single batches, want so many to be everything", len(h.made))
 	}
 	g.Made(nil)
-	if h := g.take(start.Add(2*Every - 2)); !h.all {
+	if h := g.take(start.Add(2*Every-2), false); !h.all {
 		t.Error("got no full pass for new batches that nobody names, want one")
 	}
 }

@@ -43,7 +43,7 @@ func New(db *store.DB, defs *store.Definitions, assigned func(hosts []string), l
 func (p *Placer) Assign(ctx context.Context, lead *store.Lead, termSince time.Time) (duty.Pass, error) {
 	pass := &pass{Placer: p, lead: lead}
 	now := time.Now().UnixMilli()
-	full := now-p.lastFull.Load() >= Every.Milliseconds()
+	full := duty.Asked(ctx) || now-p.lastFull.Load() >= Every.Milliseconds()
 	var err error
 	err = p.db.View(ctx, func(t *store.ViewTx) error {
 		if pass.s, err = ReadSnapshot(ctx, t, termSince.UnixMilli()); err != nil {
