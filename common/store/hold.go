@@ -1,8 +1,10 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 )
 
 // Kinds of objects that can be held.
@@ -10,6 +12,13 @@ const (
 	HoldBatch   = "batch"
 	HoldTask    = "task"
 	HoldProject = "project"
+)
+
+// Sources of holds: who may end them (exactly.md 20).
+const (
+	SourcePerson  = "person"  // a person's hold, ended by release
+	SourceBreaker = "breaker" // a tripped breaker, ended by reset
+	SourceQuality = "quality" // the quality service's block, ended by its answer
 )
 
 // Hold keeps a batch, a task or a project from being assigned: a person's
@@ -25,28 +34,164 @@ type Hold struct {
 	Until    int64  `db:"until"` // 0: until released
 }
 
+const holdCols = "id, kind, objectId, actor, reason, source, since, until"
+
 // Holds lists the holds in force.
 func (t *ViewTx) Holds(ctx context.Context) ([]Hold, error) {
 	var out []Hold
 	// ix_hold_active (releasedAt, kind, objectId)
-	err := t.all(ctx, &out, "SELECT id, kind, objectId, actor, reason, source, since, until FROM capri_hold WHERE releasedAt = 0 AND (until = 0 OR until > ?) ORDER BY id LIMIT 100000", t.now)
+	err := t.all(ctx, &out, "SELECT "+holdCols+" FROM capri_hold WHERE releasedAt = 0 AND (until = 0 OR until > ?) ORDER BY id LIMIT 100000", t.now)
 	if err != nil {
 		return nil, fmt.Errorf("list holds: %w", err)
 	}
 	return out, nil
 }
 
-// PutHold writes a hold.
-func (t *OperateTx) PutHold(ctx context.Context, h Hold) error {
-	return t.insert(ctx, "capri_hold", "id, kind, objectId, actor, reason, source, since, until, releasedAt, releasedBy",
-		[][]any{{h.ID, h.Kind, h.ObjectID, h.Actor, clip(h.Reason, 400), h.Source, t.now, h.Until, 0, ""}}, "")
+// HoldsOf lists the holds in force on objects of one kind, by object and source.
+func (t *ViewTx) HoldsOf(ctx context.Context, kind string, objects []int64) ([]Hold, error) {
+	return t.holdsOf(ctx, kind, objects, "AND (until = 0 OR until > ?)", t.now)
 }
 
-// ReleaseHolds ends the holds of an object; it returns how many there were.
-func (t *OperateTx) ReleaseHolds(ctx context.Context, kind string, objectID int64) (int, error) {
-	n, err := t.exec(ctx, "UPDATE capri_hold SET releasedAt = ?, releasedBy = ? WHERE kind = ? AND objectId = ? AND releasedAt = 0", t.now, t.by.ID, kind, objectID)
-	if err != nil {
-		return 0, fmt.Errorf("release holds: %w", err)
+func (t *tx) holdsOf(ctx context.Context, kind string, objects []int64, cond string, args ...any) ([]Hold, error) {
+	var out []Hold
+	for page := range pages(sorted(objects), 1000) {
+		var rows []Hold
+		// ix_hold_active (releasedAt, kind, objectId)
+		if err := t.all(ctx, &rows, "SELECT "+holdCols+" FROM capri_hold WHERE releasedAt = 0 AND kind = ? AND objectId IN ("+placeholders(len(page))+") "+cond+
+			" ORDER BY objectId, source, id", slices.Concat([]any{kind}, anys(page), args)...); err != nil {
+			return nil, fmt.Errorf("read holds: %w", err)
+		}
+		out = append(out, rows...)
 	}
-	return int(n), nil
+	return out, nil
+}
+
+// HoldsAfter lists the holds in force in the order of their ids after one, of
+// one source or, with "", of all.
+func (t *ViewTx) HoldsAfter(ctx context.Context, source string, after int64, limit int) ([]Hold, error) {
+	var out []Hold
+	// ix_hold_active (releasedAt, …): the holds in force are few
+	err := t.all(ctx, &out, "SELECT "+holdCols+` FROM capri_hold WHERE releasedAt = 0 AND id > ? AND (? = '' OR source = ?) AND (until = 0 OR until > ?)
+ORDER BY id LIMIT ?`, after, source, source, t.now, limit)
+	if err != nil {
+		return nil, fmt.Errorf("list holds: %w", err)
+	}
+	return out, nil
+}
+
+// LockHeld locks a task or a project that is about to be held or released, so
+// that one source never holds it twice. Batches are locked by Lock.
+func (t *OperateTx) LockHeld(ctx context.Context, kind string, objectID int64) error {
+	table := "capri_task"
+	if kind == HoldProject {
+		table = "capri_project"
+	}
+	var id int64
+	// by the primary key
+	if err := t.get(ctx, &id, "SELECT id FROM "+table+" WHERE id = ?"+t.d.forUpdate, objectID); err != nil {
+		return fmt.Errorf("lock %s %d: %w", kind, objectID, err)
+	}
+	return nil
+}
+
+// PutHold holds one object. One source holds an object once: a second hold by
+// it changes whose it is, why, and until when. The object must be locked.
+func (t *OperateTx) PutHold(ctx context.Context, h Hold) error { return t.putHolds(ctx, []Hold{h}) }
+
+// PutHolds holds objects of one kind for one source, as PutHold does.
+func (t *OperateTx) PutHolds(ctx context.Context, holds []Hold) error { return t.putHolds(ctx, holds) }
+
+// PutHolds holds objects of one kind for one source, for a bulk command.
+func (t *LeaderTx) PutHolds(ctx context.Context, holds []Hold) error { return t.putHolds(ctx, holds) }
+
+func (t *tx) putHolds(ctx context.Context, holds []Hold) error {
+	if len(holds) == 0 {
+		return nil
+	}
+	objects := make([]int64, 0, len(holds))
+	for _, h := range holds {
+		objects = append(objects, h.ObjectID)
+	}
+	there, err := t.holdsOf(ctx, holds[0].Kind, objects, "AND source = ?", holds[0].Source)
+	if err != nil {
+		return err
+	}
+	inForce, over := map[int64]int64{}, []int64{}
+	for _, h := range there {
+		if h.Until != 0 && h.Until <= t.now {
+			over = append(over, h.ID)
+			continue
+		}
+		inForce[h.ObjectID] = h.ID
+	}
+	var added, changed [][]any
+	for _, h := range slices.SortedFunc(slices.Values(holds), func(a, b Hold) int { return cmp.Compare(a.ID, b.ID) }) {
+		if id, held := inForce[h.ObjectID]; held {
+			changed = append(changed, []any{id, h.Actor, clip(h.Reason, 400), h.Until})
+			continue
+		}
+		added = append(added, []any{h.ID, h.Kind, h.ObjectID, h.Actor, clip(h.Reason, 400), h.Source, t.now, h.Until, 0, ""})
+	}
+	if err := t.writeHolds(ctx, over, changed); err != nil {
+		return err
+	}
+	return t.insert(ctx, "capri_hold", holdCols+", releasedAt, releasedBy", added, "")
+}
+
+// writeHolds ends the holds whose time is over at that time, and changes others.
+func (t *tx) writeHolds(ctx context.Context, over []int64, changed [][]any) error {
+	for page := range pages(sorted(over), 1000) {
+		// by the primary key
+		if _, err := t.exec(ctx, "UPDATE capri_hold SET releasedAt = until WHERE id IN ("+placeholders(len(page))+")", anys(page)...); err != nil {
+			return fmt.Errorf("end holds: %w", err)
+		}
+	}
+	cols := []string{"id", "actor", "reason", "until"}
+	slices.SortFunc(changed, func(a, b []any) int { return cmp.Compare(a[0].(int64), b[0].(int64)) })
+	for page := range t.d.statements(changed) {
+		if _, err := t.exec(ctx, t.d.updateFrom("capri_hold", t.d.values(cols, len(page)), cols[1:], cols[:1]), flat(page)...); err != nil {
+			return fmt.Errorf("change holds: %w", err)
+		}
+	}
+	return nil
+}
+
+// HoldEnd says which holds end and who ends them.
+type HoldEnd struct {
+	Kind    string
+	Objects []int64
+	Sources []string // none: of every source
+	By      string
+}
+
+// ReleaseHolds ends the holds of one object, of these sources or of all; it
+// returns how many were in force.
+func (t *OperateTx) ReleaseHolds(ctx context.Context, kind string, objectID int64, sources ...string) (int, error) {
+	return t.endHolds(ctx, HoldEnd{Kind: kind, Objects: []int64{objectID}, Sources: sources, By: t.by.ID})
+}
+
+// EndHolds ends holds of many objects.
+func (t *OperateTx) EndHolds(ctx context.Context, e HoldEnd) (int, error) { return t.endHolds(ctx, e) }
+
+// EndHolds ends holds of many objects, for a bulk command.
+func (t *LeaderTx) EndHolds(ctx context.Context, e HoldEnd) (int, error) { return t.endHolds(ctx, e) }
+
+func (t *tx) endHolds(ctx context.Context, e HoldEnd) (int, error) {
+	var ended int64
+	for page := range pages(sorted(e.Objects), 1000) {
+		args := slices.Concat([]any{t.now, e.By, e.Kind}, anys(page), []any{t.now})
+		of := ""
+		if len(e.Sources) > 0 {
+			of = " AND source IN (" + placeholders(len(e.Sources)) + ")"
+			args = append(args, anys(e.Sources)...)
+		}
+		// ix_hold_active (releasedAt, kind, objectId)
+		n, err := t.exec(ctx, "UPDATE capri_hold SET releasedAt = ?, releasedBy = ? WHERE releasedAt = 0 AND kind = ? AND objectId IN ("+
+			placeholders(len(page))+") AND (until = 0 OR until > ?)"+of, args...)
+		if err != nil {
+			return int(ended), fmt.Errorf("end holds: %w", err)
+		}
+		ended += n
+	}
+	return int(ended), nil
 }

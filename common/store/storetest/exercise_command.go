@@ -14,6 +14,8 @@ func commandCases() []exercise {
 		{name: "AppliesAPlanOnce", run: planOnce},
 		{name: "TicksOffItemsWithTheirBatches", run: operationItems},
 		{name: "HoldsUntilReleasedOrOver", run: holds},
+		{name: "HoldsOncePerSource", run: holdSources},
+		{name: "HoldsAndReleasesManyAtOnce", run: holdMany},
 		{name: "ChangesKnownSettingsOnly", run: settings},
 		{name: "KnowsTokensThatAreGood", run: tokens},
 		{name: "SavesTasksByVersion", run: saves},
@@ -136,36 +138,6 @@ func operationItems(t *testing.T, w *World) {
 		w.ok("by state", err2)
 		return err
 	})
-}
-
-func holds(t *testing.T, w *World) {
-	task := w.Task()
-	ids := w.IDs(3)
-	w.operate("hold", func(ctx context.Context, o *store.OperateTx) error {
-		for i, until := range []int64{0, o.Now() - 1, o.Now() + 3600_000} {
-			h := store.Hold{ID: ids[i], Kind: store.HoldTask, ObjectID: task, Actor: "ann", Reason: "look", Source: "person", Until: until}
-			if err := o.PutHold(ctx, h); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	list := func() int {
-		n := 0
-		w.view("list", func(ctx context.Context, v *store.ViewTx) error {
-			all, err := v.Holds(ctx)
-			n = len(all)
-			return err
-		})
-		return n
-	}
-	wantEqual(t, "holds in force", list(), 2)
-	w.operate("release", func(ctx context.Context, o *store.OperateTx) error {
-		n, err := o.ReleaseHolds(ctx, store.HoldTask, task)
-		wantEqual(t, "released", n, 3)
-		return err
-	})
-	wantEqual(t, "holds in force afterwards", list(), 0)
 }
 
 func settings(t *testing.T, w *World) {
