@@ -72,7 +72,7 @@ func heldNow(ctx context.Context, t *store.LeaderTx) (map[string]store.Hold, err
 func (s *Snapshot) heldBy(holds map[string]store.Hold, w *store.Work) bool {
 	seen := s.Holds
 	s.Holds = holds
-	held := s.Hold(w, s.Tasks[store.VersionKey{TaskID: w.TaskID, Version: w.TaskVersion}]) != nil
+	held := s.Hold(w) != nil
 	s.Holds = seen
 	return held
 }

@@ -15,7 +15,6 @@ type TaskFacts struct {
 	MaxRunning int
 	Account    string
 	OwnerID    int64
-	ProjectID  int64
 	Enabled    bool
 	Quality    bool
 }
@@ -65,11 +64,11 @@ type Decision struct {
 func HoldKey(kind string, id int64) string { return fmt.Sprintf("%s/%d", kind, id) }
 
 // Hold returns the hold on a batch, its task or its project, if any.
-func (s *Snapshot) Hold(w *store.Work, f TaskFacts) *batch.Held {
+func (s *Snapshot) Hold(w *store.Work) *batch.Held {
 	for _, key := range []struct {
 		kind string
 		id   int64
-	}{{store.HoldBatch, w.ID}, {store.HoldTask, w.TaskID}, {store.HoldProject, f.ProjectID}} {
+	}{{store.HoldBatch, w.ID}, {store.HoldTask, w.TaskID}, {store.HoldProject, w.ProjectID}} {
 		if h, ok := s.Holds[HoldKey(key.kind, key.id)]; ok {
 			return &batch.Held{Object: h.Kind, Actor: h.Actor, Reason: h.Reason, Until: h.Until}
 		}
@@ -87,7 +86,7 @@ func (s *Snapshot) Case(w *store.Work) batch.Case {
 	return batch.Case{
 		OperationPending: w.OperationID != 0 && s.Pending[w.OperationID],
 		ScheduleAt:       w.ScheduleTime, LatestAt: s.LatestAt,
-		TaskEnabled: f.Enabled, Hold: s.Hold(w, f),
+		TaskEnabled: f.Enabled, Hold: s.Hold(w),
 		Quality: f.Quality, QualityState: w.QualityState,
 		EarliestAt: w.EarliestAt, RetryAt: w.RetryAt,
 		Active: active, MaxRunning: f.MaxRunning,
@@ -154,7 +153,7 @@ func (s *Snapshot) decideAssigned(w store.Work) Decision {
 		s.exclude(w.ID, w.Host)
 	}
 	if v, shut := s.Case(&store.Work{
-		ID: w.ID, TaskID: w.TaskID, TaskVersion: w.TaskVersion, OperationID: w.OperationID,
+		ID: w.ID, TaskID: w.TaskID, TaskVersion: w.TaskVersion, ProjectID: w.ProjectID, OperationID: w.OperationID,
 		ScheduleTime: w.ScheduleTime, EarliestAt: w.EarliestAt, RetryAt: w.RetryAt, QualityState: w.QualityState,
 	}).FirstShut(s.Now); shut || w.Unmet > 0 {
 		return Decision{Kind: Pullback, Work: w, Reason: why, Blamed: blamed, Gate: v.Gate, Args: v.Args}
@@ -180,13 +179,12 @@ func (s *Snapshot) exclude(id int64, host string) {
 // whether its worker is to blame: a hold and a dependency are nobody's fault,
 // and the worker may have the batch again as soon as they are gone.
 func (s *Snapshot) uprooted(w *store.Work) (why string, blamed bool) {
-	f := s.Tasks[store.VersionKey{TaskID: w.TaskID, Version: w.TaskVersion}]
 	switch {
 	case w.RefusedAt > 0:
 		return w.Host + " refused: " + w.RefusedReason, true
 	case w.Unmet > 0:
 		return "a dependency is not met any more", false
-	case s.Hold(w, f) != nil:
+	case s.Hold(w) != nil:
 		return "held", false
 	case s.Dead[w.Host]:
 		return w.Host + " is silent", true

@@ -20,7 +20,7 @@ func scene() *Snapshot {
 		Dead: map[string]bool{}, Active: map[int64]int{}, Holds: map[string]store.Hold{}, Pending: map[int64]bool{},
 		Grants: map[store.Grant]bool{}, Excluded: map[int64]map[string]bool{},
 		Tasks: map[store.VersionKey]TaskFacts{
-			{TaskID: 1, Version: 1}: {Need: Need{Group: "default"}, MaxRunning: 5, OwnerID: 9, ProjectID: 3, Enabled: true},
+			{TaskID: 1, Version: 1}: {Need: Need{Group: "default"}, MaxRunning: 5, OwnerID: 9, Enabled: true},
 		},
 	}
 }
@@ -113,6 +113,7 @@ func TestDecideAssigned(t *testing.T) {
 		{"SilenceAtTheBeginningOfATermIsForgiven", func(s *Snapshot, _ *store.Work) { s.Workers[0].Alive = false }, Stay, "", ""},
 		{"LostRootLosesIt", func(s *Snapshot, _ *store.Work) { s.Workers[0].Incarnation = "i2" }, Reassign, "", "w1 has lost its root directory"},
 		{"StoppedWorkerMayStillStartIt", func(s *Snapshot, _ *store.Work) { s.Workers[0].Stopped = true }, Stay, "", ""},
+		{"HeldByItsProjectIsPulledBack", func(s *Snapshot, _ *store.Work) { s.Holds["project/3"] = store.Hold{Kind: "project"} }, Pullback, batch.GateHeld, "held"},
 		{"HeldIsPulledBack", func(s *Snapshot, _ *store.Work) { s.Holds["task/1"] = store.Hold{Kind: "task"} }, Pullback, batch.GateHeld, "held"},
 		{"UnmetIsPulledBack", func(_ *Snapshot, w *store.Work) { w.Unmet = 1 }, Pullback, "", "a dependency is not met any more"},
 		{"NobodyElseIsPulledBack", func(s *Snapshot, w *store.Work) {

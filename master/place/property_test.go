@@ -29,7 +29,7 @@ func drawScene(t *rapid.T) *Snapshot {
 	for id := range int64(4) {
 		s.Tasks[store.VersionKey{TaskID: id, Version: 1}] = TaskFacts{
 			Need:       Need{Group: "default", Policy: rapid.SampledFrom([]string{"", Random, RoundRobin}).Draw(t, "policy")},
-			MaxRunning: rapid.IntRange(0, 4).Draw(t, "max"), OwnerID: 9, ProjectID: id % 2, Enabled: rapid.IntRange(0, 5).Draw(t, "enabled") > 0,
+			MaxRunning: rapid.IntRange(0, 4).Draw(t, "max"), OwnerID: 9, Enabled: rapid.IntRange(0, 5).Draw(t, "enabled") > 0,
 			Account: rapid.SampledFrom([]string{"", "", "etl"}).Draw(t, "account"), Quality: rapid.IntRange(0, 5).Draw(t, "quality") == 0,
 		}
 	}
@@ -123,7 +123,7 @@ func allowed(t *rapid.T, s *Snapshot, d Decision, before booked) {
 	places := d.Kind == Assign || d.Kind == Reassign
 	_, heldBatch := s.Holds[HoldKey("batch", w.ID)]
 	_, heldTask := s.Holds[HoldKey("task", w.TaskID)]
-	_, heldProject := s.Holds[HoldKey("project", f.ProjectID)]
+	_, heldProject := s.Holds[HoldKey("project", w.ProjectID)]
 	ungranted := f.Account != "" && !s.Grants[store.Grant{UserID: f.OwnerID, Account: f.Account}]
 	if d.Kind == Deny && !ungranted {
 		t.Fatalf("got %+v denied, want only batches without a grant to fail", w)

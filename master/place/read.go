@@ -127,7 +127,7 @@ func (s *Snapshot) Facts(ctx context.Context, t *store.ViewTx, defs *store.Defin
 		accounts = accounts || spec.Account != ""
 		s.Tasks[k] = TaskFacts{
 			Need:       Need{Group: spec.Workers.Group, Labels: spec.Workers.Labels, Memory: int64(spec.Workers.Memory), Policy: spec.Workers.Policy},
-			MaxRunning: spec.MaxRunning, Account: spec.Account, OwnerID: row.OwnerID, ProjectID: row.ProjectID,
+			MaxRunning: spec.MaxRunning, Account: spec.Account, OwnerID: row.OwnerID,
 			Enabled: row.IsEnabled, Quality: spec.Quality.Enabled,
 		}
 	}
