@@ -105,3 +105,21 @@ ORDER BY w.taskId + 0 LIMIT ?`, from, after, limit)
 	}
 	return out, nil
 }
+
+// Capacity is the memory of the largest live worker of a group with some labels.
+type Capacity struct {
+	Group  string `db:"workerGroup"`
+	Labels string `db:"labels"` // JSON object
+	Memory int64  `db:"memory"`
+}
+
+// Capacities lists how large the workers are that are alive.
+func (t *ViewTx) Capacities(ctx context.Context) ([]Capacity, error) {
+	var out []Capacity
+	err := t.all(ctx, &out, `SELECT workerGroup, labels, MAX(memory) AS memory FROM capri_schedul_cluster WHERE lastCheckTime + checkInterval > ?
+GROUP BY workerGroup, labels ORDER BY workerGroup, labels LIMIT 10000`, t.now)
+	if err != nil {
+		return nil, fmt.Errorf("list capacities: %w", err)
+	}
+	return out, nil
+}

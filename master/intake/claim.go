@@ -181,7 +181,7 @@ func (in *Intake) assignment(b store.Batch, def *task.Task, deps *store.Depends)
 	r.Env["CAPRI_PROJECT"] = b.Project
 	spec := &def.Spec
 	a := wire.Assignment{
-		WorkID: b.ID, Attempt: b.Attempt, Task: b.Task, WorkNo: b.WorkNo, Run: b.Type, Account: spec.Account, Memory: b.Memory,
+		WorkID: b.ID, Attempt: b.Attempt, Task: b.Task, WorkNo: b.WorkNo, Run: b.Type, Account: spec.Account, Memory: int64(spec.Workers.Memory),
 		Type: spec.Run.Type, Script: r.Script, Command: r.Command, Program: r.Program, Success: spec.Success,
 		RunTimeout: time.Duration(spec.Timeouts.Run).Milliseconds(), OnWorkerLost: spec.OnWorkerLost, Env: r.Env,
 	}

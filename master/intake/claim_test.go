@@ -36,9 +36,10 @@ func TestClaimHandsOutWhatIsFree(t *testing.T) {
 		r := newRig(t, w)
 		id := r.Define("a", func(d *task.Task) {
 			d.Spec.Run.Script, d.Spec.Account, d.Spec.Timeouts.Run = "echo {{ biz_date }}", "etl", task.Duration(time.Minute)
+			d.Spec.Workers.Memory = 64
 		})
 		first := r.Batch(id, "20150518", func(b *store.NewBatch) {
-			b.Priority, b.Memory = 1, 64
+			b.Priority, b.Memory = 1, 1<<30 // reserved, because that much was learned; what is declared is for the worker to check
 			b.Outputs = []store.NewPath{{Path: "file:///out", Ready: "exists"}}
 		})
 		second, refused := r.Batch(id, "20150519"), r.Batch(id, "20150520")

@@ -33,6 +33,9 @@ type catalog struct {
 	zone  *time.Location
 	byKin map[string]*kin
 	byID  map[int64]*kin
+
+	stats      map[int64]store.TaskStat // of the tasks themselves; see memory.go
+	capacities []store.Capacity
 }
 
 func newCatalog(zone *time.Location) *catalog {
@@ -79,7 +82,7 @@ func (c *catalog) draft(m member, slot period.Slot, b birth) (store.NewBatch, er
 	out := store.NewBatch{
 		TaskID: m.row.ID, TaskVersion: m.version, ProjectID: m.row.ProjectID, Period: m.row.Period,
 		WorkNo: slot.WorkNo, Type: b.run, Origin: b.origin, OperationID: b.operationID,
-		Priority: spec.Priority, Memory: int64(spec.Workers.Memory),
+		Priority: spec.Priority, Memory: c.reserve(m),
 		ScheduleTime: b.schedule.UnixMilli(), BizStart: slot.BizStart.UnixMilli(), BizEnd: slot.BizEnd.UnixMilli(),
 		DependDeadline: deadline(cycle, slot, spec.Timeouts.Depend, b),
 		OutputDeadline: deadline(cycle, slot, spec.Timeouts.Output, b),

@@ -38,7 +38,8 @@ func New(db *store.DB, defs *store.Definitions, zone *time.Location, notify Noti
 // taskPage is how many tasks one transaction makes batches for.
 const taskPage = 1000
 
-// catalogOf reads the parents of these definitions.
+// catalogOf reads the parents of these definitions, and what was learned about
+// the tasks.
 func (p *Planner) catalogOf(ctx context.Context, members []member) (*catalog, error) {
 	names := map[string]bool{}
 	for _, m := range members {
@@ -47,14 +48,14 @@ func (p *Planner) catalogOf(ctx context.Context, members []member) (*catalog, er
 		}
 	}
 	c := newCatalog(p.zone)
-	if len(names) == 0 {
-		return c, nil
-	}
 	list := make([]string, 0, len(names))
 	for name := range names {
 		list = append(list, name)
 	}
 	err := p.db.View(ctx, func(t *store.ViewTx) error {
+		if err := c.memory(ctx, t, members); err != nil || len(list) == 0 {
+			return err
+		}
 		tasks, err := t.HeadsByName(ctx, list)
 		if err != nil {
 			return err

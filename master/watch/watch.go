@@ -1,0 +1,60 @@
+// Package watch is the platform watching over itself: what recent runs teach
+// about tasks, tasks that take far longer or shorter than expected, batches
+// that should be there and are not, and history that has grown too old. It
+// moves no batch; what it finds it records, or takes away.
+//
+// Each duty's decisions are pure functions over rows; reading and writing stand
+// around them, in pages.
+package watch
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"capricornus/common/store"
+)
+
+// Watch holds what its duties share. It is safe for concurrent use.
+type Watch struct {
+	db   *store.DB
+	defs *store.Definitions
+	zone *time.Location
+}
+
+// New wires a watch; it neither reads nor writes yet.
+func New(db *store.DB, defs *store.Definitions, zone *time.Location) *Watch {
+	return &Watch{db: db, defs: defs, zone: zone}
+}
+
+// raise records alerts in the name of a duty, in one transaction with before.
+func (w *Watch) raise(ctx context.Context, lead *store.Lead, duty string, alerts []store.Alert, before func(*store.LeaderTx) error) error {
+	ids, err := w.db.IDs(ctx, len(alerts))
+	if err != nil {
+		return err
+	}
+	return lead.Tx(ctx, duty, func(t *store.LeaderTx) error {
+		if before != nil {
+			if err := before(t); err != nil {
+				return err
+			}
+		}
+		for i, a := range alerts {
+			a.ID = ids[i]
+			if err := t.Raise(ctx, a); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// number reads a setting that must be at least one; what is no such number
+// counts as the setting's default.
+func number(settings map[string]string, key string, otherwise int) int {
+	n, err := strconv.Atoi(settings[key])
+	if err != nil || n < 1 {
+		return otherwise
+	}
+	return n
+}
