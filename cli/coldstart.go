@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"time"
 
@@ -36,9 +35,7 @@ missing. If the world changes between plan and apply, nothing is made: exit code
 	flags.StringVar(&s.request.Project, "project", "", "only tasks of this `PROJECT`")
 	flags.StringSliceVar(&s.request.Tasks, "tasks", nil, "only these tasks, `A,B,...`")
 	flags.StringVar(&s.request.Mode, "mode", "all", "`all|missing`: missing leaves what exists alone")
-	flags.StringVar(&s.request.Reason, "reason", "", "`TEXT` kept with the operation")
-	flags.BoolVar(&s.dryRun, "dry-run", false, "show the plan and change nothing")
-	flags.BoolVar(&s.yes, "yes", false, "do not ask")
+	planFlags(cmd, &s.request, &s.options)
 	return cmd
 }
 
@@ -46,39 +43,14 @@ type coldstart struct {
 	app     *app
 	request wire.PlanRequest
 	span    string
-	dryRun  bool
-	yes     bool
+	options planOptions
 }
 
 func (s *coldstart) run(ctx context.Context) error {
 	if err := s.check(); err != nil {
 		return err
 	}
-	if !s.dryRun {
-		if err := s.app.mayAsk(s.yes); err != nil {
-			return err
-		}
-	}
-	c, err := s.app.client()
-	if err != nil {
-		return err
-	}
-	plan, err := c.Plan(ctx, s.request)
-	if err != nil {
-		return err
-	}
-	k := s.app.clock(ctx, c)
-	if s.dryRun {
-		return s.app.show(plan, namesOf(plan.Items, planRef), func() { s.app.drawPlan(s.app.print, k, plan) })
-	}
-	s.app.drawPlan(s.app.say, k, plan)
-	if plan.Counts.Create == 0 {
-		return s.nothing(plan)
-	}
-	if err := s.app.confirm(s.yes, "Make "+plural(plan.Counts.Create, "batch")+"?"); err != nil {
-		return err
-	}
-	return s.apply(ctx, c, plan, k)
+	return s.app.planAndApply(ctx, s.request, s.options)
 }
 
 func (s *coldstart) check() error {
@@ -100,34 +72,7 @@ func (s *coldstart) check() error {
 	return nil
 }
 
-// nothing ends a plan that makes no batch: in order when what is wanted is
-// there, a conflict when something is in the way.
-func (s *coldstart) nothing(plan wire.Plan) error {
-	if plan.Counts.Block > 0 {
-		return fault.New(fault.Conflict, "nothing was made: %s blocked", plural(plan.Counts.Block, "batch"))
-	}
-	s.app.say("nothing to make")
-	return nil
-}
-
-func (s *coldstart) apply(ctx context.Context, c *wire.Client, plan wire.Plan, k clock) error {
-	operation, err := c.ApplyPlan(ctx, plan)
-	if err != nil {
-		return err
-	}
-	names := []string{fmt.Sprint(operation.ID)}
-	err = s.app.show(operation, names, func() { s.app.operationTable(k, []wire.Operation{operation}) })
-	if err != nil {
-		return err
-	}
-	s.app.say("capri op show %d follows it", operation.ID)
-	if plan.Counts.Block > 0 {
-		return &outcome{code: exitPartly, text: plural(plan.Counts.Block, "batch") + " blocked and not made"}
-	}
-	return nil
-}
-
-// rangeExamples shows how a range of each period is written.
+// rangeExample shows how a range of each period is written.
 func rangeExample(kind period.Kind) (form, example string) {
 	switch kind {
 	case period.Hour:

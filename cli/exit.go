@@ -74,13 +74,17 @@ func (a *app) complain(err error) {
 		return
 	}
 	message, hint := err.Error(), ""
+	var difference []string
 	if f, ok := errors.AsType[*fault.Error](err); ok {
-		message, hint = f.Message, f.Hint
+		message, hint, difference = f.Message, f.Hint, f.Difference
 	}
 	if message == "" {
 		return
 	}
 	a.say("capri: %s", printable(message))
+	for _, line := range difference {
+		a.say("  %s", oneLine(line))
+	}
 	if hint != "" {
 		a.say("  %s", printable(hint))
 	}

@@ -1,110 +1,122 @@
 package cli
 
 import (
+	"context"
 	"fmt"
-	"strings"
 
-	"github.com/jedib0t/go-pretty/v6/text"
+	"github.com/spf13/cobra"
 
-	"capricornus/common/batch"
+	"capricornus/common/fault"
 	"capricornus/common/wire"
 )
 
-// planRun is neighbouring items of a plan that share task and decision, so that
-// a plan of thousands fits a screen.
-type planRun struct {
-	first, last wire.PlanItem
-	count       int
+// planOptions say how far a command that plans first goes.
+type planOptions struct {
+	dryRun bool
+	yes    bool
 }
 
-func planRuns(items []wire.PlanItem) []planRun {
-	var runs []planRun
-	for _, item := range items {
-		if n := len(runs); n > 0 && runs[n-1].joins(item) {
-			runs[n-1].last = item
-			runs[n-1].count++
-			continue
-		}
-		runs = append(runs, planRun{first: item, last: item, count: 1})
-	}
-	return runs
+// planFlags gives a command the flags that all plans share.
+func planFlags(cmd *cobra.Command, request *wire.PlanRequest, options *planOptions) {
+	flags := cmd.Flags()
+	flags.StringVar(&request.Reason, "reason", "", "`TEXT` kept with the operation")
+	flags.BoolVar(&options.dryRun, "dry-run", false, "show the plan and change nothing")
+	flags.BoolVar(&options.yes, "yes", false, "do not ask")
 }
 
-func (r planRun) joins(item wire.PlanItem) bool {
-	return r.last.Task == item.Task && r.last.Decision == item.Decision && r.last.Code == item.Code &&
-		r.last.Sentence == item.Sentence && r.last.Existing == item.Existing
-}
-
-func (r planRun) numbers() string {
-	if r.count == 1 {
-		return r.first.WorkNo
-	}
-	return r.first.WorkNo + ".." + r.last.WorkNo
-}
-
-func (r planRun) reason() string {
-	parts := []string{r.first.Code}
-	if r.first.Sentence != "" {
-		parts = append(parts, r.first.Sentence)
-	}
-	if r.first.Existing != "" {
-		parts = append(parts, "("+r.first.Existing+")")
-	}
-	return strings.TrimSpace(strings.Join(parts, " "))
-}
-
-func planRef(item wire.PlanItem) string {
-	return batch.Ref{Task: item.Task, WorkNo: item.WorkNo, Run: item.Run}.String()
-}
-
-// drawPlan writes a plan through line: to stdout when it is the result, to
-// stderr when it is shown before asking.
-func (a *app) drawPlan(line func(format string, args ...any), k clock, plan wire.Plan) {
-	rows := [][]string{{"DECISION", "TASK", "WORK NUMBERS", "BATCHES", k.header("INTERVAL"), "REASON"}}
-	for _, run := range planRuns(plan.Items) {
-		rows = append(rows, []string{
-			run.first.Decision, run.first.Task, run.numbers(), fmt.Sprint(run.count),
-			k.at(run.first.BizStart) + " … " + k.at(run.last.BizEnd), run.reason(),
-		})
-	}
-	for i, cells := range columns(rows) {
-		tint := plain
-		if i > 0 {
-			tint = decisionColor(rows[i][0])
-		}
-		line("%s", a.paint(tint, cells[0])+strings.TrimRight(strings.Join(cells[1:], ""), " "))
-	}
-	for _, warning := range plan.Warnings {
-		line("%s %s", a.paint(yellow, "warning:"), oneLine(warning))
-	}
-	line("plan %d: %d to make, %d left alone, %d blocked; valid until %s",
-		plan.ID, plan.Counts.Create, plan.Counts.Skip, plan.Counts.Block, k.full(plan.ExpiresAt))
-}
-
-func decisionColor(decision string) color {
-	switch decision {
-	case "create":
-		return green
-	case "block":
-		return red
-	}
-	return grey
-}
-
-// columns pads cells to the width of their column and two spaces.
-func columns(rows [][]string) [][]string {
-	widths := map[int]int{}
-	for _, cells := range rows {
-		for i, cell := range cells {
-			cells[i] = oneLine(cell)
-			widths[i] = max(widths[i], text.StringWidth(cells[i]))
+// planAndApply plans, shows the plan, asks, and applies what was seen. With
+// --dry-run the plan is the result; otherwise the operation is.
+func (a *app) planAndApply(ctx context.Context, request wire.PlanRequest, options planOptions) error {
+	if !options.dryRun {
+		if err := a.mayAsk(options.yes); err != nil {
+			return err
 		}
 	}
-	padded := make([][]string, len(rows))
-	for i, cells := range rows {
-		for j, cell := range cells {
-			padded[i] = append(padded[i], cell+strings.Repeat(" ", widths[j]-text.StringWidth(cell)+2))
-		}
+	c, err := a.client()
+	if err != nil {
+		return err
 	}
-	return padded
+	plan, err := c.Plan(ctx, request)
+	if err != nil {
+		return err
+	}
+	k := a.clock(ctx, c)
+	if options.dryRun {
+		return a.show(plan, namesOf(plan.Items, planRef), func() { a.drawPlan(a.print, k, plan) })
+	}
+	a.drawPlan(a.say, k, plan)
+	if plan.Counts.Create+plan.Counts.Change == 0 {
+		return a.nothingToDo(plan)
+	}
+	if err := a.confirm(options.yes, planQuestion(request, plan)); err != nil {
+		return err
+	}
+	return a.applyPlan(ctx, c, k, plan)
+}
+
+// planQuestion asks for what a plan will do.
+func planQuestion(request wire.PlanRequest, plan wire.Plan) string {
+	batches := plural(plan.Counts.Create+plan.Counts.Change, "batch")
+	switch request.Kind {
+	case "kill":
+		return "Kill " + batches + "?"
+	case "hold":
+		return "Hold " + batches + "?"
+	case "release":
+		return "Release " + batches + "?"
+	case "mark":
+		return "Mark " + batches + " as " + request.Result + "?"
+	}
+	return "Make " + batches + "?"
+}
+
+// planVerb is what a plan does to a batch.
+func planVerb(kind string) string {
+	switch kind {
+	case "kill", "hold", "release", "mark":
+		return kind
+	}
+	return "make"
+}
+
+// nothingToDo ends a plan that changes nothing: in order when what is wanted is
+// there, a conflict when something is in the way.
+func (a *app) nothingToDo(plan wire.Plan) error {
+	if plan.Counts.Block > 0 {
+		return fault.New(fault.Conflict, "nothing was %s: %s blocked", pastOf(plan.Kind), plural(plan.Counts.Block, "batch"))
+	}
+	a.say("nothing to %s", planVerb(plan.Kind))
+	return nil
+}
+
+// pastOf is what was done to a batch.
+func pastOf(kind string) string {
+	switch planVerb(kind) {
+	case "kill":
+		return "killed"
+	case "hold":
+		return "held"
+	case "release":
+		return "released"
+	case "mark":
+		return "marked"
+	}
+	return "made"
+}
+
+func (a *app) applyPlan(ctx context.Context, c *wire.Client, k clock, plan wire.Plan) error {
+	operation, err := c.ApplyPlan(ctx, plan)
+	if err != nil {
+		return err
+	}
+	names := []string{fmt.Sprint(operation.ID)}
+	err = a.show(operation, names, func() { a.operationTable(k, []wire.Operation{operation}) })
+	if err != nil {
+		return err
+	}
+	a.say("capri op show %d follows it", operation.ID)
+	if plan.Counts.Block > 0 {
+		return &outcome{code: exitPartly, text: plural(plan.Counts.Block, "batch") + " blocked and not " + pastOf(plan.Kind)}
+	}
+	return nil
 }
