@@ -101,7 +101,7 @@ func TestClaimListsWhatRunsAndWhatMustEnd(t *testing.T) {
 		}
 		reply, err = r.Claim(t.Context(), claim(9))
 		r.must(err)
-		if len(reply.Running) != 0 || len(reply.Kills) != 1 || reply.Kills[0] != (wire.Kill{WorkID: dies, Attempt: 1, Reason: "wrong input"}) {
+		if len(reply.Running) != 0 || len(reply.Kills) != 1 || reply.Kills[0] != (wire.Kill{WorkID: dies, Attempt: 1, Reason: "killed by ann: wrong input"}) {
 			t.Errorf("got %+v, want the kill alone", reply)
 		}
 		killing := claim(9)

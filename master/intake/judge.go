@@ -81,7 +81,7 @@ func judgeStarted(f wire.Fact, w world) judgement {
 }
 
 func (w world) code() string {
-	return batch.Ref{Task: w.name, WorkNo: w.work.WorkNo, Run: w.work.Type}.AttemptCode(w.work.Attempt)
+	return w.work.Ref(w.name).AttemptCode(w.work.Attempt)
 }
 
 func judgeRefused(f wire.Fact, w world) judgement {
@@ -114,12 +114,31 @@ func judgeUnstarted(w world) judgement {
 	if w.work.State != batch.Running {
 		return judgement{verdict: wire.VerdictStale}
 	}
+	if w.work.KillAt > 0 {
+		return killedUnstarted(w)
+	}
 	j := goBack(w, batch.MoveUnstarted, "claimed, but never began")
 	j.end = &store.Instance{
 		WorkID: w.work.ID, Attempt: w.work.Attempt, EndTime: w.now.UnixMilli(), ResultCode: batch.NoCode,
-		Outcome: "unstarted", Reason: "the worker stopped before the attempt began",
+		Outcome: batch.ResultUnstarted, Reason: "the worker stopped before the attempt began",
 	}
 	return j
+}
+
+// killedUnstarted ends a claimed batch that never began and that somebody wants
+// killed: no process of it is there, and it must not run any more.
+func killedUnstarted(w world) judgement {
+	reason := batch.KilledBy(w.work.KillBy, w.work.KillReason)
+	now := w.now.UnixMilli()
+	to := *w.work
+	to.State, to.Finish, to.EndTime, to.ResultCode, to.Message = batch.Done, batch.Killed, now, batch.NoCode, reason
+	return judgement{
+		verdict: wire.VerdictOK, freed: true,
+		change: &store.Change{Move: batch.MoveFinish, From: *w.work, To: to, Detail: reason},
+		end: &store.Instance{
+			WorkID: w.work.ID, Attempt: w.work.Attempt, EndTime: now, ResultCode: batch.NoCode, Outcome: batch.ResultKilled, Reason: reason,
+		},
+	}
 }
 
 func goBack(w world, move batch.MoveName, detail string) judgement {
@@ -135,31 +154,19 @@ func judgeEnded(f wire.Fact, w world) judgement {
 	if w.work.State != batch.Running {
 		return judgement{verdict: wire.VerdictStale}
 	}
-	spec := &w.def.Spec
 	succeeded := f.ExitCode != nil && *f.ExitCode == 0
 	outcome := batch.After(batch.Ended{
 		ExitCode: f.ExitCode, ResultCode: f.ResultCode, Killed: f.Killed || (w.work.KillAt > 0 && !succeeded), TimedOut: f.TimedOut, Infra: f.Infra,
 		Lost: f.Kind == wire.FactLost, OutputReady: f.OutputReady, Reason: f.Reason,
-	}, batch.Policy{
-		Success: spec.Success, Times: spec.Retry.Times, Interval: time.Duration(spec.Retry.Interval), Backoff: spec.Retry.Backoff, ExitCodes: spec.Retry.ExitCodes,
-	}, batch.Tries{User: w.work.UserFailures, Infra: w.work.InfraFailures}, w.now)
-	to := *w.work
-	to.State, to.EndTime, to.ResultCode = outcome.To, w.now.UnixMilli(), outcome.ResultCode
-	to.UserFailures, to.InfraFailures = outcome.Tries.User, outcome.Tries.Infra
+	}, w.def.Spec.Policy(), w.work.Tries(), w.now)
+	to := w.work.Settled(outcome, w.now.UnixMilli())
 	to.PeakMemory, to.PeakProcesses = max(to.PeakMemory, f.PeakMemory), max(to.PeakProcesses, f.PeakProcesses)
 	to.CPUSeconds += f.CPUMillis / 1000
-	to.Message = outcome.Reason
-	change := &store.Change{Move: batch.MoveFinish, From: *w.work, Detail: outcome.Reason}
+	change := &store.Change{Move: batch.MoveFinish, From: *w.work, To: to, Detail: outcome.Reason}
 	end := endedInstance(f, w, outcome)
-	if outcome.To == batch.Done {
-		to.Finish, to.RetryAt = outcome.Finish, 0
-	} else {
-		change.Move = batch.MoveRetry
-		to.Host, to.Incarnation, to.AssignTime, to.StartTime, to.EndTime = "", "", 0, 0, 0
-		to.RetryAt = outcome.RetryAt.UnixMilli()
-		end.NextRetryAt = to.RetryAt
+	if outcome.To != batch.Done {
+		change.Move, end.NextRetryAt = batch.MoveRetry, to.RetryAt
 	}
-	change.To = to
 	j := judgement{verdict: wire.VerdictOK, change: change, end: &end, freed: true, success: outcome.To == batch.Done && outcome.Finish == batch.Success}
 	if f.ExitCode != nil {
 		j.code = &store.UserCode{Code: w.code(), ExitCode: *f.ExitCode}

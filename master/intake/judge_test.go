@@ -209,3 +209,13 @@ func TestUnstartedUsesNoTry(t *testing.T) {
 		t.Errorf("got %+v and %+v, want the attempt's row closed without an exit code", j.end, j.code)
 	}
 }
+
+func TestUnstartedAfterAKillIsKilled(t *testing.T) {
+	t.Parallel()
+	w := scene(batch.Running)
+	w.work.KillAt, w.work.KillBy, w.work.KillReason = 1, "ann", "wrong data"
+	j := check(t, fact(wire.FactUnstarted), w, judged{verdict: wire.VerdictOK, move: batch.MoveFinish, to: batch.Done, finish: batch.Killed, freed: true})
+	if j.end == nil || j.end.Outcome != batch.ResultKilled || j.end.EndTime != now().UnixMilli() || j.change.To.EndTime != now().UnixMilli() || j.success {
+		t.Errorf("got %+v and %+v, want the attempt and the batch ended now, as killed", j.end, j.change)
+	}
+}
