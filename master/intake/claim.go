@@ -156,7 +156,7 @@ func orders(reply *wire.ClaimReply, running []store.Work, c wire.Claim) {
 			continue // of a root that this worker does not have
 		}
 		if w.KillAt > 0 && !killing[held] {
-			reply.Kills = append(reply.Kills, wire.Kill{WorkID: w.ID, Attempt: w.Attempt, Reason: w.KillReason})
+			reply.Kills = append(reply.Kills, wire.Kill{WorkID: w.ID, Attempt: w.Attempt, Reason: batch.KilledBy(w.KillBy, w.KillReason)})
 		}
 		if c.First {
 			reply.Running = append(reply.Running, held)
