@@ -106,6 +106,7 @@ func (a *api) register() {
 	a.batchRoutes()
 	a.planRoutes()
 	a.clusterRoutes()
+	a.settingRoutes()
 	a.workerRoutes()
 }
 

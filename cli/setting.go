@@ -1,0 +1,72 @@
+package cli
+
+import (
+	"context"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"capricornus/common/fault"
+	"capricornus/common/wire"
+)
+
+func settingCommand(a *app) *cobra.Command {
+	return group("setting", "Look at and change the settings of the cluster", settingListCommand(a), settingGetCommand(a), settingSetCommand(a))
+}
+
+func settingListCommand(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use: "list", Short: "List all settings with their meaning", Args: arguments(0, 0),
+		RunE: a.call(func(ctx context.Context, c *wire.Client, _ []string) error {
+			list, err := c.Settings(ctx)
+			if err != nil {
+				return err
+			}
+			names := namesOf(list.Items, func(s wire.Setting) string { return s.Key })
+			return a.show(list, names, func() { a.settingTable(a.clock(ctx, c), list.Items) })
+		}),
+	}
+}
+
+func (a *app) settingTable(k clock, settings []wire.Setting) {
+	rows := make([]row, len(settings))
+	for i, s := range settings {
+		rows[i] = row{s.Key, dash(s.Value), s.ChangedBy, k.at(s.ChangedAt), s.Meaning}
+	}
+	a.table([]string{"SETTING", "VALUE", "CHANGED BY", k.header("AT"), "MEANING"}, rows)
+}
+
+func settingGetCommand(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use: "get KEY", Short: "Print the value of a setting", Args: arguments(1, 1),
+		RunE: a.call(func(ctx context.Context, c *wire.Client, args []string) error {
+			list, err := c.Settings(ctx)
+			if err != nil {
+				return err
+			}
+			i := slices.IndexFunc(list.Items, func(s wire.Setting) bool { return s.Key == args[0] })
+			if i < 0 {
+				return fault.New(fault.NotFound, "there is no setting %q", args[0]).WithHint("capri setting list shows them")
+			}
+			return a.show(list.Items[i], []string{list.Items[i].Value}, func() { a.print("%s", list.Items[i].Value) })
+		}),
+	}
+}
+
+func settingSetCommand(a *app) *cobra.Command {
+	var reason string
+	cmd := &cobra.Command{
+		Use: "set KEY VALUE", Short: "Change a setting", Args: arguments(2, 2),
+		Example: "  capri setting set latest_schedule_time 2026-11-20T08:00:00+08:00 --reason 'upgrade of the cluster'\n" +
+			"  capri setting set latest_schedule_time '' --reason 'upgrade done'",
+		RunE: a.call(func(ctx context.Context, c *wire.Client, args []string) error {
+			setting, err := c.PutSetting(ctx, args[0], wire.SettingRequest{Value: args[1], Reason: reason})
+			if err != nil {
+				return err
+			}
+			return a.show(setting, []string{setting.Key}, func() { a.say("%s is %q now", setting.Key, setting.Value) })
+		}),
+	}
+	cmd.Flags().StringVar(&reason, "reason", "", "`TEXT` kept in the audit log")
+	return cmd
+}

@@ -1,0 +1,40 @@
+package wire
+
+import (
+	"context"
+	"net/url"
+)
+
+// Setting is one setting of the cluster.
+type Setting struct {
+	Key       string `json:"key"`
+	Value     string `json:"value"`
+	Meaning   string `json:"meaning"`
+	ChangedBy string `json:"changedBy"`
+	ChangedAt int64  `json:"changedAt"`
+}
+
+// SettingList lists all settings.
+type SettingList struct {
+	Items []Setting `json:"items"`
+}
+
+// SettingRequest changes one setting.
+type SettingRequest struct {
+	Value  string `json:"value"`
+	Reason string `json:"reason,omitempty"`
+}
+
+// Settings lists all settings.
+func (c *Client) Settings(ctx context.Context) (SettingList, error) {
+	var list SettingList
+	err := c.get(ctx, "/settings", nil, &list)
+	return list, err
+}
+
+// PutSetting changes one setting and returns it.
+func (c *Client) PutSetting(ctx context.Context, key string, request SettingRequest) (Setting, error) {
+	var setting Setting
+	err := c.post(ctx, "/settings/"+url.PathEscape(key), request, &setting)
+	return setting, err
+}
