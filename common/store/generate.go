@@ -89,10 +89,11 @@ func (t *LeaderTx) DropGenerateFailures(ctx context.Context, all []GenerateFailu
 // Existing is the counting run of a work number that has batches.
 type Existing struct {
 	ParentKey
-	ID     int64        `db:"id"`
-	Type   int          `db:"type"`
-	State  batch.State  `db:"state"`
-	Finish batch.Finish `db:"finishState"`
+	ID      int64        `db:"id"`
+	Version int          `db:"taskVersion"`
+	Type    int          `db:"type"`
+	State   batch.State  `db:"state"`
+	Finish  batch.Finish `db:"finishState"`
 }
 
 // Existing reads the counting runs of these work numbers; those without a batch are left out.
@@ -101,7 +102,7 @@ func (t *ViewTx) Existing(ctx context.Context, keys []ParentKey) (map[ParentKey]
 	for page := range pages(keys, 400) {
 		var rows []Existing
 		// uk_work_run (taskId, workNo, type)
-		if err := t.all(ctx, &rows, "SELECT w.taskId, w.workNo, w.id, w.type, w.state, w.finishState FROM ("+t.keyList(len(page))+") k "+t.d.inOrder+
+		if err := t.all(ctx, &rows, "SELECT w.taskId, w.workNo, w.id, w.taskVersion, w.type, w.state, w.finishState FROM ("+t.keyList(len(page))+") k "+t.d.inOrder+
 			" capri_task_work w ON w.taskId = k.taskId AND w.workNo = k.workNo WHERE w.latest = 1", keyArgs(page)...); err != nil {
 			return nil, fmt.Errorf("read existing batches: %w", err)
 		}

@@ -144,7 +144,7 @@ func (t *tx) insertBatches(ctx context.Context, batches []NewBatch) error {
 	if err := t.insert(ctx, "capri_tthird_data", "taskWorkId, n, code, dataNo, state, unmetSince, lastCheckedAt, lastError", thirds, ""); err != nil {
 		return err
 	}
-	if err := t.insert(ctx, "capri_tparent_data", "taskWorkId, n, parentTaskId, parentTaskWorkNo, lastRule, state, unmetSince, lastCheckedAt, lastError", parents, ""); err != nil {
+	if err := t.insert(ctx, "capri_tparent_data", parentCols, parents, ""); err != nil {
 		return err
 	}
 	if err := t.insert(ctx, "capri_batch_event", eventCols, events, ""); err != nil {

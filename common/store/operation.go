@@ -50,7 +50,10 @@ type Operation struct {
 	Total     int    `db:"total"`
 	Created   int    `db:"created"`
 	CreatedAt int64  `db:"createdAt"`
-	EndedAt   int64  `db:"endedAt"`
+	EndedAt   int64  `db:"endedAt"` // of a cancelled one: when the last of its waiting batches was ended
+
+	CancelledBy  string `db:"cancelledBy"` // who cancelled it last; stays when it is resumed
+	CancelReason string `db:"cancelReason"`
 }
 
 // OperationItem is one batch of an operation.
@@ -67,20 +70,28 @@ type OperationItem struct {
 	Result      string `db:"result"`  // what a command did, or why it could not
 }
 
-const operationCols = "id, kind, state, author, reason, request, total, created, createdAt, endedAt"
+// ItemUnfinished is the code of an item that is left alone because a batch of
+// its work number is unfinished; if that one waits, it waits for the new runs
+// of its parents.
+const ItemUnfinished = "SKIP_UNFINISHED"
+
+const (
+	operationCols = "id, kind, state, author, reason, request, total, created, createdAt, endedAt, cancelledBy, cancelReason"
+	itemCols      = "operationId, n, taskId, taskVersion, workNo, decision, code, existingId, batchId, result"
+)
 
 // PutOperation writes an operation with all its items and ties the plan, if
 // there is one, to it; a plan that is tied already is ErrStale.
 func (t *OperateTx) PutOperation(ctx context.Context, o Operation, items []OperationItem, planID int64) error {
 	if err := t.insert(ctx, "capri_operation", operationCols,
-		[][]any{{o.ID, o.Kind, o.State, o.Author, clip(o.Reason, 400), o.Request, o.Total, 0, t.now, o.EndedAt}}, ""); err != nil {
+		[][]any{{o.ID, o.Kind, o.State, o.Author, clip(o.Reason, 400), o.Request, o.Total, 0, t.now, o.EndedAt, "", ""}}, ""); err != nil {
 		return err
 	}
 	rows := make([][]any, 0, len(items))
 	for _, i := range items {
 		rows = append(rows, []any{o.ID, i.N, i.TaskID, i.TaskVersion, i.WorkNo, i.Decision, i.Code, i.ExistingID, 0, ""})
 	}
-	if err := t.insert(ctx, "capri_operation_item", "operationId, n, taskId, taskVersion, workNo, decision, code, existingId, batchId, result", rows, ""); err != nil {
+	if err := t.insert(ctx, "capri_operation_item", itemCols, rows, ""); err != nil {
 		return err
 	}
 	if planID == 0 {
@@ -121,13 +132,51 @@ func (t *ViewTx) OperationsIn(ctx context.Context, state string, limit int) ([]O
 	return out, nil
 }
 
-// ItemsToMake lists the next items of an operation that have no batch yet, in order.
+// ItemsToMake lists the next items of an operation that something is left to do
+// for, in order: those without a batch, and those whose unfinished batch has not
+// been told yet to wait for the new runs of its parents.
 func (t *ViewTx) ItemsToMake(ctx context.Context, operationID int64, limit int) ([]OperationItem, error) {
 	var out []OperationItem
-	err := t.all(ctx, &out, `SELECT operationId, n, taskId, taskVersion, workNo, decision, code, existingId, batchId, result
-FROM capri_operation_item WHERE operationId = ? AND decision = 'create' AND batchId = 0 ORDER BY n LIMIT ?`, operationID, limit)
+	err := t.all(ctx, &out, "SELECT "+itemCols+` FROM capri_operation_item WHERE operationId = ? AND batchId = 0
+AND (decision = 'create' OR decision = 'skip' AND code = ? AND existingId > 0 AND result = '') ORDER BY n LIMIT ?`, operationID, ItemUnfinished, limit)
 	if err != nil {
 		return nil, fmt.Errorf("list items: %w", err)
+	}
+	return out, nil
+}
+
+// ItemVersions lists the tasks of an operation with the versions its batches
+// are made from.
+func (t *ViewTx) ItemVersions(ctx context.Context, operationID int64) ([]VersionKey, error) {
+	var rows []struct {
+		TaskID  int64 `db:"taskId"`
+		Version int   `db:"taskVersion"`
+	}
+	// by the primary key's first column
+	if err := t.all(ctx, &rows, "SELECT DISTINCT taskId, taskVersion FROM capri_operation_item WHERE operationId = ? ORDER BY taskId, taskVersion", operationID); err != nil {
+		return nil, fmt.Errorf("list the tasks of operation %d: %w", operationID, err)
+	}
+	out := make([]VersionKey, len(rows))
+	for i, r := range rows {
+		out[i] = VersionKey(r)
+	}
+	return out, nil
+}
+
+// ItemsCreating lists the work numbers of some tasks that an operation makes
+// batches of, made already or not.
+func (t *ViewTx) ItemsCreating(ctx context.Context, operationID int64, tasks []int64) (map[ParentKey]bool, error) {
+	out := map[ParentKey]bool{}
+	for page := range pages(sorted(tasks), 1000) {
+		var rows []ParentKey
+		// by the primary key's first column
+		if err := t.all(ctx, &rows, "SELECT taskId, workNo FROM capri_operation_item WHERE operationId = ? AND decision = 'create' AND taskId + 0 IN ("+
+			placeholders(len(page))+")", append([]any{operationID}, anys(page)...)...); err != nil {
+			return nil, fmt.Errorf("list what operation %d makes: %w", operationID, err)
+		}
+		for _, key := range rows {
+			out[key] = true
+		}
 	}
 	return out, nil
 }
@@ -135,21 +184,22 @@ FROM capri_operation_item WHERE operationId = ? AND decision = 'create' AND batc
 // Items lists the items of an operation in order, after a position.
 func (t *ViewTx) Items(ctx context.Context, operationID int64, after, limit int) ([]OperationItem, error) {
 	var out []OperationItem
-	err := t.all(ctx, &out, `SELECT operationId, n, taskId, taskVersion, workNo, decision, code, existingId, batchId, result
-FROM capri_operation_item WHERE operationId = ? AND n > ? ORDER BY n LIMIT ?`, operationID, after, limit)
+	err := t.all(ctx, &out, "SELECT "+itemCols+" FROM capri_operation_item WHERE operationId = ? AND n > ? ORDER BY n LIMIT ?", operationID, after, limit)
 	if err != nil {
 		return nil, fmt.Errorf("list items: %w", err)
 	}
 	return out, nil
 }
 
-// ItemsMade writes which batches were made for items, in the transaction that made them.
+// ItemsMade writes which batches were made for items, in the transaction that
+// made them. It is ErrStale when the operation is not being made any more:
+// somebody has cancelled it.
 func (t *LeaderTx) ItemsMade(ctx context.Context, operationID int64, items []OperationItem) error {
-	cols := []string{"operationId", "n", "batchId", "code", "decision", "result"}
+	cols := []string{"operationId", "n", "batchId", "code", "decision", "existingId", "result"}
 	rows := make([][]any, 0, len(items))
 	made := 0
 	for _, i := range items {
-		rows = append(rows, []any{operationID, i.N, i.BatchID, i.Code, i.Decision, clip(i.Result, 400)})
+		rows = append(rows, []any{operationID, i.N, i.BatchID, i.Code, i.Decision, i.ExistingID, clip(i.Result, 400)})
 		if i.BatchID != 0 {
 			made++
 		}
@@ -159,7 +209,10 @@ func (t *LeaderTx) ItemsMade(ctx context.Context, operationID int64, items []Ope
 			return fmt.Errorf("tick off items: %w", err)
 		}
 	}
-	_, err := t.exec(ctx, "UPDATE capri_operation SET created = created + ? WHERE id = ?", made, operationID)
+	n, err := t.exec(ctx, "UPDATE capri_operation SET created = created + ? WHERE id = ? AND state = ?", made, operationID, OperationCreating)
+	if err == nil && n != 1 {
+		return fmt.Errorf("operation %d is not being made: %w", operationID, ErrStale)
+	}
 	return err
 }
 
@@ -171,34 +224,4 @@ func (t *LeaderTx) SetOperation(ctx context.Context, id int64, from, to string) 
 	}
 	n, err := t.exec(ctx, "UPDATE capri_operation SET state = ?, endedAt = ? WHERE id = ? AND state = ?", to, ended, id, from)
 	return n == 1, err
-}
-
-// Progress counts the ends of an operation's batches.
-type Progress struct {
-	Done, Failed, Open int
-}
-
-// OperationProgress counts how an operation's batches stand.
-func (t *ViewTx) OperationProgress(ctx context.Context, id int64) (Progress, error) {
-	var rows []struct {
-		State  int `db:"state"`
-		Finish int `db:"finishState"`
-		N      int `db:"n"`
-	}
-	// ix_work_operation (operationId, state, finishState)
-	if err := t.all(ctx, &rows, "SELECT state, finishState, COUNT(*) AS n FROM capri_task_work WHERE operationId = ? GROUP BY state, finishState", id); err != nil {
-		return Progress{}, fmt.Errorf("count operation %d: %w", id, err)
-	}
-	var p Progress
-	for _, r := range rows {
-		switch {
-		case r.State != 3:
-			p.Open += r.N
-		case r.Finish == 1:
-			p.Done += r.N
-		default:
-			p.Failed += r.N
-		}
-	}
-	return p, nil
 }

@@ -120,11 +120,12 @@ func (t *ViewTx) Reassignments(ctx context.Context, ids []int64, since int64) ([
 	return out, nil
 }
 
-// PendingOperations lists operations whose batches are still being made.
+// PendingOperations lists operations whose batches are still being made, and
+// cancelled ones whose batches are still being ended.
 func (t *ViewTx) PendingOperations(ctx context.Context) (map[int64]bool, error) {
 	var ids []int64
 	// ix_operation_state (state, id)
-	if err := t.all(ctx, &ids, "SELECT id FROM capri_operation WHERE state = 'creating' ORDER BY id LIMIT 1000"); err != nil {
+	if err := t.all(ctx, &ids, "SELECT id FROM capri_operation WHERE state = 'creating' OR (state = 'cancelled' AND endedAt = 0) ORDER BY id LIMIT 1000"); err != nil {
 		return nil, fmt.Errorf("list pending operations: %w", err)
 	}
 	out := map[int64]bool{}

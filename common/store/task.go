@@ -125,6 +125,17 @@ func (t *ViewTx) HeadsOfPeriod(ctx context.Context, period int, after int64, lim
 	return out, nil
 }
 
+// Heads lists all tasks by id, after an id, disabled ones too, without their
+// definitions.
+func (t *ViewTx) Heads(ctx context.Context, after int64, limit int) ([]Task, error) {
+	var out []Task
+	// by the primary key
+	if err := t.all(ctx, &out, selectHeads+" AND t.id > ? ORDER BY t.id LIMIT ?", after, limit); err != nil {
+		return nil, fmt.Errorf("list tasks: %w", err)
+	}
+	return out, nil
+}
+
 // HeadsChanged lists tasks that were saved at or after an instant and are of
 // another period now: an earlier version of theirs may have been of this one.
 func (t *ViewTx) HeadsChanged(ctx context.Context, period int, since int64, limit int) ([]Task, error) {

@@ -18,6 +18,8 @@ CREATE TABLE IF NOT EXISTS capri_gate_spent (
 
 ALTER TABLE capri_schedul_cluster
   ADD COLUMN leaseMillis BIGINT NOT NULL DEFAULT 0,
+  ADD COLUMN incarnationAt BIGINT NOT NULL DEFAULT 0,
+  ADD COLUMN formerLease BIGINT NOT NULL DEFAULT 0,
   ADD COLUMN deadAt BIGINT NOT NULL DEFAULT 0,
   ADD COLUMN deadBy VARCHAR(100) COLLATE utf8mb4_bin NOT NULL DEFAULT '',
   ADD COLUMN deadReason VARCHAR(400) COLLATE utf8mb4_bin NOT NULL DEFAULT '';
@@ -33,4 +35,13 @@ CREATE TABLE IF NOT EXISTS capri_task_stat (
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 ROW_FORMAT = DYNAMIC;
 
 ALTER TABLE capri_plan ADD COLUMN seen MEDIUMTEXT COLLATE utf8mb4_bin NOT NULL DEFAULT ('');
-ALTER TABLE capri_operation_item ADD COLUMN result VARCHAR(400) COLLATE utf8mb4_bin NOT NULL DEFAULT '';
+ALTER TABLE capri_operation_item
+  ADD COLUMN result VARCHAR(400) COLLATE utf8mb4_bin NOT NULL DEFAULT '',
+  ADD KEY ix_item_slot (taskId, workNo),
+  ADD KEY ix_item_open (operationId, decision, batchId, n);
+ALTER TABLE capri_task_instance ADD COLUMN outputsBefore TEXT COLLATE utf8mb4_bin NOT NULL DEFAULT ('');
+ALTER TABLE capri_plan MODIFY COLUMN request MEDIUMTEXT COLLATE utf8mb4_bin NOT NULL;
+ALTER TABLE capri_operation
+  MODIFY COLUMN request MEDIUMTEXT COLLATE utf8mb4_bin NOT NULL,
+  ADD COLUMN cancelledBy VARCHAR(100) COLLATE utf8mb4_bin NOT NULL DEFAULT '',
+  ADD COLUMN cancelReason VARCHAR(400) COLLATE utf8mb4_bin NOT NULL DEFAULT '';

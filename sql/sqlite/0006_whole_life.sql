@@ -16,6 +16,8 @@ CREATE TABLE IF NOT EXISTS capri_gate_spent (
 ) WITHOUT ROWID;
 
 ALTER TABLE capri_schedul_cluster ADD COLUMN leaseMillis INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE capri_schedul_cluster ADD COLUMN incarnationAt INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE capri_schedul_cluster ADD COLUMN formerLease INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE capri_schedul_cluster ADD COLUMN deadAt INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE capri_schedul_cluster ADD COLUMN deadBy TEXT NOT NULL DEFAULT '';
 ALTER TABLE capri_schedul_cluster ADD COLUMN deadReason TEXT NOT NULL DEFAULT '';
@@ -32,3 +34,8 @@ CREATE TABLE IF NOT EXISTS capri_task_stat (
 
 ALTER TABLE capri_plan ADD COLUMN seen TEXT NOT NULL DEFAULT '';
 ALTER TABLE capri_operation_item ADD COLUMN result TEXT NOT NULL DEFAULT '';
+CREATE INDEX IF NOT EXISTS ix_item_slot ON capri_operation_item (taskId, workNo);
+CREATE INDEX IF NOT EXISTS ix_item_open ON capri_operation_item (operationId, decision, batchId, n);
+ALTER TABLE capri_task_instance ADD COLUMN outputsBefore TEXT NOT NULL DEFAULT '';
+ALTER TABLE capri_operation ADD COLUMN cancelledBy TEXT NOT NULL DEFAULT '';
+ALTER TABLE capri_operation ADD COLUMN cancelReason TEXT NOT NULL DEFAULT '';
