@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"slices"
 
 	"capricornus/common/batch"
 	"capricornus/common/store"
@@ -135,7 +136,7 @@ func hotQueries(l large) []hotQuery {
 			return ignoreMissing(err)
 		}),
 	}
-	return append(append(out, hotWrites(l, keys)...), watchQueries(l)...)
+	return append(append(out, hotWrites(l, keys)...), slices.Concat(watchQueries(l), commandQueries(l))...)
 }
 
 func ignoreMissing(err error) error {
