@@ -24,6 +24,7 @@ import (
 	"capricornus/master/intake"
 	"capricornus/master/place"
 	"capricornus/master/plan"
+	"capricornus/master/watch"
 	"capricornus/master/why"
 )
 
@@ -56,6 +57,7 @@ type Master struct {
 	gate    *gate.Gate
 	placer  *place.Placer
 	intake  *intake.Intake
+	watch   *watch.Watch
 	engine  *duty.Engine
 	handler http.Handler
 	term    atomic.Pointer[reign]
@@ -85,6 +87,7 @@ func New(ctx context.Context, cfg Config, db *store.DB, terms election.Terms, lo
 		MaxWait: cfg.stretched(intake.MaxWait),
 		Notify:  intake.Notify{Finished: m.finished, Freed: func() { m.engine.Wake(place.DutyAssign) }},
 	})
+	m.watch = watch.New(db, defs, zone)
 	m.placer = place.New(db, defs, m.intake.Ring, log)
 	m.engine, err = duty.New(duty.Config{
 		Duties: m.duties(), Recorder: &recorder{master: m}, Zone: zone, Logger: log,
@@ -130,6 +133,14 @@ func (m *Master) duties() []duty.Duty {
 			Run: func(ctx context.Context, t *election.Term) (duty.Pass, error) {
 				return m.placer.Assign(ctx, lead(t), m.termSince())
 			},
+		},
+		{
+			Name: watch.DutyLearn, Every: m.cfg.stretched(time.Hour), Timeout: 10 * time.Minute,
+			Run: func(ctx context.Context, t *election.Term) (duty.Pass, error) { return m.watch.Learn(ctx, lead(t)) },
+		},
+		{
+			Name: watch.DutyBigTask, Cron: watch.BigTaskCron, Timeout: 10 * time.Minute,
+			Run: func(ctx context.Context, t *election.Term) (duty.Pass, error) { return m.watch.BigTasks(ctx, lead(t)) },
 		},
 	}
 }

@@ -11,6 +11,12 @@ const (
 	SettingReschedule     = "task_need_reschudle_time"
 	SettingRecoverDays    = "generate_recover_days"
 	SettingPlanLimit      = "plan_max_batches"
+	SettingBigTaskPercent = "big_task_percent"
+	SettingBigTaskMinutes = "big_task_minutes"
+	SettingLongRunMinutes = "long_run_minutes"
+	SettingKeepBatch      = "keep_batch_days"
+	SettingKeepAlert      = "keep_alert_days"
+	SettingKeepOperation  = "keep_operation_days"
 )
 
 type setting struct{ key, value, meaning string }
@@ -22,6 +28,12 @@ func defaultSettings(zone string) []setting {
 		{SettingReschedule, "300", "seconds an assigned batch may stay unstarted before it is given to another worker"},
 		{SettingRecoverDays, "62", "days of missed batches that generation makes up by itself"},
 		{SettingPlanLimit, "20000", "batches one plan may hold"},
+		{SettingBigTaskPercent, "50", "a duration is far from the expected one from this many percent, and big_task_minutes"},
+		{SettingBigTaskMinutes, "10", "a duration is far from the expected one from this many minutes, and big_task_percent"},
+		{SettingLongRunMinutes, "120", "runs of yesterday that took more minutes are told to the task's people"},
+		{SettingKeepBatch, "400", "days that ended batches are kept, with all that belongs to them; never fewer than generate_recover_days"},
+		{SettingKeepAlert, "180", "days that alerts are kept"},
+		{SettingKeepOperation, "400", "days that ended operations and released holds are kept"},
 	}
 }
 

@@ -39,13 +39,10 @@ func (w *Watch) raise(ctx context.Context, lead *store.Lead, duty string, alerts
 				return err
 			}
 		}
-		for i, a := range alerts {
-			a.ID = ids[i]
-			if err := t.Raise(ctx, a); err != nil {
-				return err
-			}
+		for i := range alerts {
+			alerts[i].ID = ids[i]
 		}
-		return nil
+		return t.Raise(ctx, alerts...)
 	})
 }
 

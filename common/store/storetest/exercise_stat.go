@@ -10,10 +10,29 @@ import (
 
 func statCases() []exercise {
 	return []exercise{
+		{name: "AddsSettingsThatAreNewToAnOldDatabase", alone: newSettings},
 		{name: "KeepsWhatWasLearned", run: keepsStats},
 		{name: "ReadsTheNewestSuccesses", run: newestSuccesses},
 		{name: "FindsWhoIsToBeLearned", run: toBeLearned},
 	}
+}
+
+func newSettings(t *testing.T, cfg store.Config) {
+	db := migrated(t, cfg)
+	rawExec(t, db, "DELETE FROM capri_dic_data WHERE dicKey = 'keep_batch_days'")
+	rawExec(t, db, "UPDATE capri_dic_data SET dicValue = '7' WHERE dicKey = 'keep_alert_days'")
+	if _, err := db.Migrate(t.Context(), Zone); err != nil {
+		t.Fatal(err)
+	}
+	var got map[string]string
+	if err := db.View(t.Context(), func(v *store.ViewTx) (err error) {
+		got, err = v.Settings(t.Context())
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	wantEqual(t, "a setting that was missing", got["keep_batch_days"], "400")
+	wantEqual(t, "a setting that was changed", got["keep_alert_days"], "7")
 }
 
 func keepsStats(t *testing.T, w *World) {

@@ -23,6 +23,10 @@ func watchQueries(l large) []hotQuery {
 			_, err := v.RecentSuccesses(ctx, l.tasks, 30)
 			return err
 		}),
+		view("EndedRuns", func(ctx context.Context, v *store.ViewTx) error {
+			_, err := v.EndedRuns(ctx, l.newest(), l.newest()+20_000, store.EndKey{EndTime: l.newest() + 1}, 100)
+			return err
+		}),
 	}
 }
 
