@@ -23,9 +23,11 @@ w.state, w.finishState, w.attempt, w.host, w.killBy, w.killAt, w.markedBy, w.seq
 // or of all, where zero values choose every one.
 type TargetFilter struct {
 	Tasks     []int64 // nil: of all
+	Project   int64
 	Operation int64
 	Host      string // assigned to it or running there
 	Open      bool   // not done
+	Held      bool   // by a person, themselves
 	State     *batch.State
 	Finish    *batch.Finish
 	Period    int    // with From or To: they are work numbers of it
@@ -59,7 +61,10 @@ func (t *ViewTx) targets(ctx context.Context, f TargetFilter, tasks []int64) ([]
 	// ix_work_host (state, host, …), ix_work_ready (state, …) or ix_work_finish (finishState, …)
 	w.add(tasks != nil, "w.taskId IN ("+placeholders(len(tasks))+")", anys(tasks)...)
 	w.add(tasks != nil && f.Open, "w.openKey > ''")
+	w.add(f.Project != 0, "w.projectId = ?", f.Project)
 	w.add(f.Operation != 0, "w.operationId = ?", f.Operation)
+	w.add(f.Held, "EXISTS (SELECT 1 FROM capri_hold h WHERE h.releasedAt = 0 AND h.kind = ? AND h.objectId = w.id AND h.source = ? AND (h.until = 0 OR h.until > ?))",
+		HoldBatch, SourcePerson, t.now)
 	w.add(f.Host != "", "w.state IN (1, 2) AND w.host = ?", f.Host)
 	w.add(f.Open && f.Host == "", "w.state IN (0, 1, 2)")
 	w.add(f.State != nil, "w.state = ?", f.State)
@@ -213,6 +218,33 @@ func (t *ViewTx) KillHosts(ctx context.Context) ([]string, error) {
 	// ix_work_host (state, host, taskId): what runs is bounded by the slots there are
 	if err := t.all(ctx, &out, "SELECT DISTINCT host FROM capri_task_work WHERE state = 2 AND killAt > 0 ORDER BY host LIMIT 10000"); err != nil {
 		return nil, fmt.Errorf("list hosts with kills: %w", err)
+	}
+	return out, nil
+}
+
+// TaskRight is by whom the batches of a task may be changed; those of deleted
+// tasks too.
+type TaskRight struct {
+	ID         int64  `db:"id"`
+	Name       string `db:"name"`
+	Owner      string `db:"owner"`
+	Project    string `db:"project"`
+	Department int64  `db:"departmentId"` // of the project; 0: none
+}
+
+// TaskRights reads who may change the batches of tasks.
+func (t *ViewTx) TaskRights(ctx context.Context, tasks []int64) (map[int64]TaskRight, error) {
+	out := make(map[int64]TaskRight, len(tasks))
+	for page := range pages(sorted(tasks), 1000) {
+		var rows []TaskRight
+		// by the primary keys
+		if err := t.all(ctx, &rows, `SELECT t.id, t.name, u.name AS owner, p.name AS project, p.departmentId FROM capri_task t
+JOIN capri_project p ON p.id = t.projectId JOIN capri_user u ON u.id = t.ownerId WHERE t.id IN (`+placeholders(len(page))+")", anys(page)...); err != nil {
+			return nil, fmt.Errorf("read owners of tasks: %w", err)
+		}
+		for _, r := range rows {
+			out[r.ID] = r
+		}
 	}
 	return out, nil
 }

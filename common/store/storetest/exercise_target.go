@@ -33,6 +33,18 @@ func targets(t *testing.T, w *World) {
 	w.ok("assign", w.Assign(Host, failed))
 	w.ok("start", w.Start(failed))
 	w.ok("fail", w.Finish(1, failed))
+	w.Hold(store.HoldBatch, waits)
+	defer w.operate("release", func(ctx context.Context, o *store.OperateTx) error {
+		_, err := o.ReleaseHolds(ctx, store.HoldBatch, waits)
+		return err
+	})
+	w.view("rights", func(ctx context.Context, v *store.ViewTx) error {
+		rights, err := v.TaskRights(ctx, []int64{a, b, -1})
+		if len(rights) != 2 || rights[a].Owner != "admin" || rights[a].Project != "web" || rights[a].Department == 0 {
+			t.Errorf("got %+v, want the owner and the project's department of both", rights)
+		}
+		return err
+	})
 	waiting, ended := batch.Waiting, batch.Failed
 	cases := map[string]struct {
 		filter store.TargetFilter
@@ -44,6 +56,9 @@ func targets(t *testing.T, w *World) {
 		"AtMostTwo":          {store.TargetFilter{Tasks: []int64{a, b}, Limit: 2}, []int64{again, waits}},
 		"OnAHost":            {store.TargetFilter{Host: host}, []int64{given}},
 		"OnAHostOfATask":     {store.TargetFilter{Host: host, Tasks: []int64{b}}, nil},
+		"Held":               {store.TargetFilter{Tasks: []int64{a, b}, Held: true}, []int64{waits}},
+		"OfAProject":         {store.TargetFilter{Project: w.Project, Tasks: []int64{b}}, []int64{failed}},
+		"OfAnotherProject":   {store.TargetFilter{Project: w.Project + 1, Tasks: []int64{b}}, nil},
 		"OfAnOperation":      {store.TargetFilter{Operation: 77}, []int64{failed}},
 		"InAState":           {store.TargetFilter{Tasks: []int64{a}, State: &waiting}, []int64{again, waits}},
 		"WithAResult":        {store.TargetFilter{Tasks: []int64{a, b}, Finish: &ended}, []int64{failed}},
