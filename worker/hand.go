@@ -75,6 +75,14 @@ func (h *hand) killing(key wire.Held) {
 	h.kills[key] = time.Now()
 }
 
+// reprieve forgets that a kill was ordered: it came to nothing, and the masters
+// shall order it again.
+func (h *hand) reprieve(key wire.Held) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.kills, key)
+}
+
 // room says what is in hand and how much more fits.
 func (h *hand) room() claim.Room {
 	h.mu.Lock()

@@ -27,6 +27,7 @@ func (w *Worker) begin(ctx context.Context, assignment wire.Assignment, g *grip)
 	}
 	if objection == nil {
 		objection = w.fact(wire.FactStarted, key)
+		objection.Before = texts(before)
 	}
 	verdict, err := w.box.Ask(ctx, *objection)
 	if err != nil || objection.Kind != wire.FactStarted {
@@ -53,6 +54,15 @@ func (w *Worker) begin(ctx context.Context, assignment wire.Assignment, g *grip)
 	w.see(ctx, dir, spec, process, g)
 }
 
+// texts are identities as facts carry them.
+func texts(identities []datapath.Identity) []string {
+	var out []string
+	for _, id := range identities {
+		out = append(out, string(id))
+	}
+	return out
+}
+
 // start makes the attempt's directory, which proves the start, and the process.
 func (w *Worker) start(ctx context.Context, spec run.Spec) (*workdir.Attempt, run.Process, error) {
 	dir, err := w.root.Create(spec.Key())
@@ -66,29 +76,64 @@ func (w *Worker) start(ctx context.Context, spec run.Spec) (*workdir.Attempt, ru
 	return dir, process, err
 }
 
-// resume is the life of an attempt that an earlier worker started.
+// resumeAgain is when an attempt that could not be taken up is tried again.
+const resumeAgain = 30 * time.Second
+
+// resume is the life of an attempt that was started before. It stays in hand
+// until its end is in the outbox: an attempt that nobody holds counts as gone,
+// though its processes may be there.
 func (w *Worker) resume(ctx context.Context, key wire.Held, g *grip) {
+	for ctx.Err() == nil {
+		err := w.takeUp(ctx, key, g)
+		if err == nil {
+			return
+		}
+		if ctx.Err() == nil {
+			w.log.Error("attempt cannot be followed now", logs.Path, w.root.Attempt(key).Path(), logs.Error(err))
+			w.hand.reprieve(key)
+			pause(ctx, resumeAgain)
+		}
+	}
+}
+
+func (w *Worker) takeUp(ctx context.Context, key wire.Held, g *grip) error {
+	ctx, cancel := context.WithCancel(ctx) // what watches the process ends with this try
+	defer cancel()
 	dir := w.root.Attempt(key)
 	spec, process, err := w.warden.Find(ctx, dir, key)
 	if err != nil {
-		w.log.Error("attempt cannot be adopted now", logs.Path, dir.Path(), logs.Error(err))
-		return
+		return err
 	}
 	g.fences(spec.OnWorkerLost == fencePolicy)
-	w.see(ctx, dir, spec, process, g)
+	return w.seeOnce(ctx, dir, spec, process, g)
 }
 
 // see follows an attempt to its end and hands the result to the outbox.
 func (w *Worker) see(ctx context.Context, dir *workdir.Attempt, spec run.Spec, process run.Process, g *grip) {
-	g.runs(process, time.UnixMilli(spec.StartedAt))
-	fact, err := w.warden.See(ctx, dir, spec, process, g.orders)
-	if err != nil {
-		if ctx.Err() == nil {
-			w.log.Error("attempt is let go", append(attemptAttrs(spec), logs.Error(err))...)
-		}
+	if err := w.seeOnce(ctx, dir, spec, process, g); err == nil || ctx.Err() != nil {
 		return
 	}
-	w.put(ctx, fact, g)
+	w.log.Error("attempt could not be ended; it is taken up again", attemptAttrs(spec)...)
+	w.hand.reprieve(spec.Key())
+	w.resume(ctx, spec.Key(), g)
+}
+
+func (w *Worker) seeOnce(ctx context.Context, dir *workdir.Attempt, spec run.Spec, process run.Process, g *grip) error {
+	g.runs(process, time.UnixMilli(spec.StartedAt))
+	fact, err := w.warden.See(ctx, dir, spec, process, g.orders)
+	if err == nil {
+		w.put(ctx, fact, g)
+	}
+	return err
+}
+
+func pause(ctx context.Context, length time.Duration) {
+	timer := time.NewTimer(length)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	}
 }
 
 // put hands a result to the outbox, also while the worker is stopping.

@@ -15,8 +15,15 @@ const fencePolicy = "fence"
 // taker is the worker as the claim loop sees it.
 type taker struct{ *Worker }
 
-// Room implements claim.Hand.
-func (t taker) Room() claim.Room { return t.hand.room() }
+// Room implements claim.Hand. What has ended and no master knows of yet is in
+// hand as well: an attempt that the masters take for running and that no claim
+// names counts as gone. The box is looked at last, because an attempt leaves the
+// hand when it is in the box.
+func (t taker) Room() claim.Room {
+	room := t.hand.room()
+	room.Holding = append(room.Holding, t.box.Keys()...)
+	return room
+}
 
 // Take implements claim.Hand: a goroutine for each new attempt, an order for
 // each one to be killed, and an answer about each one said to be running.
@@ -54,18 +61,14 @@ func (w *Worker) answer(ctx context.Context, key wire.Held) {
 	if w.hand.get(key) != nil || w.box.Holds(key) {
 		return
 	}
-	exists, err := w.root.Attempt(key).Exists()
-	if err != nil {
-		w.log.Error("attempt cannot be looked at", logs.Path, w.root.Attempt(key).Path(), logs.Error(err))
-		return
-	}
 	g := w.hand.add(key)
 	if g == nil {
 		return
 	}
 	w.lives.Go(func() {
 		defer w.hand.remove(key)
-		if exists {
+		exists, err := w.root.Attempt(key).Exists()
+		if err != nil || exists { // not knowing is no evidence that it never began
 			w.resume(ctx, key, g)
 			return
 		}

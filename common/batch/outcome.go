@@ -27,6 +27,7 @@ const (
 	ResultKilled    = "killed"
 	ResultLost      = "lost"
 	ResultTimedOut  = "timeout"
+	ResultUnstarted = "unstarted" // claimed, but it never began
 	successByOutput = "output-path"
 )
 
@@ -38,6 +39,7 @@ type Ended struct {
 	TimedOut    bool   // ended by the run timeout
 	Infra       bool   // could not run at all: download, account, directory
 	Lost        bool   // there is neither a process nor an exit file
+	MayRun      bool   // lost, and its processes may still be there: nothing may follow by itself
 	OutputReady *bool  // success by output path: nil means nobody could look
 	Reason      string // in the reporter's words; may be empty
 }
@@ -135,7 +137,7 @@ func infraFailure(e Ended, p Policy, t Tries, now time.Time) Outcome {
 func lostAttempt(e Ended, p Policy, t Tries, now time.Time) Outcome {
 	const reason = "no process and no exit code are left of the attempt"
 	t.Infra++
-	if t.Infra > InfraLimit {
+	if t.Infra > InfraLimit || e.MayRun {
 		return ended(e, t, Lost, ResultLost, reason)
 	}
 	return again(e, t, ResultLost, reason, now.Add(delay(p, t.Infra)))

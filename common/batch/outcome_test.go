@@ -42,6 +42,8 @@ func TestAfter(t *testing.T) {
 		{"InfraFailsAfterThreeRetries", Ended{Infra: true}, exit, Tries{Infra: 3}, Done, Failed, 0, Tries{0, 4}, "failed", NoCode},
 		{"LostIsRetriedUnderTheInfraCount", Ended{Lost: true}, exit, Tries{Infra: 1}, Waiting, None, time.Minute, Tries{0, 2}, "lost", NoCode},
 		{"LostAtTheEnd", Ended{Lost: true}, exit, Tries{Infra: 3}, Done, Lost, 0, Tries{0, 4}, "lost", NoCode},
+		{"LostThatMayStillRunIsNotTriedAgain", Ended{Lost: true, MayRun: true}, exit, Tries{}, Done, Lost, 0, Tries{0, 1}, "lost", NoCode},
+		{"LostThatMayStillRunSucceedsByItsOutput", Ended{Lost: true, MayRun: true, OutputReady: new(true)}, path, Tries{}, Done, Success, 0, Tries{}, "success", NoCode},
 		{"NoExitCodeIsNoEvidence", Ended{}, exit, Tries{Infra: 3}, Done, Lost, 0, Tries{0, 4}, "lost", NoCode},
 		{"SucceedsByOutputWhateverTheExitCode", Ended{ExitCode: new(3), OutputReady: new(true)}, path, Tries{}, Done, Success, 0, Tries{}, "success", 3},
 		{"FailsWithoutOutputThoughExitZero", Ended{ExitCode: new(0), OutputReady: new(false)}, path, Tries{User: 3}, Done, Failed, 0, Tries{4, 0}, "failed", 0},

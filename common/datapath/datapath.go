@@ -39,8 +39,9 @@ type Check struct {
 // means nothing.
 type Result struct {
 	Check
-	Ready bool
-	Err   error
+	Ready    bool
+	Identity Identity // of what makes it ready; Absent when it is not
+	Err      error
 }
 
 // Identity tells one state of a path from another by what makes it ready:

@@ -49,7 +49,8 @@ func (c *Checker) readyGroup(ctx context.Context, group []Check) []Result {
 	for _, check := range group {
 		result := Result{Check: check, Err: gaveUp}
 		if gaveUp == nil {
-			result.Ready, result.Err = c.Ready(ctx, check.Path, check.Ready)
+			result.Identity, result.Err = c.Stat(ctx, check.Path, check.Ready)
+			result.Ready = result.Identity != Absent
 		}
 		if timedOut(result.Err) {
 			gaveUp = result.Err

@@ -1,6 +1,14 @@
 package store
 
-import "context"
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"capricornus/common/batch"
+)
 
 // Levels of alerts (domain.md §10).
 const (
@@ -9,6 +17,20 @@ const (
 	LevelNotice    = "notice"    // 关注
 	LevelTask      = "task"      // by the task's own rule
 )
+
+// Kinds of alerts about batches and workers. Their objects are task/workNo.run
+// and the host.
+const (
+	AlertDependTimeout = "depend-timeout"
+	AlertOutputTimeout = "output-timeout"
+	AlertBatchFailed   = "batch-failed"
+	AlertBatchRefused  = "batch-refused" // refused again and again, for want of resources (seed GAP-12)
+	AlertWorkerLost    = "worker-lost"
+	AlertWorkerBack    = "worker-back"
+)
+
+// OccurredOnce is the occurrence of what an object can meet only once.
+const OccurredOnce = "once"
 
 // Alert is recorded once per (kind, object, occurrence), whoever finds it and however often.
 type Alert struct {
@@ -24,16 +46,60 @@ type Alert struct {
 // textLimit bounds what a TEXT column takes.
 const textLimit = 60000
 
-func (t *tx) raise(ctx context.Context, a Alert) error {
-	return t.insert(ctx, "capri_alert", "id, kind, object, occurrence, level, taskId, text, createdAt, deliveredAt",
-		[][]any{{a.ID, a.Kind, clip(a.Object, 200), a.Occurrence, a.Level, a.TaskID, clip(a.Text, textLimit), t.now, 0}}, t.d.ignore("kind"))
+// FailureAlert is the alert about a batch that has failed or was lost; ok is
+// false for every other end: what somebody killed or skipped is no failure.
+func FailureAlert(w *Work, task, reason string) (a Alert, ok bool) {
+	if w.State != batch.Done || (w.Finish != batch.Failed && w.Finish != batch.Lost) {
+		return Alert{}, false
+	}
+	where := ""
+	if w.Attempt > 0 {
+		where = fmt.Sprintf(" in attempt %d on %s", w.Attempt, w.Host)
+	}
+	ref := w.Ref(task).String()
+	return Alert{
+		Kind: AlertBatchFailed, Object: ref, Occurrence: strconv.Itoa(w.Attempt), Level: LevelTask, TaskID: w.TaskID,
+		Text: fmt.Sprintf("%s is %s%s: %s", ref, w.Finish, where, reason),
+	}, true
 }
 
-// Raise records an alert of the leader's.
-func (t *LeaderTx) Raise(ctx context.Context, a Alert) error { return t.raise(ctx, a) }
+func (t *tx) raise(ctx context.Context, all ...Alert) error {
+	rows := make([][]any, 0, len(all))
+	for _, a := range slices.SortedFunc(slices.Values(all), byKey) {
+		rows = append(rows, []any{a.ID, a.Kind, clip(a.Object, 200), a.Occurrence, a.Level, a.TaskID, clip(a.Text, textLimit), t.now, 0})
+	}
+	return t.insert(ctx, "capri_alert", "id, kind, object, occurrence, level, taskId, text, createdAt, deliveredAt", rows, t.d.ignore("kind"))
+}
 
-// Raise records an alert that follows a fact.
-func (t *WorkTx) Raise(ctx context.Context, a Alert) error { return t.raise(ctx, a) }
+// byKey is the order in which alerts are written, so that two transactions
+// never wait for each other.
+func byKey(a, b Alert) int {
+	return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Object, b.Object), cmp.Compare(a.Occurrence, b.Occurrence))
+}
 
-// Raise records an alert that follows a person's command.
-func (t *OperateTx) Raise(ctx context.Context, a Alert) error { return t.raise(ctx, a) }
+// Raise records alerts of the leader's.
+func (t *LeaderTx) Raise(ctx context.Context, all ...Alert) error { return t.raise(ctx, all...) }
+
+// Raise records alerts that follow facts.
+func (t *WorkTx) Raise(ctx context.Context, all ...Alert) error { return t.raise(ctx, all...) }
+
+// Raise records alerts that follow a person's command.
+func (t *OperateTx) Raise(ctx context.Context, all ...Alert) error { return t.raise(ctx, all...) }
+
+// LastAlerts reads, for one kind of alerts whose occurrences are instants, the
+// last occurrence of each object.
+func (t *ViewTx) LastAlerts(ctx context.Context, kind string) (map[string]string, error) {
+	var rows []struct {
+		Object     string `db:"object"`
+		Occurrence string `db:"occurrence"`
+	}
+	// uk_alert_once (kind, object, occurrence)
+	if err := t.all(ctx, &rows, "SELECT object, MAX(occurrence) AS occurrence FROM capri_alert WHERE kind = ? GROUP BY object LIMIT 100000", kind); err != nil {
+		return nil, fmt.Errorf("read the last alerts: %w", err)
+	}
+	out := make(map[string]string, len(rows))
+	for _, r := range rows {
+		out[r.Object] = r.Occurrence
+	}
+	return out, nil
+}

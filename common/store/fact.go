@@ -5,6 +5,8 @@ import (
 	"context"
 	"fmt"
 	"slices"
+
+	"capricornus/common/batch"
 )
 
 // Instance is one attempt, a row of capri_task_instance.
@@ -29,10 +31,13 @@ type Instance struct {
 	PeakMemory    int64  `db:"peakMemory"`
 	PeakProcesses int    `db:"peakProcesses"`
 	CPUMillis     int64  `db:"cpuMillis"`
+	// Before is, for success by output path, how the outputs were when the attempt
+	// began, as JSON: what repair holds against what is there now. "": not noted.
+	Before string `db:"outputsBefore"`
 }
 
 const instanceCols = `taskWorkId, attempt, task_instance_code, host, incarnation, pid, startTime, endTime, hasExit, exitCode, resultCode,
-outcome, reason, tail, logBytes, failedCount, nextRetryAt, peakMemory, peakProcesses, cpuMillis`
+outcome, reason, tail, logBytes, failedCount, nextRetryAt, peakMemory, peakProcesses, cpuMillis, outputsBefore`
 
 // tailLimit bounds what the database keeps of an attempt's output.
 const tailLimit = 8 << 10
@@ -42,7 +47,7 @@ func (t *WorkTx) BeginInstances(ctx context.Context, all []Instance) error {
 	rows := make([][]any, 0, len(all))
 	for _, i := range byWork(all) {
 		rows = append(rows, []any{
-			i.WorkID, i.Attempt, i.Code, i.Host, i.Incarnation, 0, t.now, 0, 0, 0, 0, "", "", "", 0, 0, 0, 0, 0, 0,
+			i.WorkID, i.Attempt, i.Code, i.Host, i.Incarnation, 0, t.now, 0, 0, 0, 0, "", "", "", 0, 0, 0, 0, 0, 0, i.Before,
 		})
 	}
 	return t.insert(ctx, "capri_task_instance", instanceCols, rows, "")
@@ -54,8 +59,17 @@ func byWork(all []Instance) []Instance {
 	})
 }
 
-// EndInstances writes how attempts ended.
+// EndInstances writes how attempts ended, as their workers reported it.
 func (t *WorkTx) EndInstances(ctx context.Context, all []Instance) error {
+	return t.endInstances(ctx, all)
+}
+
+// EndInstances writes how attempts ended that nobody will report.
+func (t *LeaderTx) EndInstances(ctx context.Context, all []Instance) error {
+	return t.endInstances(ctx, all)
+}
+
+func (t *tx) endInstances(ctx context.Context, all []Instance) error {
 	set := []string{
 		"pid", "endTime", "hasExit", "exitCode", "resultCode", "outcome", "reason", "tail", "logBytes",
 		"failedCount", "nextRetryAt", "peakMemory", "peakProcesses", "cpuMillis",
@@ -79,8 +93,8 @@ func (t *WorkTx) EndInstances(ctx context.Context, all []Instance) error {
 
 // UserCode is what a user's script returned in one attempt.
 type UserCode struct {
-	Code     string // the attempt's task_instance_code
-	ExitCode int
+	Code     string `db:"task_instance_code"` // the attempt's
+	ExitCode int    `db:"user_code"`
 }
 
 // executeJudged is execute_state 0: the attempt has been judged (domain.md §7).
@@ -94,6 +108,27 @@ func (t *WorkTx) InsertUserCodes(ctx context.Context, all []UserCode) error {
 		rows = append(rows, []any{u.Code, u.ExitCode, executeJudged})
 	}
 	return t.insert(ctx, "capri_user_code_log", "task_instance_code, user_code, execute_state", rows, t.d.ignore("user_code"))
+}
+
+// Refusals counts how often workers have refused each of these batches, in all
+// its life.
+func (t *WorkTx) Refusals(ctx context.Context, ids []int64) (map[int64]int, error) {
+	out := make(map[int64]int, len(ids))
+	for page := range pages(sorted(ids), 1000) {
+		var rows []struct {
+			ID int64 `db:"workId"`
+			N  int   `db:"n"`
+		}
+		// by the primary key
+		if err := t.all(ctx, &rows, "SELECT workId, COUNT(*) AS n FROM capri_batch_event WHERE move = ? AND workId IN ("+placeholders(len(page))+") GROUP BY workId",
+			append([]any{batch.MoveRefuse}, anys(page)...)...); err != nil {
+			return nil, fmt.Errorf("count refusals: %w", err)
+		}
+		for _, r := range rows {
+			out[r.ID] = r.N
+		}
+	}
+	return out, nil
 }
 
 // Instances lists the attempts of a batch, oldest first.

@@ -28,16 +28,18 @@ type Host struct {
 	LoadLimit     float64 `db:"loadLimit"` // per core; 0: none
 	FreeMemory    int64   `db:"freeMemory"`
 	FreeDisk      int64   `db:"freeDisk"`
-	Features      string  `db:"features"`    // JSON array
-	LeaseMillis   int64   `db:"leaseMillis"` // silence after which this worker ends attempts of fence tasks; 0: unknown
-	DeadAt        int64   `db:"deadAt"`      // when an operator declared it dead; 0: not, or it has been heard of since
+	Features      string  `db:"features"`      // JSON array
+	LeaseMillis   int64   `db:"leaseMillis"`   // silence after which this worker ends attempts of fence tasks; 0: unknown
+	IncarnationAt int64   `db:"incarnationAt"` // when this incarnation was first heard of, by the masters' clock
+	FormerLease   int64   `db:"formerLease"`   // the longest lease of earlier incarnations
+	DeadAt        int64   `db:"deadAt"`        // when an operator declared it dead; 0: not, or it has been heard of since
 	DeadBy        string  `db:"deadBy"`
 	DeadReason    string  `db:"deadReason"`
 	GroupOff      bool    `db:"groupOff"` // its worker group is switched off; read by Hosts only
 }
 
 const hostCols = `host, lastCheckTime, checkInterval, isStop, stopTime, stopReason, stopUntil, startTime, memory, address, incarnation,
-workerGroup, labels, version, slots, loadPerCore, loadLimit, freeMemory, freeDisk, features, leaseMillis, deadAt, deadBy, deadReason`
+workerGroup, labels, version, slots, loadPerCore, loadLimit, freeMemory, freeDisk, features, leaseMillis, incarnationAt, formerLease, deadAt, deadBy, deadReason`
 
 // AliveAt tells whether the last heartbeat is younger than the check interval.
 func (h *Host) AliveAt(now int64) bool { return now-h.LastCheckTime < h.CheckInterval }
@@ -70,14 +72,19 @@ func (t *ViewTx) HostByName(ctx context.Context, name string) (Host, error) {
 func (t *WorkTx) Beat(ctx context.Context, hosts []Host) error {
 	rows := make([][]any, 0, len(hosts))
 	for _, h := range slices.SortedFunc(slices.Values(hosts), func(a, b Host) int { return cmp.Compare(a.Host, b.Host) }) {
+		if h.IncarnationAt == 0 {
+			h.IncarnationAt = t.now
+		}
 		rows = append(rows, []any{
 			h.Host, t.now, h.CheckInterval, 0, 0, "", 0, h.StartTime, h.Memory, clip(h.Address, 200), h.Incarnation,
-			h.Group, clip(h.Labels, 1000), clip(h.Version, 60), h.Slots, h.Load, h.LoadLimit, h.FreeMemory, h.FreeDisk, clip(h.Features, 1000), h.LeaseMillis, 0, "", "",
+			h.Group, clip(h.Labels, 1000), clip(h.Version, 60), h.Slots, h.Load, h.LoadLimit, h.FreeMemory, h.FreeDisk, clip(h.Features, 1000),
+			h.LeaseMillis, h.IncarnationAt, h.FormerLease, 0, "", "",
 		})
 	}
 	return t.insert(ctx, "capri_schedul_cluster", hostCols, rows, t.d.upsert("host",
 		"lastCheckTime", "checkInterval", "startTime", "memory", "address", "incarnation", "workerGroup", "labels",
-		"version", "slots", "loadPerCore", "loadLimit", "freeMemory", "freeDisk", "features", "leaseMillis", "deadAt", "deadBy", "deadReason"))
+		"version", "slots", "loadPerCore", "loadLimit", "freeMemory", "freeDisk", "features", "leaseMillis", "incarnationAt", "formerLease",
+		"deadAt", "deadBy", "deadReason"))
 }
 
 // SwitchHost stops or restarts the assignment of new batches to a worker.

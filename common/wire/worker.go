@@ -131,6 +131,7 @@ type Fact struct {
 	Incarnation string   `json:"incarnation"`
 	At          int64    `json:"at"` // by the worker's clock, for display only
 
+	Before []string    `json:"before,omitempty"` // started, success by output path: each output as it is now, "" when not ready
 	Reason string      `json:"reason,omitempty"` // refused, unready, lost, and what ended a killed attempt
 	Unmet  []PathCheck `json:"unmet,omitempty"`  // unready: the paths that were not ready
 

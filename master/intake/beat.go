@@ -37,7 +37,7 @@ func (in *Intake) beat(ctx context.Context, node string, beats []wire.Heartbeat)
 				out[i] = err
 				continue
 			}
-			rows[hb.Host] = row
+			rows[hb.Host] = succeeding(row, byName[hb.Host])
 		}
 		list := make([]store.Host, 0, len(rows))
 		for _, r := range rows {
@@ -46,6 +46,19 @@ func (in *Intake) beat(ctx context.Context, node string, beats []wire.Heartbeat)
 		return t.Beat(ctx, list)
 	})
 	return out, err
+}
+
+// succeeding notes since when this root is the one of its host name, and the
+// longest lease of those before it: their attempts may go on for as long.
+func succeeding(row store.Host, known *store.Host) store.Host {
+	switch {
+	case known == nil:
+	case known.Incarnation == row.Incarnation:
+		row.IncarnationAt, row.FormerLease = known.IncarnationAt, known.FormerLease
+	default:
+		row.FormerLease = max(known.LeaseMillis, known.FormerLease)
+	}
+	return row
 }
 
 // maxLabels is what the database keeps of a worker's labels, as JSON in bytes:

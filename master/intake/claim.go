@@ -38,6 +38,7 @@ func (in *Intake) Claim(ctx context.Context, c wire.Claim) (wire.ClaimReply, err
 	if !leading {
 		return wire.ClaimReply{}, fault.New(fault.NotLeader, "this master does not lead").WithHint("%s", address)
 	}
+	in.presence.claimed(&c, time.Now())
 	wait := min(max(time.Duration(c.WaitMillis)*time.Millisecond, 0), in.maxWait)
 	ctx, cancel := context.WithTimeout(ctx, wait+claimMargin)
 	defer cancel()

@@ -33,8 +33,10 @@ type Intake struct {
 	facts  *group[wire.Fact, wire.FactVerdict]
 	beats  *group[wire.Heartbeat, error]
 	bells  *bells
+	spare  []int64 // ids for alerts, allotted ahead; touched by the one flush of facts only
 
-	maxWait time.Duration
+	presence *presence
+	maxWait  time.Duration
 }
 
 // Deps are what an intake needs.
@@ -56,6 +58,7 @@ func New(d Deps) *Intake {
 	if in.maxWait <= 0 {
 		in.maxWait = MaxWait
 	}
+	in.presence = newPresence(in.maxWait)
 	in.facts = newGroup(func(ctx context.Context, facts []wire.Fact) ([]wire.FactVerdict, error) {
 		return in.take(ctx, d.Node, facts)
 	})

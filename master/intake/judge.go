@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"encoding/json"
 	"time"
 
 	"capricornus/common/batch"
@@ -19,8 +20,9 @@ type judgement struct {
 	code     *store.UserCode
 	unpath   []wire.PathCheck
 	unparent []store.ParentKey
-	success  bool // the batch has ended successfully
-	freed    bool // assign may go on
+	alert    *store.Alert // the batch has failed; its id is not allotted yet
+	success  bool         // the batch has ended successfully
+	freed    bool         // assign may go on
 }
 
 // world is what a fact is judged against, as it stands under lock.
@@ -75,9 +77,24 @@ func judgeStarted(f wire.Fact, w world) judgement {
 		verdict: wire.VerdictOK,
 		change:  &store.Change{Move: batch.MoveStart, From: *w.work, To: to, Detail: "on " + f.Host},
 		begin: &store.Instance{
-			WorkID: f.WorkID, Attempt: f.Attempt, Code: w.code(), Host: f.Host, Incarnation: f.Incarnation,
+			WorkID: f.WorkID, Attempt: f.Attempt, Code: w.code(), Host: f.Host, Incarnation: f.Incarnation, Before: beforeOf(f),
 		},
 	}
+}
+
+// beforeLimit bounds what is kept of how outputs were; more is kept as nothing.
+const beforeLimit = 60000
+
+// beforeOf writes how the outputs were when the attempt began.
+func beforeOf(f wire.Fact) string {
+	if len(f.Before) == 0 {
+		return ""
+	}
+	text, err := json.Marshal(f.Before)
+	if err != nil || len(text) > beforeLimit {
+		return ""
+	}
+	return string(text)
 }
 
 func (w world) code() string {
@@ -170,6 +187,9 @@ func judgeEnded(f wire.Fact, w world) judgement {
 	j := judgement{verdict: wire.VerdictOK, change: change, end: &end, freed: true, success: outcome.To == batch.Done && outcome.Finish == batch.Success}
 	if f.ExitCode != nil {
 		j.code = &store.UserCode{Code: w.code(), ExitCode: *f.ExitCode}
+	}
+	if a, failed := store.FailureAlert(&to, w.name, outcome.Reason); failed {
+		j.alert = &a
 	}
 	return j
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"capricornus/common/batch"
 	"capricornus/common/store"
 	"capricornus/common/task"
 	"capricornus/common/wire"
@@ -18,14 +19,18 @@ type taking struct {
 	ids      []int64 // batches that have succeeded
 	keys     []store.ParentKey
 	freed    bool
+	spare    []int64 // ids for alerts
 }
 
 // take writes one group of facts in one transaction. Facts about the same
 // batch follow one another, each judged by what the one before left.
 func (in *Intake) take(ctx context.Context, node string, facts []wire.Fact) ([]wire.FactVerdict, error) {
+	if err := in.stock(ctx, facts); err != nil {
+		return nil, fmt.Errorf("take %d facts: %w", len(facts), err)
+	}
 	var g *taking
 	err := in.db.Work(ctx, store.Actor{Kind: "worker", ID: node}, func(t *store.WorkTx) error {
-		g = &taking{facts: facts, verdicts: make([]wire.FactVerdict, len(facts))}
+		g = &taking{facts: facts, verdicts: make([]wire.FactVerdict, len(facts)), spare: in.spare}
 		for _, wave := range waves(facts) {
 			if err := in.wave(ctx, t, g, wave); err != nil {
 				return err
@@ -33,6 +38,9 @@ func (in *Intake) take(ctx context.Context, node string, facts []wire.Fact) ([]w
 		}
 		return nil
 	})
+	if g != nil {
+		in.spare = g.spare // what an error leaves unclear may be taken: it is not used again
+	}
 	if err != nil {
 		return nil, fmt.Errorf("take %d facts: %w", len(facts), err)
 	}
@@ -78,7 +86,10 @@ func (in *Intake) wave(ctx context.Context, t *store.WorkTx, g *taking, wave []i
 			g.keys = append(g.keys, store.ParentKey{TaskID: w.work.TaskID, WorkNo: w.work.WorkNo})
 		}
 	}
-	return rows.write(ctx, t)
+	if err := rows.write(ctx, t); err != nil {
+		return err
+	}
+	return g.raise(ctx, t, &rows, worlds)
 }
 
 // worlds locks the batches of a wave and reads what their facts are judged by.
@@ -170,12 +181,20 @@ type rows struct {
 	codes    []store.UserCode
 	unpath   []wire.PathCheck
 	unparent []store.ParentKey
+	alerts   []store.Alert
+	refused  []int64
 }
 
 func (r *rows) add(j judgement) {
 	if j.change != nil {
 		j.change.Actor = j.change.From.Host
 		r.changes = append(r.changes, *j.change)
+		if j.change.Move == batch.MoveRefuse {
+			r.refused = append(r.refused, j.change.To.ID)
+		}
+	}
+	if j.alert != nil {
+		r.alerts = append(r.alerts, *j.alert)
 	}
 	if j.begin != nil {
 		r.begins = append(r.begins, *j.begin)

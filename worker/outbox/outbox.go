@@ -14,7 +14,9 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"os"
+	"slices"
 	"strconv"
 	"sync"
 
@@ -45,8 +47,8 @@ type Box struct {
 
 	mu      sync.Mutex
 	unsaved []*entry
-	open    map[string]bool // durable facts without a final verdict
-	idle    chan struct{}   // closed while open is empty
+	open    map[string]wire.Held // durable facts without a final verdict
+	idle    chan struct{}        // closed while open is empty
 	save    chan struct{}
 }
 
@@ -66,7 +68,7 @@ func Open(root *os.Root, name string, sender Sender, done Done, log *slog.Logger
 	}
 	b := &Box{
 		file: file, log: log,
-		open: make(map[string]bool),
+		open: make(map[string]wire.Held),
 		idle: make(chan struct{}),
 		save: make(chan struct{}, 1),
 	}
@@ -80,7 +82,7 @@ func Open(root *os.Root, name string, sender Sender, done Done, log *slog.Logger
 	})
 	for _, fact := range left {
 		id := factID(fact)
-		b.open[id] = true
+		b.open[id] = keyOf(fact)
 		b.ends.add(&entry{id: id, fact: fact})
 	}
 	b.updateIdle()
@@ -96,11 +98,11 @@ func Pending(root *os.Root, name string) ([]wire.Fact, error) { return readJourn
 func (b *Box) Put(ctx context.Context, fact wire.Fact) error {
 	e := &entry{id: factID(fact), fact: fact, saved: make(chan struct{})}
 	b.mu.Lock()
-	if b.open[e.id] {
+	if _, there := b.open[e.id]; there {
 		b.mu.Unlock()
 		return nil
 	}
-	b.open[e.id] = true
+	b.open[e.id] = keyOf(fact)
 	b.unsaved = append(b.unsaved, e)
 	b.updateIdle()
 	b.mu.Unlock()
@@ -134,7 +136,16 @@ func (b *Box) Ask(ctx context.Context, fact wire.Fact) (wire.FactVerdict, error)
 func (b *Box) Holds(key wire.Held) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.open[keyID(key)]
+	_, there := b.open[keyID(key)]
+	return there
+}
+
+// Keys lists the attempts whose ends are in the box: the masters do not know
+// them yet.
+func (b *Box) Keys() []wire.Held {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.Collect(maps.Values(b.open))
 }
 
 // Idle returns a channel that is closed once no durable fact is left. It is
@@ -237,7 +248,11 @@ func (b *Box) updateIdle() {
 // factID names what a durable fact is about. An attempt ends once, so its end
 // needs no more than its key.
 func factID(fact wire.Fact) string {
-	return keyID(wire.Held{WorkID: fact.WorkID, Attempt: fact.Attempt})
+	return keyID(keyOf(fact))
+}
+
+func keyOf(fact wire.Fact) wire.Held {
+	return wire.Held{WorkID: fact.WorkID, Attempt: fact.Attempt}
 }
 
 func keyID(key wire.Held) string {
