@@ -248,3 +248,9 @@ JOIN capri_project p ON p.id = t.projectId JOIN capri_user u ON u.id = t.ownerId
 	}
 	return out, nil
 }
+
+// UnmeetParents makes waiting and assigned batches wait again for these parent
+// batches, for a bulk command.
+func (t *LeaderTx) UnmeetParents(ctx context.Context, keys []ParentKey, reason string) error {
+	return t.unmeetParents(ctx, keys, reason)
+}

@@ -19,6 +19,24 @@ import (
 type Notify struct {
 	Generated func(ids []int64) // these batches were made; none named: many were
 	Operation func()            // an operation waits for its batches to be made
+
+	Killed   func(hosts []string)                      // these workers run something that somebody wants ended
+	Finished func(ids []int64, keys []store.ParentKey) // batches are successful by a person's word
+	Freed    func()                                    // a hold, a kill or a mark: assign has something to look at
+}
+
+// complete lets nobody be told what nobody wants to hear.
+func (n Notify) complete() Notify {
+	if n.Killed == nil {
+		n.Killed = func([]string) {}
+	}
+	if n.Finished == nil {
+		n.Finished = func([]int64, []store.ParentKey) {}
+	}
+	if n.Freed == nil {
+		n.Freed = func() {}
+	}
+	return n
 }
 
 // Planner makes batches. It is safe for concurrent use.
@@ -28,11 +46,12 @@ type Planner struct {
 	zone   *time.Location
 	notify Notify
 	log    *slog.Logger
+	graphs graphs
 }
 
 // New wires a planner; it neither reads nor writes yet.
 func New(db *store.DB, defs *store.Definitions, zone *time.Location, notify Notify, log *slog.Logger) *Planner {
-	return &Planner{db: db, defs: defs, zone: zone, notify: notify, log: log}
+	return &Planner{db: db, defs: defs, zone: zone, notify: notify.complete(), log: log}
 }
 
 // taskPage is how many tasks one transaction makes batches for.

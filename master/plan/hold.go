@@ -1,0 +1,207 @@
+package plan
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"capricornus/common/fault"
+	"capricornus/common/store"
+	"capricornus/common/wire"
+)
+
+// Object is a task or a project that is held or released as a whole: by a
+// person, or by its breaker (domain.md §6: 暂停, 熔断).
+type Object struct {
+	Kind   string // store.HoldTask or store.HoldProject
+	Name   string
+	Source string // store.SourcePerson or store.SourceBreaker
+}
+
+// verbs are what holding and releasing is called, for this source.
+func (o Object) verbs() (hold, release string) {
+	if o.Source == store.SourceBreaker {
+		return "breaker.trip", "breaker.reset"
+	}
+	return o.Kind + ".hold", o.Kind + ".release"
+}
+
+// heldObject is an object that is locked, with what holds it.
+type heldObject struct {
+	Object
+	id   int64
+	held []store.Hold
+}
+
+// HoldObject keeps all batches of a task or project from being assigned. What is
+// assigned is taken back at once; what runs goes on and is held at its retry.
+// Holding again changes the reason and the end.
+func (p *Planner) HoldObject(ctx context.Context, by Caller, o Object, c Command) (wire.CommandReply, error) {
+	c.Kind, c.By = KindHold, by.ID
+	if err := c.check(time.Now().UnixMilli()); err != nil {
+		return wire.CommandReply{}, err
+	}
+	action, _ := o.verbs()
+	return p.turnHold(ctx, by, action, o, c, func(t *store.OperateTx, h *heldObject, id int64) (wire.CommandReply, error) {
+		ruling := ruleHold(c, &store.Work{}, onlyOf(h.held, o.Source))
+		out := wire.CommandReply{Object: o.Name, Code: ruling.Code, Changed: ruling.Decision == Change, Message: h.holding(ruling)}
+		if ruling.Decision != Change {
+			return out, nil
+		}
+		return out, t.PutHold(ctx, store.Hold{ID: id, Kind: o.Kind, ObjectID: h.id, Actor: by.ID, Reason: c.Reason, Source: o.Source, Until: c.Until})
+	})
+}
+
+// holding says what holding an object has done.
+func (h *heldObject) holding(r Ruling) string {
+	what := h.Kind + " " + h.Name
+	if h.Source == store.SourceBreaker {
+		what = "the breaker of " + what
+	}
+	switch {
+	case r.Code == CodeSame && h.Source == store.SourceBreaker:
+		return what + " is tripped already, for the same reason"
+	case r.Code == CodeSame:
+		return what + " is held already, for the same reason"
+	case r.Code == CodeHoldAgain:
+		return what + " was so before; whose it is, why and until when is as you say now"
+	case h.Source == store.SourceBreaker:
+		return what + " is tripped: what waits is not assigned, what runs goes on"
+	}
+	return what + " is held: what waits is not assigned, what runs goes on"
+}
+
+// ReleaseObject ends the hold of one source on a task or project. What is not held is
+// left as it is; what another source holds stays held, and that is an error.
+func (p *Planner) ReleaseObject(ctx context.Context, by Caller, o Object, c Command) (wire.CommandReply, error) {
+	c.Kind, c.By = KindRelease, by.ID
+	if err := c.check(time.Now().UnixMilli()); err != nil {
+		return wire.CommandReply{}, err
+	}
+	_, action := o.verbs()
+	return p.turnHold(ctx, by, action, o, c, func(t *store.OperateTx, h *heldObject, _ int64) (wire.CommandReply, error) {
+		what := h.Kind + " " + h.Name
+		out := wire.CommandReply{Object: o.Name, Code: CodeNotHeld}
+		if len(onlyOf(h.held, o.Source)) == 0 {
+			if len(h.held) > 0 {
+				return out, fault.New(fault.Conflict, "%s is not held that way, but %s", what, byWhom(&h.held[0])).WithHint("%s", howToEnd(&h.held[0]))
+			}
+			out.Message = what + " is not held"
+			return out, nil
+		}
+		out.Code, out.Changed, out.Message = CodeRelease, true, what+" is released"
+		if o.Source == store.SourceBreaker {
+			out.Message = "the breaker of " + what + " is closed"
+		}
+		for i := range h.held {
+			if h.held[i].Source != o.Source {
+				out.Next = fmt.Sprintf("it still waits: %s (%s)", byWhom(&h.held[i]), howToEnd(&h.held[i]))
+			}
+		}
+		_, err := t.ReleaseHolds(ctx, o.Kind, h.id, o.Source)
+		return out, err
+	})
+}
+
+// onlyOf keeps the holds of one source, as if a person's: rules ask for those.
+func onlyOf(held []store.Hold, source string) []store.Hold {
+	var out []store.Hold
+	for _, h := range held {
+		if h.Source == source {
+			h.Source = store.SourcePerson
+			out = append(out, h)
+		}
+	}
+	return out
+}
+
+// turnHold changes what holds an object that the caller may hold, with the
+// audit row of the command.
+func (p *Planner) turnHold(ctx context.Context, by Caller, action string, o Object, c Command,
+	change func(t *store.OperateTx, h *heldObject, id int64) (wire.CommandReply, error),
+) (wire.CommandReply, error) {
+	ids, err := p.db.IDs(ctx, 2)
+	if err != nil {
+		return wire.CommandReply{}, err
+	}
+	var out wire.CommandReply
+	err = p.db.Operate(ctx, by.Actor, func(t *store.OperateTx) error {
+		h, err := lockObject(ctx, t, by, o)
+		if err != nil {
+			return err
+		}
+		if out, err = change(t, h, ids[0]); err != nil {
+			return err
+		}
+		a := audited{Reason: c.Reason, Until: c.Until, Changed: out.Changed, Before: standingHolds(h.held)}
+		held, err := t.HoldsOf(ctx, o.Kind, []int64{h.id})
+		if err != nil {
+			return err
+		}
+		a.After = standingHolds(held)
+		return t.Audit(ctx, store.Audit{ID: ids[1], Action: action, Object: o.Kind + " " + o.Name, Source: by.Source, Detail: a.text()})
+	})
+	if err != nil {
+		return wire.CommandReply{}, err
+	}
+	if out.Changed {
+		p.notify.Freed()
+	}
+	return out, nil
+}
+
+// lockObject finds and locks a task or project that the caller may hold.
+func lockObject(ctx context.Context, t *store.OperateTx, by Caller, o Object) (*heldObject, error) {
+	h := &heldObject{Object: o}
+	owner, department, err := h.find(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	if !by.may(owner, department) {
+		return nil, fault.New(fault.Forbidden, "%s %s is %s's", o.Kind, o.Name, owner).WithHint("ask %s, or somebody on duty", owner)
+	}
+	if err := t.LockHeld(ctx, o.Kind, h.id); err != nil {
+		return nil, err
+	}
+	h.held, err = t.HoldsOf(ctx, o.Kind, []int64{h.id})
+	return h, err
+}
+
+func (h *heldObject) find(ctx context.Context, t *store.OperateTx) (owner string, department int64, err error) {
+	if h.Kind == store.HoldProject {
+		projects, err := t.Projects(ctx)
+		if err != nil {
+			return "", 0, err
+		}
+		for _, p := range projects {
+			if p.Name == h.Name {
+				h.id = p.ID
+				return p.Owner, p.Department, nil
+			}
+		}
+		return "", 0, fault.New(fault.NotFound, "there is no project %q", h.Name).WithHint("capri project list shows the projects")
+	}
+	row, err := t.TaskByName(ctx, h.Name)
+	if errors.Is(err, store.ErrNotFound) {
+		return "", 0, UnknownTask(h.Name)
+	}
+	if err != nil {
+		return "", 0, err
+	}
+	rights, err := t.TaskRights(ctx, []int64{row.ID})
+	h.id = row.ID
+	return row.Owner, rights[row.ID].Department, err
+}
+
+// standingHolds says in a few words what holds something.
+func standingHolds(held []store.Hold) string {
+	text := ""
+	for i := range held {
+		if i > 0 {
+			text += "; "
+		}
+		text += byWhom(&held[i])
+	}
+	return text
+}
