@@ -21,6 +21,7 @@ import (
 	"capricornus/master/duty"
 	"capricornus/master/election"
 	"capricornus/master/gate"
+	"capricornus/master/guard"
 	"capricornus/master/intake"
 	"capricornus/master/place"
 	"capricornus/master/plan"
@@ -32,6 +33,8 @@ import (
 type Config struct {
 	Node    string
 	Version string
+	// QualityURL is where the data-quality service takes questions; empty: there is none.
+	QualityURL string
 	// Stretch multiplies the intervals of what only makes up for lost wakes: the
 	// duties' ticks, long polls, this master's announcements. 0 and 1 leave them
 	// as they are; simulations of weeks stretch them.
@@ -55,8 +58,10 @@ type Master struct {
 	zone    *time.Location
 	planner *plan.Planner
 	gate    *gate.Gate
+	quality *gate.Quality
 	placer  *place.Placer
 	intake  *intake.Intake
+	guard   *guard.Guard
 	watch   *watch.Watch
 	engine  *duty.Engine
 	handler http.Handler
@@ -80,15 +85,22 @@ func New(ctx context.Context, cfg Config, db *store.DB, terms election.Terms, lo
 	}
 	m := &Master{cfg: cfg, db: db, terms: terms, log: log, zone: zone}
 	defs := store.NewDefinitions(db, definitionLimit)
-	m.planner = plan.New(db, defs, zone, plan.Notify{Generated: m.generated, Operation: func() { m.engine.Wake(plan.DutyCreate) }}, log)
+	m.planner = plan.New(db, defs, zone, plan.Notify{
+		Generated: m.generated, Operation: func() { m.engine.Wake(plan.DutyCreate) },
+		Killed: func(hosts []string) { m.intake.Ring(hosts) }, Finished: m.finished, Freed: func() { m.engine.Wake(place.DutyAssign) },
+	}, log)
 	m.gate = gate.New(db, datapath.New(datapath.Options{}), func() { m.engine.Wake(place.DutyAssign) }, log)
 	m.intake = intake.New(intake.Deps{
 		DB: db, Defs: defs, Zone: zone, Node: cfg.Node, Leader: m.leading, Log: log,
 		MaxWait: cfg.stretched(intake.MaxWait),
 		Notify:  intake.Notify{Finished: m.finished, Freed: func() { m.engine.Wake(place.DutyAssign) }},
 	})
+	m.guard = m.newGuard(defs)
 	m.watch = watch.New(db, defs, zone)
-	m.placer = place.New(db, defs, m.intake.Ring, log)
+	m.placer = place.New(db, defs, place.Notify{Assigned: m.intake.Ring, Quality: m.beforeQuality}, log)
+	m.quality = gate.NewQuality(gate.QualityDeps{
+		DB: db, Defs: defs, URL: cfg.QualityURL, Self: m.address, Opened: func() { m.engine.Wake(place.DutyAssign) }, Zone: zone, Log: log,
+	})
 	m.engine, err = duty.New(duty.Config{
 		Duties: m.duties(), Recorder: &recorder{master: m}, Zone: zone, Logger: log,
 		Fatal: func(err error) bool { return errors.Is(err, store.ErrFenced) },
@@ -98,7 +110,7 @@ func New(ctx context.Context, cfg Config, db *store.DB, terms election.Terms, lo
 	}
 	m.handler, err = api.New(api.Deps{
 		DB: db, Defs: defs, Zone: zone, Node: cfg.Node, Version: cfg.Version, Plans: m.planner, Intake: m.intake,
-		Why: why.New(db, defs, zone, m.termSince).Explain, Services: m.engine,
+		Why: why.New(why.Config{DB: db, Defs: defs, Zone: zone}).Explain, Services: m.engine,
 		Leader: terms.Leader, IsLeader: func() bool { return m.term.Load() != nil }, Epoch: m.epoch,
 		Announced: m.announced, Applied: func() { m.engine.Wake(plan.DutyGenerate) }, Log: log,
 	})
@@ -109,7 +121,7 @@ func New(ctx context.Context, cfg Config, db *store.DB, terms election.Terms, lo
 // for correctness, wakes for speed.
 func (m *Master) duties() []duty.Duty {
 	lead := func(t *election.Term) *store.Lead { return m.db.Lead(t.Epoch, m.cfg.Node) }
-	return []duty.Duty{
+	return append([]duty.Duty{
 		{
 			Name: plan.DutyGenerate, Every: m.cfg.stretched(30 * time.Second), Timeout: 10 * time.Minute,
 			Run: func(ctx context.Context, t *election.Term) (duty.Pass, error) {
@@ -129,6 +141,12 @@ func (m *Master) duties() []duty.Duty {
 			},
 		},
 		{
+			Name: gate.DutyQuality, Every: m.cfg.stretched(gate.QualityEvery), Timeout: 10 * time.Minute,
+			Run: func(ctx context.Context, t *election.Term) (duty.Pass, error) {
+				return m.quality.Check(ctx, lead(t))
+			},
+		},
+		{
 			Name: place.DutyAssign, Every: m.cfg.stretched(place.Every), Timeout: 5 * time.Minute,
 			Run: func(ctx context.Context, t *election.Term) (duty.Pass, error) {
 				return m.placer.Assign(ctx, lead(t), m.termSince())
@@ -142,7 +160,7 @@ func (m *Master) duties() []duty.Duty {
 			Name: watch.DutyBigTask, Cron: watch.BigTaskCron, Timeout: 10 * time.Minute,
 			Run: func(ctx context.Context, t *election.Term) (duty.Pass, error) { return m.watch.BigTasks(ctx, lead(t)) },
 		},
-	}
+	}, m.guardDuties(lead)...)
 }
 
 // generated: new batches may be ready at once, or wait for what is there already.
@@ -163,6 +181,18 @@ func (m *Master) announced() {
 func (m *Master) finished(ids []int64, keys []store.ParentKey) {
 	m.gate.Finished(ids, keys)
 	m.engine.Wake(gate.DutyDepend)
+}
+
+// beforeQuality: the data-quality service is to be asked about these batches.
+func (m *Master) beforeQuality(ids []int64) {
+	m.quality.Met(ids)
+	m.engine.Wake(gate.DutyQuality)
+}
+
+// address is the URL under which the leader, while this master leads, is reached.
+func (m *Master) address() string {
+	_, address, _ := m.terms.Leader()
+	return address
 }
 
 // leading tells the intake whose term it is.

@@ -69,7 +69,17 @@ type Audit struct {
 }
 
 // Audit writes the one audit row of a command.
-func (t *OperateTx) Audit(ctx context.Context, a Audit) error {
-	return t.insert(ctx, "capri_audit_log", "id, at, actor, action, object, source, detail",
-		[][]any{{a.ID, t.now, t.by.ID, a.Action, clip(a.Object, 400), a.Source, clip(a.Detail, textLimit)}}, "")
+func (t *OperateTx) Audit(ctx context.Context, a Audit) error { return t.audit(ctx, t.by.ID, a) }
+
+// Audit writes what a duty did in a person's or a service's stead.
+func (t *LeaderTx) Audit(ctx context.Context, all ...Audit) error {
+	return t.audit(ctx, t.by.Kind, all...)
+}
+
+func (t *tx) audit(ctx context.Context, actor string, all ...Audit) error {
+	rows := make([][]any, 0, len(all))
+	for _, a := range all {
+		rows = append(rows, []any{a.ID, t.now, actor, a.Action, clip(a.Object, 400), a.Source, clip(a.Detail, textLimit)})
+	}
+	return t.insert(ctx, "capri_audit_log", "id, at, actor, action, object, source, detail", rows, "")
 }

@@ -20,12 +20,16 @@ type stage struct {
 	t      *testing.T
 	placer *Placer
 	rung   []string
+	before []int64 // batches that have come before the data-quality gate
 }
 
 func newStage(t *testing.T, w *storetest.World) *stage {
 	t.Helper()
 	s := &stage{World: w, t: t}
-	s.placer = New(w.DB, store.NewDefinitions(w.DB, 100), func(hosts []string) { s.rung = append(s.rung, hosts...) }, slog.New(slog.DiscardHandler))
+	s.placer = New(w.DB, store.NewDefinitions(w.DB, 100), Notify{
+		Assigned: func(hosts []string) { s.rung = append(s.rung, hosts...) },
+		Quality:  func(ids []int64) { s.before = append(s.before, ids...) },
+	}, slog.New(slog.DiscardHandler))
 	return s
 }
 

@@ -27,14 +27,20 @@ const (
 type Placer struct {
 	db       *store.DB
 	defs     *store.Definitions
-	assigned func(hosts []string) // these hosts have something to pick up
+	notify   Notify
 	log      *slog.Logger
 	lastFull atomic.Int64 // when all ready batches were looked at, UTC milliseconds
 }
 
-// New wires a placer; assigned is called after batches were given to hosts.
-func New(db *store.DB, defs *store.Definitions, assigned func(hosts []string), log *slog.Logger) *Placer {
-	return &Placer{db: db, defs: defs, assigned: assigned, log: log}
+// Notify tells others that something is there for them. Losing a call costs time only.
+type Notify struct {
+	Assigned func(hosts []string) // these hosts have something to pick up
+	Quality  func(ids []int64)    // these batches have come before the data-quality gate
+}
+
+// New wires a placer.
+func New(db *store.DB, defs *store.Definitions, notify Notify, log *slog.Logger) *Placer {
+	return &Placer{db: db, defs: defs, notify: notify, log: log}
 }
 
 // Assign is one pass: first what must leave its worker, then ready batches in
@@ -141,6 +147,7 @@ func (p *pass) nextTime() time.Time {
 func (p *pass) write(ctx context.Context, decisions []Decision) error {
 	var moves []Decision
 	var gates []store.Gate
+	var quality []int64
 	for _, d := range decisions {
 		if d.At > p.s.Now && (p.next == 0 || d.At < p.next) {
 			p.next = d.At
@@ -152,14 +159,21 @@ func (p *pass) write(ctx context.Context, decisions []Decision) error {
 		message := batch.Message(d.Gate, d.Args...)
 		if d.Work.State == batch.Waiting && (d.Work.Gate != string(d.Gate) || d.Work.Message != message) {
 			gates = append(gates, store.Gate{ID: d.Work.ID, Code: string(d.Gate), Message: message})
+			if d.Gate == batch.GateQuality {
+				quality = append(quality, d.Work.ID)
+			}
 		}
 	}
 	if len(moves) == 0 && len(gates) == 0 {
 		return nil
 	}
+	ids, err := p.alertIDs(ctx, moves)
+	if err != nil {
+		return err
+	}
 	var hosts []string
-	err := p.lead.Tx(ctx, DutyAssign, func(t *store.LeaderTx) error {
-		done, err := p.apply(ctx, t, moves)
+	err = p.lead.Tx(ctx, DutyAssign, func(t *store.LeaderTx) error {
+		done, err := p.apply(ctx, t, moves, ids)
 		if err != nil {
 			return err
 		}
@@ -170,7 +184,10 @@ func (p *pass) write(ctx context.Context, decisions []Decision) error {
 		return err
 	}
 	if len(hosts) > 0 {
-		p.assigned(hosts)
+		p.notify.Assigned(hosts)
+	}
+	if len(quality) > 0 {
+		p.notify.Quality(quality)
 	}
 	return nil
 }

@@ -30,6 +30,7 @@ func Exercise(t *testing.T, fresh func(testing.TB) store.Config) {
 		{"Ready", readyCases()},
 		{"Views", viewCases()},
 		{"Stats", statCases()},
+		{"Quality", qualityCases()},
 	}
 	for _, s := range suites {
 		t.Run(s.name, func(t *testing.T) {

@@ -14,13 +14,36 @@ func watchQueries(l large) []hotQuery {
 			return l.DB.View(ctx, func(v *store.ViewTx) error { return fn(ctx, v) })
 		}}
 	}
+	lead := func(name string, fn func(ctx context.Context, t *store.LeaderTx) error) hotQuery {
+		return hotQuery{name, func(ctx context.Context) error {
+			return l.Lead.Tx(ctx, "test", func(t *store.LeaderTx) error { return fn(ctx, t) })
+		}}
+	}
 	return []hotQuery{
+		lead("the quality gate", func(ctx context.Context, t *store.LeaderTx) error {
+			if err := t.QualityAsked(ctx, l.open[:2]); err != nil {
+				return err
+			}
+			if err := t.QualityNotReached(ctx, l.open[2:4]); err != nil {
+				return err
+			}
+			_, err := t.QualityPassed(ctx, l.open[4:6])
+			return err
+		}),
 		view("TasksToLearn", func(ctx context.Context, v *store.ViewTx) error {
 			_, err := v.TasksToLearn(ctx, l.newest(), 0, 100)
 			return err
 		}),
 		view("RecentSuccesses", func(ctx context.Context, v *store.ViewTx) error {
 			_, err := v.RecentSuccesses(ctx, l.tasks, 30)
+			return err
+		}),
+		view("BehindQuality", func(ctx context.Context, v *store.ViewTx) error {
+			_, err := v.BehindQuality(ctx, store.FirstReady(), 100)
+			return err
+		}),
+		view("BehindQualityOf", func(ctx context.Context, v *store.ViewTx) error {
+			_, err := v.BehindQualityOf(ctx, l.open)
 			return err
 		}),
 		view("EndedRuns", func(ctx context.Context, v *store.ViewTx) error {
