@@ -81,8 +81,11 @@ func (k Kind) shape() string {
 	return "yyyyMMddHHmmss, for example 20261120101500"
 }
 
+// ErrTooMany is a range of more periods than the caller wants to know.
+var ErrTooMany = errors.New("too many periods")
+
 // Range returns the slots of a closed range of work numbers, ascending; for
-// cron the fire times in it. More than limit slots are an error.
+// cron the fire times in it. More than limit slots are ErrTooMany.
 func (c Cycle) Range(from, to string, limit int) ([]Slot, error) {
 	if c.kind == Manual {
 		return nil, errors.New("a manual task has no range of periods; name one work number")
@@ -100,7 +103,7 @@ func (c Cycle) Range(from, to string, limit int) ([]Slot, error) {
 	}
 	slots, ok := c.WithinLimit(first.BizEnd.Add(-time.Second), last.BizEnd, limit)
 	if !ok {
-		return nil, fmt.Errorf("range %s to %s holds more than %d periods, the limit; split it", from, to, limit)
+		return nil, fmt.Errorf("%w: range %s to %s holds more than %d periods, the limit; split it", ErrTooMany, from, to, limit)
 	}
 	return slots, nil
 }

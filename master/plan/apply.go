@@ -113,8 +113,10 @@ func (p *Planner) Apply(ctx context.Context, by Caller, planID int64, seen strin
 		if err := t.PutOperation(ctx, op, rows, planID); err != nil {
 			return err
 		}
-		if err := p.tellUnfinished(ctx, t, ids[2], op, items); err != nil {
-			return err
+		if op.Kind == KindColdStart {
+			if err := p.tellUnfinished(ctx, t, ids[2], op, items); err != nil {
+				return err
+			}
 		}
 		return t.Audit(ctx, store.Audit{ID: ids[1], Action: "plan.apply", Object: fmt.Sprintf("operation %d", op.ID), Source: by.Source, Detail: row.Request})
 	})
@@ -131,36 +133,49 @@ func (p *Planner) current(ctx context.Context, t *store.OperateTx, row store.Pla
 	if err := json.Unmarshal([]byte(row.Request), &req); err != nil {
 		return req, nil, fmt.Errorf("plan %d: %w", row.ID, err)
 	}
-	if err := applicable(t, row, by); err != nil {
-		return req, nil, err
+	if row.Author != by.ID {
+		return req, nil, fault.New(fault.Forbidden, "plan %d is %s's", row.ID, row.Author).WithHint("plan it yourself")
 	}
 	found, err := p.planItems(ctx, &t.ViewTx, by, req, time.UnixMilli(t.Now()))
 	if err != nil {
-		return req, nil, err
+		return req, nil, impossible(row, err)
 	}
 	now, err := fingerprint(req, by.ID, found.items)
 	if err != nil {
 		return req, nil, err
 	}
-	if now != seen || seen != row.Fingerprint {
-		stale := fault.New(fault.PlanStale, "the world has changed since plan %d was made: its batches would be decided otherwise now", row.ID).
-			WithHint("plan again")
-		stale.Difference = difference(row.Seen, found.items)
-		return req, nil, stale
+	stale := applicable(t, row)
+	if stale == nil && (now != seen || seen != row.Fingerprint) {
+		stale = fault.New(fault.PlanStale, "the world has changed since plan %d was made: its batches would be decided otherwise now", row.ID)
+	}
+	if stale != nil {
+		stale.Difference = append(stale.Difference, difference(row.Seen, found.items)...)
+		return req, nil, stale.WithHint("plan again")
 	}
 	return req, found.items, nil
 }
 
-// applicable refuses a plan that was applied, is too old, or somebody else's.
-func applicable(t *store.OperateTx, row store.Plan, by Caller) error {
+// impossible is the staleness of a plan whose request is refused by now: a task
+// is gone, say. A right that was taken away stays what it is.
+func impossible(row store.Plan, err error) error {
+	f, ok := errors.AsType[*fault.Error](err)
+	if !ok || f.Code == fault.Forbidden {
+		return err
+	}
+	stale := fault.Wrap(fault.PlanStale, err, "the world has changed since plan %d was made: it cannot be planned any more", row.ID).WithHint("plan again")
+	stale.Difference = []string{f.Message}
+	return stale
+}
+
+// applicable refuses a plan that was applied, or is too old.
+func applicable(t *store.OperateTx, row store.Plan) *fault.Error {
 	if row.OperationID != 0 {
-		return fault.New(fault.PlanStale, "plan %d has been applied already, as operation %d", row.ID, row.OperationID).WithHint("plan again")
+		stale := fault.New(fault.PlanStale, "plan %d has been applied already, as operation %d", row.ID, row.OperationID)
+		stale.Difference = []string{fmt.Sprintf("plan %d: not applied → operation %d", row.ID, row.OperationID)}
+		return stale
 	}
 	if t.Now() > row.ExpiresAt {
-		return fault.New(fault.PlanStale, "plan %d is older than %s", row.ID, planLife).WithHint("plan again")
-	}
-	if row.Author != by.ID {
-		return fault.New(fault.Forbidden, "plan %d is %s's", row.ID, row.Author).WithHint("plan it yourself")
+		return fault.New(fault.PlanStale, "plan %d is older than %s", row.ID, planLife)
 	}
 	return nil
 }

@@ -3,14 +3,12 @@ package plan
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"capricornus/common/batch"
 	"capricornus/common/fault"
 	"capricornus/common/period"
 	"capricornus/common/store"
-	"capricornus/common/task"
 	"capricornus/common/wire"
 )
 
@@ -26,7 +24,7 @@ const (
 // number: CREATE_GEN_2.
 const (
 	CodeNew         = "CREATE_NEW"
-	CodeUnfinished  = "SKIP_UNFINISHED"
+	CodeUnfinished  = store.ItemUnfinished
 	CodeExists      = "SKIP_EXISTS"
 	CodeDisabled    = "SKIP_DISABLED"
 	CodeNotValid    = "SKIP_BEFORE_VALID"
@@ -53,14 +51,8 @@ type Item struct {
 	Existing *store.Existing // the run that counts so far
 	Level    int             // of the cascade, 0 for what was asked for
 	Via      []string        // by which dependencies the cascade came
-	Warnings []string        // codes
+	Warnings []string        // each a code and a sentence
 	Expected int64           // milliseconds it usually takes, 0: unknown
-}
-
-// target is a task that a plan asks about, in the order parents first.
-type target struct {
-	member
-	cycle period.Cycle
 }
 
 // Decide says what becomes of one slot of a task in a cold start. It is pure.
@@ -87,61 +79,39 @@ func (p *Planner) coldStartItems(ctx context.Context, t *store.ViewTx, req wire.
 	if err != nil {
 		return nil, err
 	}
-	targets, err := p.targets(ctx, t, req)
+	w, err := p.worldOf(ctx, t)
 	if err != nil {
 		return nil, err
 	}
-	var items []Item
-	for _, target := range targets {
-		slots, err := target.cycle.Range(req.From, req.To, limit+1)
+	rows, err := w.coldStartTasks(req)
+	if err != nil {
+		return nil, err
+	}
+	asked := span{from: req.From, to: req.To, now: now, limit: limit}
+	var items []*Item
+	for _, row := range rows {
+		n := w.graph.nodes[row.ID]
+		slots, err := asked.slots(n.cycle, len(items))
 		if err != nil {
-			return nil, fault.New(fault.Invalid, "range %s..%s: %v", req.From, req.To, err)
-		}
-		if len(slots) > 0 && slots[len(slots)-1].Base.After(now) {
-			return nil, fault.New(fault.Invalid, "range %s..%s ends in the future: %s begins at %s", req.From, req.To,
-				slots[len(slots)-1].WorkNo, slots[len(slots)-1].Base.Format(time.RFC3339)).WithHint("the latest end is %s", latest(target.cycle, now))
+			return nil, err
 		}
 		for _, slot := range slots {
-			items = append(items, Item{Task: target.row.Name, TaskID: target.row.ID, Version: target.version, Slot: slot})
-		}
-		if len(items) > limit {
-			return nil, fault.New(fault.TooLarge, "the plan has more than %d batches", limit).WithHint("cut the range or the list of tasks; setting %s is the limit", store.SettingPlanLimit)
+			items = append(items, newItem(n, slot, 0))
 		}
 	}
-	return items, p.decide(ctx, t, items, targets, req.Mode)
-}
-
-func latest(c period.Cycle, now time.Time) string {
-	slots := c.Due(now.AddDate(0, -2, 0), now, 2000)
-	if len(slots) == 0 {
-		return "now"
+	if err := findExisting(ctx, t, items); err != nil {
+		return nil, err
 	}
-	return slots[len(slots)-1].WorkNo
-}
-
-func (p *Planner) decide(ctx context.Context, t *store.ViewTx, items []Item, targets []target, mode string) error {
-	keys := make([]store.ParentKey, len(items))
-	for i := range items {
-		keys[i] = store.ParentKey{TaskID: items[i].TaskID, WorkNo: items[i].Slot.WorkNo}
-	}
-	exists, err := t.Existing(ctx, keys)
-	if err != nil {
-		return err
-	}
-	byID := make(map[int64]target, len(targets))
-	for _, g := range targets {
-		byID[g.row.ID] = g
-	}
-	for i := range items {
-		it := &items[i]
-		g := byID[it.TaskID]
-		if have, there := exists[keys[i]]; there {
-			it.Existing = &have
-		}
-		it.Decision, it.Code, it.Run = Decide(g.row.IsEnabled, g.def.Spec.Valid.Holds(it.Slot, p.zone), it.Existing, mode)
+	for _, it := range items {
+		valid := w.graph.nodes[it.TaskID].def.Spec.Valid.Holds(it.Slot, w.zone)
+		it.Decision, it.Code, it.Run = Decide(w.rows[it.TaskID].IsEnabled, valid, it.Existing, req.Mode)
 		it.Sentence = sentence(it)
 	}
-	return nil
+	w.graph.orderOf(tasksOf(items)).sort(items)
+	if err := w.remark(ctx, t, items); err != nil {
+		return nil, err
+	}
+	return values(items), nil
 }
 
 func sentence(it *Item) string {
@@ -160,9 +130,9 @@ func sentence(it *Item) string {
 	return fmt.Sprintf("run %d over run %d (%s)", it.Run, it.Existing.Type, it.Existing.Finish)
 }
 
-// targets reads the tasks a cold start means, in the order parents first: all
-// enabled ones of the period, those of a project, or a list of names.
-func (p *Planner) targets(ctx context.Context, t *store.ViewTx, req wire.PlanRequest) ([]target, error) {
+// coldStartTasks finds the tasks a cold start means: all enabled ones of the
+// period, those of a project, or a list of names.
+func (w *world) coldStartTasks(req wire.PlanRequest) ([]*store.Task, error) {
 	kind, err := period.ParseKind(req.Period)
 	if err != nil {
 		return nil, fault.New(fault.Invalid, "period %q: %v", req.Period, err)
@@ -170,93 +140,34 @@ func (p *Planner) targets(ctx context.Context, t *store.ViewTx, req wire.PlanReq
 	if kind == period.Manual {
 		return nil, fault.New(fault.Invalid, "manual tasks have no slots to cold-start").WithHint("capri task run TASK makes a batch")
 	}
-	rows, err := p.rowsOf(ctx, t, req, kind)
-	if err != nil {
-		return nil, err
-	}
-	defs := make([]*task.Task, 0, len(rows))
-	byName := make(map[string]target, len(rows))
-	found, err := definitionsOf(ctx, t, p.defs, rows)
-	if err != nil {
-		return nil, err
-	}
-	for i, row := range rows {
-		def := found[i]
-		cycle, err := def.Cycle(p.zone)
-		if err != nil {
-			return nil, fmt.Errorf("task %s: %w", row.Name, err)
-		}
-		defs = append(defs, def)
-		byName[row.Name] = target{member: member{row: row, version: row.Version, def: def}, cycle: cycle}
-	}
-	names, _ := task.Order(defs)
-	out := make([]target, 0, len(names))
-	for _, n := range names {
-		if g, ok := byName[n]; ok {
-			out = append(out, g)
-		}
-	}
-	return out, nil
-}
-
-func (p *Planner) rowsOf(ctx context.Context, t *store.ViewTx, req wire.PlanRequest, kind period.Kind) ([]store.Task, error) {
 	if len(req.Tasks) > 0 {
-		return namedRows(ctx, t, req, kind)
+		return w.named(req.Tasks, kind)
 	}
-	var out []store.Task
-	var after int64
-	found := req.Project == ""
-	for {
-		page, err := t.HeadsOfPeriod(ctx, int(kind), after, taskPage)
-		if err != nil {
-			return nil, err
-		}
-		for _, row := range page {
-			if req.Project == "" || row.Project == req.Project {
-				found = true
-				if row.IsEnabled {
-					out = append(out, row)
-				}
-			}
-		}
-		if len(page) < taskPage {
-			break
-		}
-		after = page[len(page)-1].ID
+	if req.Project != "" && !w.projects[req.Project] {
+		return nil, fault.New(fault.NotFound, "there is no project %q", req.Project)
 	}
-	if !found {
-		if err := knownProject(ctx, t, req.Project); err != nil {
-			return nil, err
+	var out []*store.Task
+	for i := range w.all {
+		row := &w.all[i]
+		if row.IsEnabled && row.Period == int(kind) && (req.Project == "" || row.Project == req.Project) {
+			out = append(out, row)
 		}
 	}
 	return out, nil
 }
 
-func knownProject(ctx context.Context, t *store.ViewTx, name string) error {
-	projects, err := t.Projects(ctx)
-	if err != nil {
-		return err
-	}
-	if !slices.ContainsFunc(projects, func(p store.Project) bool { return p.Name == name }) {
-		return fault.New(fault.NotFound, "there is no project %q", name)
-	}
-	return nil
-}
-
-func namedRows(ctx context.Context, t *store.ViewTx, req wire.PlanRequest, kind period.Kind) ([]store.Task, error) {
-	rows, err := t.HeadsByName(ctx, req.Tasks)
-	if err != nil {
-		return nil, err
-	}
-	for _, name := range req.Tasks {
-		i := slices.IndexFunc(rows, func(r store.Task) bool { return r.Name == name })
-		if i < 0 {
+func (w *world) named(names []string, kind period.Kind) ([]*store.Task, error) {
+	var out []*store.Task
+	for _, name := range distinct(names) {
+		row := w.names[name]
+		if row == nil {
 			return nil, UnknownTask(name)
 		}
-		if rows[i].Period != int(kind) {
-			return nil, fault.New(fault.Invalid, "task %s is a %s task, the cold start is of %s tasks", name, period.Kind(rows[i].Period), kind).
+		if row.Period != int(kind) {
+			return nil, fault.New(fault.Invalid, "task %s is a %s task, the cold start is of %s tasks", name, period.Kind(row.Period), kind).
 				WithHint("cold-start one period at a time")
 		}
+		out = append(out, row)
 	}
-	return rows, nil
+	return out, nil
 }

@@ -194,7 +194,7 @@ func TestPlansThatCannotBeAreRefused(t *testing.T) {
 		code   fault.Code
 		text   string
 	}{
-		{"OtherKind", func(q *wire.PlanRequest) { q.Kind = "rerun" }, fault.Invalid, "rerun"},
+		{"OtherKind", func(q *wire.PlanRequest) { q.Kind = "undo" }, fault.Invalid, "undo"},
 		{"OtherMode", func(q *wire.PlanRequest) { q.Mode = "some" }, fault.Invalid, "some"},
 		{"NoRange", func(q *wire.PlanRequest) { q.To = "" }, fault.Invalid, "range"},
 		{"ProjectAndTasks", func(q *wire.PlanRequest) { q.Project = "web" }, fault.Invalid, "not both"},

@@ -4,10 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
-	"capricornus/common/batch"
-	"capricornus/common/logs"
 	"capricornus/common/store"
 	"capricornus/master/duty"
 )
@@ -95,16 +92,8 @@ func (p *Planner) nextPage(ctx context.Context, lead *store.Lead, op store.Opera
 
 func (p *Planner) createPage(ctx context.Context, lead *store.Lead, op store.Operation) (int, error) {
 	var items []store.OperationItem
-	var tasks []store.Task
 	err := p.db.View(ctx, func(t *store.ViewTx) (err error) {
-		if items, err = t.ItemsToMake(ctx, op.ID, itemPage); err != nil {
-			return err
-		}
-		ids := make([]int64, 0, len(items))
-		for _, i := range items {
-			ids = append(ids, i.TaskID)
-		}
-		tasks, err = t.HeadsByID(ctx, ids)
+		items, err = t.ItemsToMake(ctx, op.ID, itemPage)
 		return err
 	})
 	if err != nil {
@@ -113,7 +102,7 @@ func (p *Planner) createPage(ctx context.Context, lead *store.Lead, op store.Ope
 	if len(items) == 0 {
 		return 0, p.release(ctx, lead, op)
 	}
-	c, err := p.prepare(ctx, op, items, tasks)
+	c, err := p.prepare(ctx, op, items)
 	if err != nil {
 		return 0, err
 	}
@@ -143,105 +132,4 @@ func (p *Planner) close(ctx context.Context, lead *store.Lead, id int64) error {
 		_, err := t.SetOperation(ctx, id, store.OperationRunning, store.OperationDone)
 		return err
 	})
-}
-
-// creation is one page, drafted but for run numbers and what only the
-// inserting transaction knows.
-type creation struct {
-	op     store.Operation
-	items  []store.OperationItem
-	drafts []store.NewBatch // at the index of their item; ID 0 where the draft failed
-	cat    *catalog
-}
-
-func (p *Planner) prepare(ctx context.Context, op store.Operation, items []store.OperationItem, tasks []store.Task) (*creation, error) {
-	rows := make(map[int64]store.Task, len(tasks))
-	for _, t := range tasks {
-		rows[t.ID] = t
-	}
-	keys := make([]store.VersionKey, 0, len(items))
-	for _, i := range items {
-		keys = append(keys, store.VersionKey{TaskID: i.TaskID, Version: i.TaskVersion})
-	}
-	defs, err := p.defs.Get(ctx, keys)
-	if err != nil {
-		return nil, err
-	}
-	members := make([]member, len(items))
-	for n, i := range items {
-		members[n] = member{row: rows[i.TaskID], version: i.TaskVersion, def: defs[keys[n]]}
-		if members[n].def == nil {
-			return nil, fmt.Errorf("task %d version %d: %w", i.TaskID, i.TaskVersion, store.ErrNotFound)
-		}
-	}
-	cat, err := p.catalogOf(ctx, members)
-	if err != nil {
-		return nil, err
-	}
-	ids, err := p.db.IDs(ctx, len(items))
-	if err != nil {
-		return nil, err
-	}
-	c := &creation{op: op, items: items, cat: cat, drafts: make([]store.NewBatch, len(items))}
-	for n := range items {
-		cycle, err := members[n].def.Cycle(p.zone)
-		if err != nil {
-			return nil, err
-		}
-		slot, err := cycle.ByWorkNo(items[n].WorkNo)
-		if err != nil {
-			return nil, err
-		}
-		d, err := cat.draft(members[n], slot, birth{
-			origin: batch.ByColdStart, operationID: op.ID, schedule: slot.Base, now: time.Now(),
-			detail: fmt.Sprintf("%s %d by %s", op.Kind, op.ID, op.Author),
-		})
-		if err != nil {
-			items[n].Decision, items[n].Code = Block, "BLOCK_FAILED"
-			p.log.Warn("batch of operation not made", logs.Operation, op.ID, logs.Err, logs.Error(err))
-			continue
-		}
-		d.ID = ids[n]
-		c.drafts[n] = d
-	}
-	return c, nil
-}
-
-// writePage allots run numbers in the inserting transaction (exactly.md 10);
-// an item whose work number has an unfinished batch by now is skipped.
-func (p *Planner) writePage(ctx context.Context, lead *store.Lead, c *creation) (int, error) {
-	made := 0
-	err := lead.Tx(ctx, DutyCreate, func(t *store.LeaderTx) error {
-		exists, err := t.Existing(ctx, ownKeys(c.drafts))
-		if err != nil {
-			return err
-		}
-		items := make([]store.OperationItem, len(c.items))
-		copy(items, c.items)
-		var fresh []store.NewBatch
-		for n, d := range c.drafts {
-			if d.ID == 0 {
-				continue
-			}
-			have, there := exists[store.ParentKey{TaskID: d.TaskID, WorkNo: d.WorkNo}]
-			if there && have.State != batch.Done {
-				items[n].Decision, items[n].Code, items[n].ExistingID = Skip, CodeUnfinished, have.ID
-				continue
-			}
-			if there {
-				d.Type = have.Type + 1
-			}
-			items[n].BatchID = d.ID
-			fresh = append(fresh, d)
-		}
-		if err := c.cat.complete(ctx, t, fresh); err != nil {
-			return err
-		}
-		if err := t.InsertBatches(ctx, fresh); err != nil {
-			return err
-		}
-		made = len(fresh)
-		return t.ItemsMade(ctx, c.op.ID, items)
-	})
-	return made, err
 }
