@@ -46,7 +46,12 @@ func (g *generation) cronPage(ctx context.Context, tasks []store.Task) error {
 			return round.err
 		}
 		slotOf := func(m member) period.Slot { return round.slots[m.row.ID] }
-		if err := g.page(ctx, round.members, slotOf, round.marks); err != nil {
+		s, err := g.draft(ctx, round.members, slotOf)
+		if err != nil {
+			return err
+		}
+		s.marks = round.marks
+		if err := g.keep(ctx, s); err != nil {
 			return err
 		}
 	}

@@ -16,18 +16,17 @@ const generateTries = 4
 // massFailure is how many tasks may fail in one pass before administrators are called.
 const massFailure = 10
 
-func (g *generation) fail(m member, slot period.Slot, err error) {
-	g.failed = append(g.failed, failure{task: m.row.Name, GenerateFailure: store.GenerateFailure{
+func failed(m member, slot period.Slot, err error) failure {
+	return failure{task: m.row.Name, GenerateFailure: store.GenerateFailure{
 		TaskID: m.row.ID, WorkNo: slot.WorkNo, SlotBase: slot.Base.UnixMilli(), Tries: 1, Error: err.Error(),
-	}})
-	g.more = true
+	}}
 }
 
 // keepFailures notes failed slots in the transaction that moves the watermark
 // past them, so that none is forgotten (exactly.md 8).
-func (g *generation) keepFailures(ctx context.Context, t *store.LeaderTx) error {
-	rows := make([]store.GenerateFailure, 0, len(g.failed))
-	for _, f := range g.failed {
+func keepFailures(ctx context.Context, t *store.LeaderTx, failed []failure) error {
+	rows := make([]store.GenerateFailure, 0, len(failed))
+	for _, f := range failed {
 		rows = append(rows, f.GenerateFailure)
 	}
 	return t.PutGenerateFailures(ctx, rows)
@@ -97,7 +96,7 @@ func (g *generation) retry(ctx context.Context, row store.Task, versions []store
 	if err != nil {
 		return g.tryLater(ctx, m, f, err)
 	}
-	made, err := g.write(ctx, cat, []store.NewBatch{b}, nil)
+	made, err := g.write(ctx, &sheet{cat: cat, drafts: []store.NewBatch{b}})
 	if err != nil {
 		return err
 	}

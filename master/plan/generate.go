@@ -129,11 +129,12 @@ func (g *generation) firstMark(ctx context.Context, mark string) error {
 	})
 }
 
-// slot makes the batches of all tasks of a period for one slot, page by page;
-// the watermark moves with the last page.
+// slot makes the batches of all tasks of a period for one slot, page by page,
+// the next page being drafted while one is written; the watermark moves with
+// the last page.
 func (g *generation) slot(ctx context.Context, kind period.Kind, slot period.Slot) error {
 	var after int64
-	for {
+	return duty.Ahead(ctx, func(ctx context.Context) (*sheet, bool, error) {
 		var tasks []store.Task
 		var versions map[int64][]store.Version
 		var last bool
@@ -145,7 +146,7 @@ func (g *generation) slot(ctx context.Context, kind period.Kind, slot period.Slo
 			return err
 		})
 		if err != nil {
-			return err
+			return nil, false, err
 		}
 		marks := map[string]int64{}
 		if last {
@@ -155,15 +156,15 @@ func (g *generation) slot(ctx context.Context, kind period.Kind, slot period.Slo
 		}
 		members, err := g.members(ctx, tasks, Due(tasks, versions, slot.Base))
 		if err != nil {
-			return err
+			return nil, false, err
 		}
-		if err := g.page(ctx, ofPeriod(members, kind), func(member) period.Slot { return slot }, marks); err != nil {
-			return err
+		s, err := g.draft(ctx, ofPeriod(members, kind), func(member) period.Slot { return slot })
+		if err != nil {
+			return nil, false, err
 		}
-		if last {
-			return nil
-		}
-	}
+		s.marks = marks
+		return s, !last, nil
+	}, g.keep)
 }
 
 // tasksAt is a page of the tasks that may have been of a period at an instant;
@@ -209,16 +210,23 @@ func ofPeriod(members []member, kind period.Kind) []member {
 	return slices.DeleteFunc(members, func(m member) bool { return m.row.Period != int(kind) })
 }
 
-// page makes one batch for each member and moves the watermarks, in one
-// transaction. A member whose batch cannot be drafted is set aside for later
-// tries, so that one bad task stops nobody; draft refuses all that the
-// database would.
-func (g *generation) page(ctx context.Context, members []member, slotOf func(member) period.Slot, marks map[string]int64) error {
+// sheet is a page of drafts and what goes into its transaction with them.
+type sheet struct {
+	cat    *catalog
+	drafts []store.NewBatch
+	failed []failure        // slots that could not be drafted
+	marks  map[string]int64 // watermarks that move with them
+}
+
+// draft makes one batch for each member. A member whose batch cannot be drafted
+// is set aside for later tries, so that one bad task stops nobody; draft
+// refuses all that the database would.
+func (g *generation) draft(ctx context.Context, members []member, slotOf func(member) period.Slot) (*sheet, error) {
 	cat, err := g.catalogOf(ctx, members)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	var drafts []store.NewBatch
+	s := &sheet{cat: cat}
 	for _, m := range members {
 		slot := slotOf(m)
 		if !m.def.Spec.Valid.Holds(slot, g.zone) {
@@ -226,13 +234,20 @@ func (g *generation) page(ctx context.Context, members []member, slotOf func(mem
 		}
 		b, err := cat.draft(m, slot, birth{origin: batch.ByTimer, schedule: slot.Base, now: g.now})
 		if err != nil {
-			g.fail(m, slot, err)
+			s.failed = append(s.failed, failed(m, slot, err))
 			continue
 		}
-		drafts = append(drafts, b)
+		s.drafts = append(s.drafts, b)
 	}
-	made, err := g.write(ctx, cat, drafts, marks)
+	return s, nil
+}
+
+// keep writes a sheet and counts what it made.
+func (g *generation) keep(ctx context.Context, s *sheet) error {
+	made, err := g.write(ctx, s)
 	g.made += made
+	g.failed = append(g.failed, s.failed...)
+	g.more = g.more || len(s.failed) > 0
 	return err
 }
 
@@ -240,7 +255,8 @@ func (g *generation) page(ctx context.Context, members []member, slotOf func(mem
 // turned out to be taken by somebody else meanwhile (exactly.md 9).
 const duplicateTries = 5
 
-func (g *generation) write(ctx context.Context, cat *catalog, drafts []store.NewBatch, marks map[string]int64) (int, error) {
+func (g *generation) write(ctx context.Context, s *sheet) (int, error) {
+	drafts := s.drafts
 	ids, err := g.db.IDs(ctx, len(drafts))
 	if err != nil {
 		return 0, err
@@ -262,17 +278,17 @@ func (g *generation) write(ctx context.Context, cat *catalog, drafts []store.New
 					fresh = append(fresh, d)
 				}
 			}
-			if err := cat.complete(ctx, t, fresh); err != nil {
+			if err := s.cat.complete(ctx, t, fresh); err != nil {
 				return err
 			}
 			if err := t.InsertBatches(ctx, fresh); err != nil {
 				return err
 			}
-			if err := g.keepFailures(ctx, t); err != nil {
+			if err := keepFailures(ctx, t, s.failed); err != nil {
 				return err
 			}
 			made = len(fresh)
-			return t.PutMarks(ctx, marks)
+			return t.PutMarks(ctx, s.marks)
 		})
 		if !errors.Is(err, store.ErrExists) || try == duplicateTries {
 			return made, err
