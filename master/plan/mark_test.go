@@ -9,7 +9,7 @@ import (
 	"capricornus/common/store/storetest"
 )
 
-func after(parents ...store.NewParent) func(*store.NewBatch) {
+func waitsOn(parents ...store.NewParent) func(*store.NewBatch) {
 	return func(b *store.NewBatch) { b.Parents = parents }
 }
 
@@ -27,8 +27,8 @@ func TestMarkOfSuccessReleasesChildrenAndTheContraryHoldsThemUp(t *testing.T) {
 		up, down := r.Define("up"), r.Define("down")
 		day := store.NewParent{TaskID: up, WorkNo: "20150518"}
 		parent := r.Batch(up, "20150518")
-		waits := r.Batch(down, "20150518", after(day))
-		newest := r.Batch(down, "20150519", after(store.NewParent{TaskID: up, Last: true}))
+		waits := r.Batch(down, "20150518", waitsOn(day))
+		newest := r.Batch(down, "20150519", waitsOn(store.NewParent{TaskID: up, Last: true}))
 		r.Change("INSERT INTO capri_task_depend (childTaskId, parentTaskId, kind, dependWindow) VALUES (?, ?, 'logic', 'last')", down, up)
 		r.depend() // the full pass of the beginning
 		r.must(r.Assign(storetest.Host, parent))
@@ -68,7 +68,7 @@ func TestMarkOfWhatWaits(t *testing.T) {
 		up, down := r.Define("up"), r.Define("down")
 		parent := r.Batch(up, "20150518", func(b *store.NewBatch) { b.Thirds = []store.NewThird{{Code: "pay", Key: "1"}} })
 		skipped := r.Batch(up, "20150519")
-		child := r.Batch(down, "20150518", after(store.NewParent{TaskID: up, WorkNo: "20150518"}, store.NewParent{TaskID: up, WorkNo: "20150519"}))
+		child := r.Batch(down, "20150518", waitsOn(store.NewParent{TaskID: up, WorkNo: "20150518"}, store.NewParent{TaskID: up, WorkNo: "20150519"}))
 		r.depend()
 		r.command("up/20150518", markAs(batch.Success))
 		if got := r.wantState("without running", parent, batch.Done, batch.Success); got.EndTime == 0 || got.Attempt != 0 {

@@ -2,7 +2,6 @@ package storetest
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"testing"
 
@@ -114,10 +113,10 @@ func operationCounts(t *testing.T, w *World) {
 		rawExec(t, w.DB, "UPDATE capri_task_work SET state = 3, finishState = 5, killReason = ? WHERE taskId = ? AND workNo = ?", reason, task, no)
 	}
 	defer rawExec(t, w.DB, "UPDATE capri_task_work SET state = 0, finishState = 0, killReason = '' WHERE taskId = ? AND workNo <> '20150518'", task)
-	command := w.IDs(1)[0]
+	command, changed := w.IDs(1)[0], w.Batch(task, "20150701")
 	items := make([]store.OperationItem, 5)
 	for i := range items {
-		items[i] = store.OperationItem{N: i, TaskID: task, WorkNo: fmt.Sprint(20150518 + i), Decision: "change", ExistingID: int64(i + 1)}
+		items[i] = store.OperationItem{N: i, TaskID: task, WorkNo: "20150701", Decision: "change", ExistingID: changed}
 	}
 	w.operate("put a command", func(ctx context.Context, o *store.OperateTx) error {
 		return o.PutOperation(ctx, store.Operation{ID: command, Kind: "kill", State: store.OperationCreating, Author: "admin", Total: 5}, items, 0)
@@ -126,7 +125,7 @@ func operationCounts(t *testing.T, w *World) {
 		page, err := l.ItemsToChange(ctx, command, 3)
 		w.ok("items", err)
 		wantEqual(t, "items of a page", len(page), 3)
-		page[0].BatchID, page[0].Result = 1, "killed"
+		page[0].BatchID, page[0].Result = changed, "killed"
 		page[1].Decision, page[1].Result = "fail", "done by now"
 		return l.ItemsMade(ctx, command, page[:2])
 	})

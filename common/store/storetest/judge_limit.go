@@ -7,20 +7,24 @@ import (
 	"capricornus/common/store"
 )
 
-// judgeOperations: an operation counts what it made, and says it is complete only then.
+// judgeOperations: an operation counts what it made or changed, and says it is complete only then.
 func judgeOperations(p *picture, v *verdict) {
 	for _, o := range p.operations {
 		object := fmt.Sprintf("operation %d", o.ID)
 		made, open := 0, 0
 		for _, i := range p.items[o.ID] {
 			if i.BatchID == 0 {
-				if i.Decision == "create" {
+				if i.Decision == "create" || i.Decision == "change" {
 					open++
 				}
 				continue
 			}
 			made++
-			if w := p.byID[i.BatchID]; w != nil && (w.OperationID != o.ID || w.TaskID != i.TaskID || w.WorkNo != i.WorkNo) {
+			own := func(w *work) bool { return w.OperationID == o.ID }
+			if i.Decision == "change" {
+				own = func(w *work) bool { return w.ID == i.ExistingID }
+			}
+			if w := p.byID[i.BatchID]; w != nil && (!own(w) || w.TaskID != i.TaskID || w.WorkNo != i.WorkNo) {
 				v.add("I11", object, "item %d names batch %d, which is not its own", i.N, i.BatchID)
 			}
 		}

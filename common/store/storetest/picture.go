@@ -83,7 +83,7 @@ UNION SELECT 'capri_task_instance', taskWorkId FROM capri_task_instance
 UNION SELECT 'capri_batch_event', workId FROM capri_batch_event
 UNION SELECT 'capri_reschedule_log', taskWorkId FROM capri_reschedule_log) AS every_row
 WHERE NOT EXISTS (SELECT 1 FROM capri_task_work w WHERE w.id = every_row.id) ORDER BY id`
-	pictureItems = `SELECT operationId, n, taskId, workNo, decision, batchId FROM capri_operation_item ORDER BY operationId, n`
+	pictureItems = `SELECT operationId, n, taskId, workNo, decision, existingId, batchId FROM capri_operation_item ORDER BY operationId, n`
 )
 
 // readPicture reads everything before anything is judged: MariaDB ends a
