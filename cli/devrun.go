@@ -129,7 +129,7 @@ func (d *devCluster) readTokens() error {
 }
 
 func (d *devCluster) run(ctx context.Context, listener net.Listener) error {
-	cfg := config.Master{Node: devNode, Advertise: d.base, Raft: config.Raft{Dir: filepath.Join(d.dir, "raft")}}
+	cfg := config.Master{Node: devNode, Advertise: d.base, Raft: config.Raft{Dir: filepath.Join(d.dir, "raft")}, Quality: d.cfg.Quality}
 	m, err := composeMaster(ctx, cfg, d.db, d.log)
 	if err != nil {
 		return err

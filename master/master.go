@@ -110,7 +110,7 @@ func New(ctx context.Context, cfg Config, db *store.DB, terms election.Terms, lo
 	}
 	m.handler, err = api.New(api.Deps{
 		DB: db, Defs: defs, Zone: zone, Node: cfg.Node, Version: cfg.Version, Plans: m.planner, Intake: m.intake,
-		Why: why.New(why.Config{DB: db, Defs: defs, Zone: zone}).Explain, Services: m.engine,
+		Why: why.New(why.Config{DB: db, Defs: defs, Zone: zone, Quality: cfg.QualityURL != ""}).Explain, Services: m.engine,
 		Leader: terms.Leader, IsLeader: func() bool { return m.term.Load() != nil }, Epoch: m.epoch,
 		Announced: m.announced, Applied: func() { m.engine.Wake(plan.DutyGenerate) },
 		Answered: func() { m.engine.Wake(place.DutyAssign) }, QualityURL: cfg.QualityURL, Log: log,

@@ -60,6 +60,22 @@ func checkURL(text string) error {
 	return nil
 }
 
+// checkService wants the full URL of a service that is called, or nothing. It
+// shows no password that someone wrote into it.
+func checkService(text string) error {
+	if text == "" {
+		return nil
+	}
+	u, err := url.Parse(text)
+	if err != nil {
+		return errors.New("this is not a URL: write http://host:port/path")
+	}
+	if (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.User != nil || u.Fragment != "" {
+		return fmt.Errorf("%q is not the URL of a service: write http://host:port/path, without user and password", u.Redacted())
+	}
+	return nil
+}
+
 func checkZone(name string) error {
 	if _, err := time.LoadLocation(name); err != nil {
 		return fmt.Errorf("%q is not a time zone: write a name such as Asia/Shanghai or UTC", name)

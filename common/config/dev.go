@@ -22,6 +22,7 @@ type Dev struct {
 	Database    Secret // MySQL data source or SQLite file; empty: embedded, in DataDir
 	Timezone    string // of the cluster; empty: the host's
 	Account     string // account that scripts run as; empty: the own one
+	Quality     Quality
 }
 
 // DefaultDev is what holds for keys nobody sets.
@@ -46,6 +47,7 @@ func (d *Dev) Keys() []Key {
 		secretKey("database", &d.Database, "MySQL data source or SQLite file, `DSN`; empty: embedded, in the data directory"),
 		textKey("timezone", &d.Timezone, "`ZONE` of the cluster, such as Asia/Shanghai; empty: the host's"),
 		textKey("account", &d.Account, "`NAME` of the account that scripts run as; empty: your own"),
+		textKey("quality.url", &d.Quality.URL, aboutQuality),
 	})
 	for i := range keys {
 		// --database is part of the command line's contract; a data source
@@ -73,6 +75,7 @@ func (d *Dev) Validate() error {
 		p.add("workers", "%d is out of bounds: write 0 to 100", d.Workers)
 	}
 	p.check("timezone", checkZone(d.Timezone))
+	p.check("quality.url", checkService(d.Quality.URL))
 	if d.Account != "" {
 		p.check("account", checkName(d.Account))
 	}

@@ -28,6 +28,7 @@ type Master struct {
 	Database  Database
 	Raft      Raft
 	Timezone  string // of the cluster; empty: what the database has
+	Quality   Quality
 	Profile   string // small | large
 	Adopt     bool   // take over a database of another cluster, once
 }
@@ -38,6 +39,14 @@ type Database struct {
 	DSN     Secret // data source, or path of the SQLite file; wins over DSNFile
 	DSNFile string // file that holds the data source
 }
+
+// Quality says where the data-quality service is.
+type Quality struct {
+	URL string // takes questions about batches; empty: there is no such service
+}
+
+// aboutQuality is what quality.url means, for masters and capri dev.
+const aboutQuality = "`URL` of the data-quality service that is asked about batches of tasks with quality.enabled; empty: there is none"
 
 // Raft says how this master takes part in elections.
 type Raft struct {
@@ -69,6 +78,7 @@ func (m *Master) Keys() []Key {
 		textKey("raft.dir", &m.Raft.Dir, "`DIR` where this master keeps its terms and votes"),
 		mapKey("raft.peers", &m.Raft.Peers, "every master by name, `m1=host:port,...`; empty: this one is alone"),
 		textKey("timezone", &m.Timezone, "`ZONE` of the cluster, such as Asia/Shanghai; must be the database's; empty: what the database has, the host's for a new one"),
+		textKey("quality.url", &m.Quality.URL, aboutQuality),
 		switchKey("adopt", &m.Adopt, "take over a database that another cluster has led, once"),
 		textKey("profile", &m.Profile, "thresholds of the platform's monitor for a `small|large` cluster"),
 	})
@@ -97,6 +107,7 @@ func (m *Master) Validate() error {
 	}
 	m.validateRaft(&p)
 	p.check("timezone", checkZone(m.Timezone))
+	p.check("quality.url", checkService(m.Quality.URL))
 	p.check("profile", checkOneOf(m.Profile, ProfileSmall, ProfileLarge))
 	return p.err()
 }

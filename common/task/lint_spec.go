@@ -81,9 +81,6 @@ func (c checker) numbers() {
 	if s.Program != "" {
 		c.warnf(path("spec", "program"), CodeUnsupported, "this version cannot fetch program packages yet: attempts of this task would fail")
 	}
-	if s.Quality.Enabled {
-		c.warnf(path("spec", "quality", "enabled"), CodeUnsupported, "no data-quality service answers this version yet: batches of this task would wait for ever behind the gate")
-	}
 	if s.Quality.After <= 0 {
 		c.errorf(path("spec", "quality", "after"), CodeBadValue, "quality.after is %s; it must be longer than nothing, for example 30m", s.Quality.After)
 	}

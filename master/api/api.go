@@ -25,13 +25,15 @@ type Deps struct {
 	Node, Version string
 	Plans         Planner
 	Intake        Intake
-	Why           func(ctx context.Context, ref batch.Ref) (wire.Why, error)
+	Why           func(ctx context.Context, ref batch.Ref, lang string) (wire.Why, error)
 	Services      Services
 	Leader        func() (node, address string, ok bool)
 	IsLeader      func() bool
 	Epoch         func() int64 // of the term this master leads, 0 for none
 	Announced     func()       // a third party announced data: dependencies may be met
 	Applied       func()       // tasks were saved: there may be something to generate
+	Answered      func()       // a data-quality answer came: batches may be assigned
+	QualityURL    string       // of the data-quality service; empty: there is none
 	Log           *slog.Logger
 }
 
@@ -108,6 +110,7 @@ func (a *api) register() {
 	a.clusterRoutes()
 	a.settingRoutes()
 	a.workerRoutes()
+	a.qualityRoutes()
 }
 
 // check finds what is missing now instead of at the first call that needs it.
@@ -119,7 +122,7 @@ func (d *Deps) check() error {
 	}{
 		{"DB", d.DB != nil}, {"Defs", d.Defs != nil}, {"Zone", d.Zone != nil}, {"Plans", d.Plans != nil}, {"Intake", d.Intake != nil},
 		{"Why", d.Why != nil}, {"Services", d.Services != nil}, {"Leader", d.Leader != nil}, {"IsLeader", d.IsLeader != nil},
-		{"Announced", d.Announced != nil}, {"Applied", d.Applied != nil}, {"Log", d.Log != nil},
+		{"Announced", d.Announced != nil}, {"Applied", d.Applied != nil}, {"Answered", d.Answered != nil}, {"Log", d.Log != nil},
 	} {
 		if !dep.given {
 			missing = append(missing, fmt.Errorf("api: %s is missing", dep.name))

@@ -19,6 +19,7 @@ type world struct {
 	parents  map[string]*task.Task // those outside of the files, decoded
 	projects map[string]store.Project
 	users    map[string]store.User
+	quality  bool // masters are configured to ask a data-quality service
 }
 
 // Task is for lint, which asks about tasks outside of the files.
@@ -35,7 +36,7 @@ func (w *world) Project(name string) bool {
 
 // readWorld reads all names at once, then a level of parents at a time.
 func (a *api) readWorld(ctx context.Context, docs []task.Document) (*world, error) {
-	w := &world{rows: map[string]*store.Task{}, parents: map[string]*task.Task{}, projects: map[string]store.Project{}, users: map[string]store.User{}}
+	w := &world{rows: map[string]*store.Task{}, parents: map[string]*task.Task{}, projects: map[string]store.Project{}, users: map[string]store.User{}, quality: a.QualityURL != ""}
 	err := a.DB.View(ctx, func(t *store.ViewTx) error {
 		clear(w.rows)
 		clear(w.parents)
@@ -133,12 +134,28 @@ func (w *world) judge(docs []task.Document, parsed []task.Finding, caller string
 		d, found := w.owned(d, caller)
 		owned = append(owned, d)
 		findings = append(findings, found...)
+		findings = append(findings, w.unasked(d)...)
 	}
 	findings = append(findings, task.Lint(owned, w)...)
 	slices.SortStableFunc(findings, func(x, y task.Finding) int {
 		return cmp.Or(cmp.Compare(x.File, y.File), cmp.Compare(x.Line, y.Line), cmp.Compare(x.Severity, y.Severity), cmp.Compare(x.Message, y.Message))
 	})
 	return owned, findings
+}
+
+// unasked warns of a data-quality gate that nobody is asked about.
+func (w *world) unasked(d task.Document) []task.Finding {
+	if d.Broken || d.Task == nil || !d.Task.Spec.Quality.Enabled || w.quality {
+		return nil
+	}
+	follows := "batches of this task wait until an operator answers with capri quality set"
+	if q := d.Task.Spec.Quality; q.OnSilence == "pass" {
+		follows = "batches of this task are let through after " + q.After.String()
+	}
+	return []task.Finding{{
+		File: d.File, Line: d.Line, Severity: task.SeverityWarning, Code: task.CodeUnsupported,
+		Message: "quality is enabled and this cluster has no data-quality service (quality.url of the masters): " + follows,
+	}}
 }
 
 // owned is the document with an owner: the one written, or who owned it so

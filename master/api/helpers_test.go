@@ -55,6 +55,7 @@ type rig struct {
 	leading  bool
 	applied  atomic.Int32
 	told     atomic.Int32
+	answered atomic.Int32
 	log      *bytes.Buffer
 }
 
@@ -76,9 +77,9 @@ func newRig(t testing.TB) *rig {
 	r.planner = plan.New(db, defs, time.UTC, plan.Notify{Generated: func([]int64) {}, Operation: func() {}}, log)
 	made, err := newAPI(Deps{
 		DB: db, Defs: defs, Zone: time.UTC, Node: "m1", Version: "1.2.3", Plans: r.planner, Intake: in,
-		Why: why.New(db, defs, time.UTC, func() time.Time { return time.UnixMilli(0) }).Explain, Services: r.services,
+		Why: why.New(why.Config{DB: db, Defs: defs, Zone: time.UTC}).Explain, Services: r.services,
 		Leader: func() (string, string, bool) { return "m1", leaderAddress, true }, IsLeader: func() bool { return r.leading },
-		Announced: func() { r.told.Add(1) }, Applied: func() { r.applied.Add(1) }, Log: log,
+		Announced: func() { r.told.Add(1) }, Applied: func() { r.applied.Add(1) }, Answered: func() { r.answered.Add(1) }, Log: log,
 	})
 	if err != nil {
 		t.Fatal(err)

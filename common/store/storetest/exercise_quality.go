@@ -30,7 +30,9 @@ func pagesBehindQuality(t *testing.T, w *World) {
 	gates = append(gates, store.Gate{ID: answered, Code: string(batch.GateQuality)}, store.Gate{ID: held, Code: string(batch.GateHeld)},
 		store.Gate{ID: unmet, Code: string(batch.GateQuality)})
 	w.lead("gates", func(ctx context.Context, l *store.LeaderTx) error { return l.SetGates(ctx, gates) })
-	w.operate("answer", func(ctx context.Context, o *store.OperateTx) error { return o.AnswerQuality(ctx, answered, batch.QualityBlock) })
+	w.operate("answer", func(ctx context.Context, o *store.OperateTx) error {
+		return o.AnswerQuality(ctx, answered, batch.QualityBlock)
+	})
 	var all []int64
 	for after, page := store.FirstReady(), []store.Work{{}}; len(page) > 0; {
 		w.view("page", func(ctx context.Context, v *store.ViewTx) (err error) {
@@ -57,7 +59,9 @@ func pagesBehindQuality(t *testing.T, w *World) {
 func notesWhatWaits(t *testing.T, w *World) {
 	task := w.Task()
 	waiting, answered, assigned := w.Batch(task, "20150518"), w.Batch(task, "20150519"), w.Batch(task, "20150520")
-	w.operate("answer", func(ctx context.Context, o *store.OperateTx) error { return o.AnswerQuality(ctx, answered, batch.QualityBlock) })
+	w.operate("answer", func(ctx context.Context, o *store.OperateTx) error {
+		return o.AnswerQuality(ctx, answered, batch.QualityBlock)
+	})
 	w.ok("assign", w.Assign(Host, assigned))
 	ids := []int64{waiting, answered, assigned}
 	w.lead("ask", func(ctx context.Context, l *store.LeaderTx) error {
