@@ -68,7 +68,7 @@ func benchGraph(ctx context.Context, e engine, o options) error {
 	if err := createAll(ctx, e, planner, db.Lead(epoch, "bench")); err != nil {
 		return err
 	}
-	return askLeaf(ctx, e, why.New(db, defs, time.UTC, time.Now), batch.Ref{Task: graphName(o.tasks - 1), WorkNo: slot.WorkNo, Run: batch.AnyRun})
+	return askLeaf(ctx, e, why.New(why.Config{DB: db, Defs: defs, Zone: time.UTC}), batch.Ref{Task: graphName(o.tasks - 1), WorkNo: slot.WorkNo, Run: batch.AnyRun})
 }
 
 func seconds(e engine, what string, took time.Duration) {
@@ -96,7 +96,7 @@ func askLeaf(ctx context.Context, e engine, explainer *why.Explainer, leaf batch
 	var worst time.Duration
 	for range times {
 		begin := time.Now()
-		answer, err := explainer.Explain(ctx, leaf)
+		answer, err := explainer.Explain(ctx, leaf, why.English)
 		if err != nil {
 			return err
 		}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -125,6 +126,9 @@ func Message(g GateCode, args ...string) string {
 func Say(message, lang string, zone *time.Location) string {
 	var parts []string
 	if json.Unmarshal([]byte(message), &parts) != nil || len(parts) == 0 {
+		if lang == "zh" {
+			return chineseReason(message)
+		}
 		return message
 	}
 	args := append(parts[1:], "", "", "")
@@ -181,6 +185,49 @@ func english(g GateCode, a []string) string {
 	return string(g)
 }
 
+// chineseReason says a reason that After gave in Chinese; those of workers and
+// people stay in their own words.
+func chineseReason(text string) string {
+	switch text {
+	case "killed":
+		return "被终止"
+	case "run timeout":
+		return "运行超时"
+	case "every output is ready":
+		return "全部产出已就绪"
+	case "the outputs could not be looked at":
+		return "无法检查产出"
+	case "the attempt could not run":
+		return "未能启动运行"
+	case "no process and no exit code are left of the attempt":
+		return "进程与退出码均已丢失"
+	}
+	code, found := strings.CutPrefix(text, "exit code ")
+	if !found {
+		return text
+	}
+	if n, missing := strings.CutSuffix(code, ", but not every output is ready"); missing {
+		return "退出码 " + n + ",但产出未全部就绪"
+	}
+	return "退出码 " + code
+}
+
+// ObjectName names what is held, a batch, a task or a project, in a language.
+func ObjectName(object, lang string) string {
+	if lang != "zh" {
+		return object
+	}
+	switch object {
+	case "batch":
+		return "批次"
+	case "task":
+		return "任务"
+	case "project":
+		return "项目"
+	}
+	return object
+}
+
 func chinese(g GateCode, a []string) string {
 	switch g {
 	case GateData:
@@ -196,7 +243,7 @@ func chinese(g GateCode, a []string) string {
 	case GateDisabled:
 		return "任务已停用"
 	case GateHeld:
-		return fmt.Sprintf("已被 %s 暂停(%s):%s", a[1], a[0], a[2])
+		return fmt.Sprintf("%s已被 %s 暂停:%s", ObjectName(a[0], "zh"), a[1], a[2])
 	case GateQuality:
 		return "数据质量监控未放行"
 	case GateEarliest:

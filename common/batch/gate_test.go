@@ -115,6 +115,25 @@ func TestFirstShutGateIsTheOneShown(t *testing.T) {
 	}
 }
 
+// TestReasonsOfOutcomesAreSaidInChinese keeps the list of reasons complete.
+func TestReasonsOfOutcomesAreSaidInChinese(t *testing.T) {
+	t.Parallel()
+	boolean := []*bool{nil, new(false), new(true)}
+	for _, success := range []string{"exit-code", "output-path"} {
+		for _, exit := range []*int{nil, new(0), new(3)} {
+			for _, ready := range boolean {
+				for _, e := range []Ended{{}, {Killed: true}, {TimedOut: true}, {Infra: true}, {Lost: true}} {
+					e.ExitCode, e.OutputReady = exit, ready
+					reason := After(e, Policy{Success: success}, Tries{}, time.UnixMilli(0)).Reason
+					if got := Say(reason, "zh", time.UTC); !strings.ContainsFunc(got, func(r rune) bool { return r >= 0x4E00 && r < 0xA000 }) {
+						t.Errorf("got %q for %q, want it in Chinese", got, reason)
+					}
+				}
+			}
+		}
+	}
+}
+
 func TestSay(t *testing.T) {
 	t.Parallel()
 	shanghai := time.FixedZone("CST", 8*3600)
@@ -127,7 +146,7 @@ func TestSay(t *testing.T) {
 			Message(GateAccount, "etl"), "调度失败,失败原因:此任务负责人没有权限使用此账号 etl 运行任务",
 			"the task's owner may not use the execution account etl",
 		},
-		{Message(GateHeld, "task", "ann", "disk"), "已被 ann 暂停(task):disk", "the task is held by ann: disk"},
+		{Message(GateHeld, "task", "ann", "disk"), "任务已被 ann 暂停:disk", "the task is held by ann: disk"},
 		{Message(GateEarliest, "1431950400000"), "未到最早执行时间 2015-05-18 20:00:00", "may not start before 2015-05-18 20:00:00"},
 		{
 			Message(GateRetry, "1431950400000"), "上次执行失败,将于 2015-05-18 20:00:00 重试",
@@ -135,9 +154,10 @@ func TestSay(t *testing.T) {
 		},
 		{Message(GateEarliest, "soon"), "未到最早执行时间 soon", "may not start before soon"},
 		{Message(GateWorker, "0 known"), "没有合适的机器:0 known", "no worker fits: 0 known"},
-		{Message(GateHeld), "已被  暂停():", "the  is held by : "}, // arguments that are missing are empty, no panic
+		{Message(GateHeld), "已被  暂停:", "the  is held by : "}, // arguments that are missing are empty, no panic
 		{Message("NEW_CODE", "x"), "NEW_CODE", "NEW_CODE"},
-		{"exit code 1", "exit code 1", "exit code 1"},
+		{"exit code 1", "退出码 1", "exit code 1"},
+		{"the disk is full", "the disk is full", "the disk is full"},
 		{"", "", ""},
 	}
 	for _, c := range cases {

@@ -159,44 +159,6 @@ type EventList struct {
 	Items []Event `json:"items"`
 }
 
-// Why explains a batch: every gate in order for one that waits, the time spent
-// in each for one that ended.
-type Why struct {
-	Batch   string     `json:"batch"`
-	Verdict string     `json:"verdict"` // waiting assigned running done not-generated
-	Summary string     `json:"summary"` // one sentence
-	AsOf    int64      `json:"asOf"`
-	Gates   []WhyGate  `json:"gates"`
-	Roots   []WhyRoot  `json:"roots,omitempty"`
-	Spent   []WhySpent `json:"spent,omitempty"`
-	Cut     bool       `json:"truncated,omitempty"` // the walk to the roots met its limits
-}
-
-// WhyGate is one gate: met, unmet or not evaluated.
-type WhyGate struct {
-	Code      string   `json:"code"`
-	State     string   `json:"state"` // met unmet not-evaluated
-	Sentence  string   `json:"sentence"`
-	Since     int64    `json:"since,omitempty"`
-	CheckedAt int64    `json:"checkedAt,omitempty"`
-	Evidence  []string `json:"evidence,omitempty"`
-	Help      string   `json:"help,omitempty"` // what would help
-}
-
-// WhyRoot is a root cause found by walking unmet parents.
-type WhyRoot struct {
-	Batch    string `json:"batch"`
-	Code     string `json:"code"`
-	Sentence string `json:"sentence"`
-	Since    int64  `json:"since,omitempty"`
-}
-
-// WhySpent is how long an ended batch stayed in one phase.
-type WhySpent struct {
-	Phase  string `json:"phase"`
-	Millis int64  `json:"millis"`
-}
-
 // PlanRequest asks what a rerun, a cold start or a bulk command would do.
 //
 // A cold start wants Period, From and To, and at most one of Project and Tasks.

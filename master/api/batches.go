@@ -179,12 +179,18 @@ func (a *api) getBatch(ctx context.Context, p *refParams) (wire.BatchDetail, err
 	return detail, err
 }
 
-func (a *api) why(ctx context.Context, p *refParams) (wire.Why, error) {
-	ref, err := p.ref()
+type whyParams struct {
+	Task string `path:"task" maxLength:"100" doc:"name of the task"`
+	Run  string `path:"run" maxLength:"40" doc:"work number, or workNumber.run; without a run the one that counts"`
+	Lang string `query:"lang" default:"en" enum:"en,zh" doc:"language of the sentences"`
+}
+
+func (a *api) why(ctx context.Context, p *whyParams) (wire.Why, error) {
+	ref, err := refParams{Task: p.Task, Run: p.Run}.ref()
 	if err != nil {
 		return wire.Why{}, err
 	}
-	why, err := a.Why(ctx, ref)
+	why, err := a.Why(ctx, ref, p.Lang)
 	return why, named(err, "batch", ref.String())
 }
 

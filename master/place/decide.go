@@ -11,6 +11,7 @@ import (
 
 // TaskFacts is what place needs of the definition a batch was made from.
 type TaskFacts struct {
+	Name       string
 	Need       Need
 	MaxRunning int
 	Account    string
@@ -125,10 +126,14 @@ func (s *Snapshot) noWorker(w store.Work, f Funnel) Decision {
 // Fit chooses a worker for a batch, or none: by its task's need, or the batch's
 // own when that is larger.
 func (s *Snapshot) Fit(w *store.Work) (*Worker, Funnel) {
-	f := s.Tasks[store.VersionKey{TaskID: w.TaskID, Version: w.TaskVersion}]
-	need := f.Need
+	return Fit(s.Need(w), s.Workers, s.Excluded[w.ID])
+}
+
+// Need is what a batch asks of a worker.
+func (s *Snapshot) Need(w *store.Work) Need {
+	need := s.Tasks[store.VersionKey{TaskID: w.TaskID, Version: w.TaskVersion}].Need
 	need.Memory = max(need.Memory, w.Memory)
-	return Fit(need, s.Workers, s.Excluded[w.ID])
+	return need
 }
 
 // take books a worker's slot and memory, so that the pass never gives out more than there is.

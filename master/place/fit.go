@@ -67,7 +67,7 @@ func Fit(n Need, workers []*Worker, excluded map[string]bool) (*Worker, Funnel) 
 	f := Funnel{Known: len(workers)}
 	var fits []*Worker
 	for _, w := range workers {
-		if f.pass(n, w, excluded) {
+		if f.pass(n, w, excluded[w.Host]) {
 			fits = append(fits, w)
 		}
 	}
@@ -87,35 +87,56 @@ func Fit(n Need, workers []*Worker, excluded map[string]bool) (*Worker, Funnel) 
 	}), f
 }
 
-func (f *Funnel) pass(n Need, w *Worker, excluded map[string]bool) bool {
-	steps := []struct {
-		ok    bool
-		count *int
-	}{
-		{w.Alive, &f.Alive},
-		{!w.Stopped, &f.On},
-		{w.Group == n.Group, &f.Group},
-		{carries(w.Labels, n.Labels), &f.Labels},
-		{w.Memory-w.Reserved >= n.Memory, &f.Memory},
-		{!w.overloaded(), &f.Load},
+// Obstacle is the first condition that keeps a worker from a batch, in the
+// order in which they are asked.
+type Obstacle int
+
+// The obstacles; Fits is none.
+const (
+	Silent Obstacle = iota
+	Off
+	OtherGroup
+	OtherLabels
+	LittleMemory
+	Overloaded
+	NoSlot
+	Excluded
+	Fits
+)
+
+// Obstacle says what keeps the worker from a batch that needs n.
+func (w *Worker) Obstacle(n Need, excluded bool) Obstacle {
+	switch {
+	case !w.Alive:
+		return Silent
+	case w.Stopped:
+		return Off
+	case w.Group != n.Group:
+		return OtherGroup
+	case !carries(w.Labels, n.Labels):
+		return OtherLabels
+	case w.Memory-w.Reserved < n.Memory:
+		return LittleMemory
+	case w.overloaded():
+		return Overloaded
+	case w.Used >= w.Slots:
+		return NoSlot
+	case excluded:
+		return Excluded
 	}
-	for _, s := range steps {
-		if !s.ok {
-			return false
-		}
-		*s.count++
+	return Fits
+}
+
+// pass counts the conditions a worker meets and tells whether it meets all.
+func (f *Funnel) pass(n Need, w *Worker, excluded bool) bool {
+	obstacle := w.Obstacle(n, excluded)
+	f.Full = f.Full || obstacle == NoSlot
+	f.OnlyExcluded = f.OnlyExcluded || obstacle == Excluded
+	met := []*int{&f.Alive, &f.On, &f.Group, &f.Labels, &f.Memory, &f.Load, &f.Slots, &f.Allowed}
+	for _, count := range met[:obstacle] {
+		*count++
 	}
-	if w.Used >= w.Slots {
-		f.Full = true
-		return false
-	}
-	f.Slots++
-	if excluded[w.Host] {
-		f.OnlyExcluded = true
-		return false
-	}
-	f.Allowed++
-	return true
+	return obstacle == Fits
 }
 
 func carries(have, want map[string]string) bool {

@@ -2,12 +2,12 @@ package why
 
 import (
 	"context"
-	"errors"
-	"fmt"
+	"slices"
 
 	"capricornus/common/batch"
 	"capricornus/common/store"
 	"capricornus/common/wire"
+	"capricornus/master/gate"
 )
 
 // evidenceLimit bounds the lines shown for one gate.
@@ -38,244 +38,134 @@ func (c *tally) add(state int, since, checked int64, text func() string) {
 	}
 }
 
-func (c *tally) gate(code batch.GateCode, what string, lastPass int64) (wire.WhyGate, bool) {
-	if c.total == 0 {
-		return wire.WhyGate{}, false
-	}
-	g := wire.WhyGate{Code: string(code), State: met, Sentence: fmt.Sprintf("%d of %d %s", c.total-c.unmet, c.total, what)}
-	if c.unmet > 0 {
-		g.State, g.Since, g.CheckedAt, g.Evidence = unmet, c.since, max(c.checkedAt, lastPass), c.evidence
-	}
-	return g, true
-}
-
 // dependencies shows the three kinds of dependencies the batch has.
-func (e *Explainer) dependencies(ctx context.Context, t *store.ViewTx, b *store.Batch) ([]wire.WhyGate, error) {
-	all, err := t.DependsOf(ctx, []int64{b.ID})
+func (a *asking) dependencies(ctx context.Context) ([]wire.WhyGate, error) {
+	paths, err := a.paths(ctx)
 	if err != nil {
 		return nil, err
 	}
-	deps := all[b.ID]
-	if deps == nil {
-		return nil, nil
-	}
-	lastPass, err := lastCheck(ctx, t)
+	parents, err := a.parents(ctx)
 	if err != nil {
 		return nil, err
 	}
-	var keys []store.ParentKey
-	for _, p := range deps.Parents {
-		keys = append(keys, store.ParentKey{TaskID: p.TaskID, WorkNo: p.WorkNo})
-	}
-	parents, err := t.CountingBatches(ctx, keys)
-	if err != nil {
-		return nil, err
-	}
-	var paths, thirds, parent tally
-	for _, p := range deps.Paths {
-		if p.Type == store.DataInput {
-			paths.add(p.State, p.UnmetSince, p.LastCheckedAt, func() string { return pathText(p) })
-		}
-	}
-	for _, p := range deps.Thirds {
-		thirds.add(p.State, p.UnmetSince, p.LastCheckedAt, func() string { return p.Code + " " + p.DataNo + " has not been announced" })
-	}
-	for _, p := range deps.Parents {
-		parent.add(p.State, p.UnmetSince, p.LastCheckedAt, func() string {
-			b, there := parents[store.ParentKey{TaskID: p.TaskID, WorkNo: p.WorkNo}]
-			return parentText(p, b, there)
-		})
+	var thirds tally
+	for _, p := range a.deps.Thirds {
+		thirds.add(p.State, p.UnmetSince, p.LastCheckedAt, func() string { return a.of(notAnnounced, p.Code, p.DataNo, a.at(p.UnmetSince)) })
 	}
 	var out []wire.WhyGate
 	for _, g := range []struct {
 		tally *tally
 		code  batch.GateCode
-		what  string
-		help  string
+		ready word
+		help  word
 	}{
-		{&paths, batch.GateData, "input paths are ready", "make the missing paths, or find out who should"},
-		{&thirds, batch.GateThird, "third-party announcements have arrived", "capri third put CODE KEY announces one"},
-		{&parent, batch.GateParent, "parent batches are successful", "look at the root causes below"},
+		{paths, batch.GateData, pathsReady, helpPaths},
+		{&thirds, batch.GateThird, thirdsReady, helpThirds},
+		{parents, batch.GateParent, parentsReady, helpParents},
 	} {
-		if gate, there := g.tally.gate(g.code, g.what, lastPass); there {
-			if gate.State == unmet {
-				gate.Help = g.help
-			}
-			out = append(out, gate)
+		if g.tally.total == 0 {
+			continue
 		}
+		row := wire.WhyGate{Code: string(g.code), State: met, Sentence: a.of(g.ready, g.tally.total-g.tally.unmet, g.tally.total)}
+		if g.tally.unmet > 0 {
+			row.State, row.Evidence, row.Help = unmet, g.tally.evidence, a.of(g.help)
+			row.Since = firstOf(g.tally.since, a.b.CreatedAt)
+			at, by := a.checked(gate.DutyDepend)
+			row.CheckedAt, row.CheckedBy = max(g.tally.checkedAt, at), by
+		}
+		out = append(out, row)
 	}
 	return out, nil
 }
 
-// lastCheck is when all dependencies were looked at last: rows that have not
-// changed are not written for it.
-func lastCheck(ctx context.Context, t *store.ViewTx) (int64, error) {
-	runs, err := t.ServiceRuns(ctx)
-	if err != nil {
-		return 0, err
+// firstOf is the first instant that is known.
+func firstOf(instants ...int64) int64 {
+	i := slices.IndexFunc(instants, func(at int64) bool { return at > 0 })
+	if i < 0 {
+		return 0
 	}
-	for _, r := range runs {
-		if r.Name == "depend" {
-			return r.EndedAt, nil
-		}
-	}
-	return 0, nil
+	return instants[i]
 }
 
-func pathText(p store.Path) string {
-	text := p.Path + " is not ready (" + p.Ready + ")"
+func (a *asking) paths(ctx context.Context) (*tally, error) {
+	var missing []string
+	for _, p := range a.deps.Paths {
+		if p.Type == store.DataInput && p.State == store.DepUnmet && len(missing) < evidenceLimit {
+			missing = append(missing, p.Path)
+		}
+	}
+	makers, err := a.t.Makers(ctx, missing)
+	if err != nil {
+		return nil, err
+	}
+	out := &tally{}
+	for _, p := range a.deps.Paths {
+		if p.Type != store.DataInput {
+			continue
+		}
+		out.add(p.State, p.UnmetSince, p.LastCheckedAt, func() string {
+			text := a.pathText(&p) + a.of(sinceWhen, a.at(p.UnmetSince))
+			if maker, known := makers[p.Path]; known {
+				text += a.of(madeBy, maker.Ref().String(), a.standing(&maker))
+			}
+			return text
+		})
+	}
+	return out, nil
+}
+
+func (a *asking) pathText(p *store.Path) string {
+	text := a.of(pathNotReady, p.Path, p.Ready)
 	if p.LastError != "" {
 		text += ": " + p.LastError
 	}
 	return text
 }
 
-func parentText(p store.Parent, b store.Batch, there bool) string {
-	if p.Last {
-		return "the newest batch of " + p.Task + " is not successful"
-	}
-	name := p.Task + "/" + p.WorkNo
-	if !there {
-		return name + " does not exist yet"
-	}
-	if b.State == batch.Done {
-		return b.Ref().String() + " ended: " + b.Finish.String()
-	}
-	return b.Ref().String() + " is " + b.State.String()
-}
-
-// Limits of the walk to the root causes.
-const (
-	rootDepth = 50
-	rootNodes = 2000
-	rootShown = 20
-)
-
-// roots walks unmet parents, level by level, to what nothing else explains.
-func (e *Explainer) roots(ctx context.Context, t *store.ViewTx, b *store.Batch) ([]wire.WhyRoot, bool, error) {
-	var out []wire.WhyRoot
-	seen := map[store.ParentKey]bool{{TaskID: b.TaskID, WorkNo: b.WorkNo}: true}
-	level := []store.Batch{*b}
-	for depth := 0; len(level) > 0; depth++ {
-		if depth == rootDepth || len(seen) > rootNodes {
-			return out, true, nil
-		}
-		next, found, err := e.descend(ctx, t, level, seen)
-		if err != nil {
-			return nil, false, err
-		}
-		if depth == 0 {
-			found = ownCausesOut(found, b)
-		}
-		out = append(out, found...)
-		if len(out) > rootShown {
-			return out[:rootShown], true, nil
-		}
-		level = next
-	}
-	return out, false, nil
-}
-
-// ownCausesOut drops what the batch's own gates show already.
-func ownCausesOut(roots []wire.WhyRoot, b *store.Batch) []wire.WhyRoot {
-	var out []wire.WhyRoot
-	for _, r := range roots {
-		if r.Batch != b.Ref().String() {
-			out = append(out, r)
-		}
-	}
-	return out
-}
-
-// descend looks one level down: waiting parents go on, everything else is a root.
-func (e *Explainer) descend(ctx context.Context, t *store.ViewTx, level []store.Batch, seen map[store.ParentKey]bool) (next []store.Batch, roots []wire.WhyRoot, err error) {
-	ids := make([]int64, 0, len(level))
-	for i := range level {
-		ids = append(ids, level[i].ID)
-	}
-	deps, err := t.DependsOf(ctx, ids)
-	if err != nil {
-		return nil, nil, err
-	}
-	var wanted []store.Parent
+func (a *asking) parents(ctx context.Context) (*tally, error) {
 	var keys []store.ParentKey
-	for i := range level {
-		if deps[level[i].ID] == nil {
-			continue
-		}
-		roots = append(roots, ownCauses(&level[i], deps[level[i].ID])...)
-		for _, p := range deps[level[i].ID].Parents {
-			key := store.ParentKey{TaskID: p.TaskID, WorkNo: p.WorkNo}
-			if p.State == store.DepUnmet && !seen[key] {
-				seen[key] = true
-				wanted, keys = append(wanted, p), append(keys, key)
-			}
+	for _, p := range a.deps.Parents {
+		if p.State == store.DepUnmet && len(keys) < evidenceLimit {
+			keys = append(keys, parentKey(&p))
 		}
 	}
-	parents, err := t.CountingBatches(ctx, keys)
+	nodes, err := a.t.Nodes(ctx, keys)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	for i, p := range wanted {
-		b, there := parents[keys[i]]
-		if there && b.State == batch.Waiting && b.Unmet > 0 {
-			next = append(next, b)
-			continue
-		}
-		root, err := e.root(ctx, t, p, b, there)
-		if err != nil {
-			return nil, nil, err
-		}
-		roots = append(roots, root)
+	out := &tally{}
+	for _, p := range a.deps.Parents {
+		out.add(p.State, p.UnmetSince, p.LastCheckedAt, func() string {
+			node, there := nodes[parentKey(&p)]
+			return a.parentText(&p, &node, there) + a.of(sinceWhen, a.at(p.UnmetSince))
+		})
 	}
-	return next, roots, nil
+	return out, nil
 }
 
-// ownCauses are unmet paths and third parties: nothing lies behind them.
-func ownCauses(b *store.Batch, d *store.Depends) []wire.WhyRoot {
-	var out []wire.WhyRoot
-	for _, p := range d.Paths {
-		if p.Type == store.DataInput && p.State == store.DepUnmet {
-			out = append(out, wire.WhyRoot{Batch: b.Ref().String(), Code: string(batch.GateData), Sentence: pathText(p), Since: p.UnmetSince})
-		}
-	}
-	for _, p := range d.Thirds {
-		if p.State == store.DepUnmet {
-			out = append(out, wire.WhyRoot{Batch: b.Ref().String(), Code: string(batch.GateThird), Sentence: p.Code + " " + p.DataNo + " has not been announced", Since: p.UnmetSince})
-		}
-	}
-	return out
+func parentKey(p *store.Parent) store.ParentKey {
+	return store.ParentKey{TaskID: p.TaskID, WorkNo: p.WorkNo}
 }
 
-func (e *Explainer) root(ctx context.Context, t *store.ViewTx, p store.Parent, b store.Batch, there bool) (wire.WhyRoot, error) {
-	if !there {
-		if p.Last {
-			return wire.WhyRoot{Batch: p.Task, Code: "NOT_GENERATED", Sentence: "has no successful newest batch", Since: p.UnmetSince}, nil
-		}
-		why, err := e.missing(ctx, t, batch.Ref{Task: p.Task, WorkNo: p.WorkNo, Run: batch.AnyRun})
-		if err != nil && !errors.Is(err, store.ErrNotFound) {
-			return wire.WhyRoot{}, err
-		}
-		return wire.WhyRoot{Batch: p.Task + "/" + p.WorkNo, Code: "NOT_GENERATED", Sentence: why.Summary, Since: p.UnmetSince}, nil
+func (a *asking) parentText(p *store.Parent, n *store.Node, there bool) string {
+	switch {
+	case !there && p.Last:
+		return a.of(noNewest, p.Task)
+	case !there:
+		return a.of(notThere, p.Task+"/"+p.WorkNo)
+	case p.Last:
+		return a.of(newestStands, n.Ref().String(), a.standing(n))
 	}
-	r := wire.WhyRoot{Batch: b.Ref().String()}
-	switch b.State {
-	case batch.Done:
-		r.Code, r.Since = "FAILED", b.EndTime
-		r.Sentence = "ended: " + b.Finish.String()
-		if b.Finish == batch.Success {
-			r.Code, r.Sentence = "JUST_SUCCEEDED", "has succeeded; the dependency is marked as met in the next moment"
-		}
-	case batch.Running:
-		r.Code, r.Since, r.Sentence = "RUNNING", b.StartTime, "is running on "+b.Host
-	case batch.Assigned:
-		r.Code, r.Since, r.Sentence = "ASSIGNED_NOT_PICKED", b.AssignTime, "is assigned to "+b.Host
-	case batch.Waiting, batch.Nothing:
-		r.Code, r.Since = b.Gate, b.GateSince
-		r.Sentence = batch.Say(b.Message, "en", e.zone)
-		if b.Gate == "" {
-			r.Code, r.Sentence = string(batch.GateQueue), "is about to be assigned"
-		}
+	return a.of(parentStands, n.Ref().String(), a.standing(n))
+}
+
+// standing says in a few words where a batch is.
+func (a *asking) standing(n *store.Node) string {
+	switch {
+	case n.State == batch.Done:
+		return a.of(endedSo, a.finish(n.Finish))
+	case n.State == batch.Running || n.State == batch.Assigned:
+		return a.of(onHost, a.state(n.State), n.Host)
 	}
-	return r, nil
+	return a.state(n.State)
 }

@@ -1,12 +1,10 @@
 package why
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
-	"time"
-
-	"pgregory.net/rapid"
 
 	"capricornus/common/batch"
 	"capricornus/common/store"
@@ -77,10 +75,10 @@ func TestRootThatWasNeverMade(t *testing.T) {
 		off := r.Define("off", func(d *task.Task) { d.Spec.Enabled = false })
 		r.Batch(r.Define("top"), "20150518", waitsFor(off))
 		got := r.ask("top/20150518")
-		if len(got.Roots) != 1 || got.Roots[0].Code != "NOT_GENERATED" || got.Roots[0].Batch != "off/20150518" || got.Roots[0].Sentence != "the task is disabled" {
-			t.Errorf("got %+v, want that off is disabled", got.Roots)
+		if len(got.Roots) != 1 || got.Roots[0].Code != "NOT_GENERATED" || got.Roots[0].Batch != "off/20150518" || !strings.HasPrefix(got.Roots[0].Sentence, "the task did not exist yet at") {
+			t.Errorf("got %+v, want why off has none", got.Roots)
 		}
-		if !strings.Contains(got.Summary, "the root cause is off/20150518: the task is disabled") {
+		if !strings.Contains(got.Summary, "the root cause is off/20150518: the task did not exist yet") {
 			t.Errorf("got %s, want the root cause in it", got.Summary)
 		}
 		r.Batch(r.Define("newest"), "20150518", func(b *store.NewBatch) { b.Parents = []store.NewParent{{TaskID: off, Last: true}} })
@@ -118,62 +116,98 @@ func TestRootsAreLimited(t *testing.T) {
 	}
 }
 
-// TestAWaitingBatchIsNeverWithoutAnAnswer draws what may stand in the way of
-// a batch: every answer says something, and a ready batch with nothing shut has
-// a worker.
-func TestAWaitingBatchIsNeverWithoutAnAnswer(t *testing.T) {
+// TestRootsGoOnFromPathsToTheirMakers holds that a missing path whose maker is
+// known is no root: what its maker waits for is.
+func TestRootsGoOnFromPathsToTheirMakers(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, storetest.NewWorld(t, storetest.Open(t, storetest.SQLite)))
-	up := r.Define("up")
-	n := 0
-	rapid.Check(t, func(p *rapid.T) {
-		n++
-		chance := func(what string) bool { return rapid.IntRange(0, 3).Draw(p, what) == 0 }
-		name := fmt.Sprintf("drawn_%d", n)
-		id := r.Define(name, func(d *task.Task) {
-			d.Spec.Quality.Enabled, d.Spec.MaxRunning = chance("quality"), rapid.IntRange(0, 1).Draw(p, "max")
-			d.Spec.Workers.Group = rapid.SampledFrom([]string{"default", "gpu"}).Draw(p, "group")
-			if chance("account") {
-				d.Spec.Account = "etl"
-			}
+	storetest.Each(t, func(t *testing.T, w *storetest.World) {
+		r := newRig(t, w)
+		reads := func(path string) func(*store.NewBatch) {
+			return func(b *store.NewBatch) { b.Inputs = append(b.Inputs, store.NewPath{Path: path, Ready: "exists"}) }
+		}
+		maker := r.Batch(r.Define("maker"), "20150518", reads("file:///raw"), func(b *store.NewBatch) {
+			b.Outputs = []store.NewPath{{Path: "file:///made", Ready: "exists"}}
 		})
-		later := time.Now().Add(time.Hour).UnixMilli()
-		work := r.Batch(id, "20150518", func(b *store.NewBatch) {
-			b.Memory = rapid.SampledFrom([]int64{0, 1 << 50}).Draw(p, "memory")
-			if chance("parent") {
-				waitsFor(up)(b)
-			}
-			if chance("path") {
-				b.Inputs = []store.NewPath{{Path: "file:///in", Ready: "exists"}}
-			}
-			if chance("earliest") {
-				b.EarliestAt = later
-			}
+		r.Batch(r.Define("reader"), "20150518", reads("file:///made"))
+		got := r.ask("reader/20150518")
+		if len(got.Roots) != 1 || got.Roots[0].Batch != "maker/20150518.0" || !strings.Contains(got.Roots[0].Sentence, "file:///raw is not ready") {
+			t.Errorf("got %+v, want the path that the maker waits for", got.Roots)
+		}
+		if g := gateOf(got, batch.GateData); len(g.Evidence) != 1 || !strings.Contains(g.Evidence[0], "made by maker/20150518.0, waiting") {
+			t.Errorf("got %+v, want who makes it", g.Evidence)
+		}
+		r.Decide("ready", func(ctx context.Context, l *store.LeaderTx) error {
+			_, err := l.SetPaths(ctx, []store.PathState{{Path: "file:///raw", Ready: "exists", Met: true}})
+			return err
 		})
-		if chance("hold") {
-			r.Hold(store.HoldBatch, work)
+		if got := r.rootsOf("reader/20150518"); got != "maker/20150518.0 QUEUED_BEHIND" {
+			t.Errorf("got %s, want the maker itself", got)
 		}
-		if chance("disabled") {
-			r.Change("UPDATE capri_task SET isEnabled = 0 WHERE id = ?", id)
-		}
-		got := r.ask(name + "/20150518")
-		last := got.Gates[len(got.Gates)-1]
-		unmetDeps := r.Work(work).Unmet > 0
-		switch {
-		case got.Verdict != "waiting" || len(got.Gates) < 10:
-			p.Fatalf("got %+v, want every gate of a waiting batch", got)
-		case last.State == met && r.Work(work).Memory > 64<<30:
-			p.Fatalf("got %+v for a batch that needs more than the worker has", last)
-		case shut(got) == "" && last.State != met:
-			p.Fatalf("got %+v, want a worker when nothing is shut", last)
-		case unmetDeps && len(got.Roots) == 0 && !strings.Contains(shut(got), "DATA_PATH"):
-			p.Fatalf("got no root cause for a batch with something unmet: %+v", got)
-		}
-		for _, g := range got.Gates {
-			if g.Sentence == "" || g.Code == "" || g.State == "" {
-				p.Fatalf("got a gate that says nothing: %+v", g)
-			}
+		r.Succeed(maker)
+		if got := r.ask("reader/20150518"); len(got.Roots) != 0 {
+			t.Errorf("got %+v, want no root: the maker says it is there, the gate shows that it is not", got.Roots)
 		}
 	})
-	storetest.Sound(t, r.DB)
+}
+
+// TestRootsOfWhatWouldBeStoppedAnyway holds that a hold and a switched-off task
+// half way up are causes too, and do not end the walk.
+func TestRootsOfWhatWouldBeStoppedAnyway(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, w *storetest.World) {
+		r := newRig(t, w)
+		bottom, mid := r.Define("bottom"), r.Define("mid")
+		r.Batch(bottom, "20150518")
+		held := r.Batch(mid, "20150518", waitsFor(bottom))
+		r.Batch(r.Define("top"), "20150518", waitsFor(mid))
+		r.Hold(store.HoldBatch, held)
+		r.Change("UPDATE capri_task SET isEnabled = 0 WHERE id = ?", mid)
+		if got := r.rootsOf("top/20150518"); got != "mid/20150518.0 BATCH_HELD\nmid/20150518.0 TASK_DISABLED\nbottom/20150518.0 QUEUED_BEHIND" {
+			t.Errorf("got\n%s\nwant the hold, the switch and what lies below", got)
+		}
+	})
+}
+
+// TestRootsOfTheNewestBatch walks through "the last batch of a task".
+func TestRootsOfTheNewestBatch(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, w *storetest.World) {
+		r := newRig(t, w)
+		up := r.Define("up")
+		r.Succeed(r.Batch(up, "20150517"))
+		failed := r.Batch(up, "20150518", func(b *store.NewBatch) { b.ScheduleTime++ })
+		r.must(r.Assign(storetest.Host, failed))
+		r.must(r.Start(failed))
+		r.must(r.Finish(3, failed))
+		r.Batch(r.Define("top"), "20150519", func(b *store.NewBatch) { b.Parents = []store.NewParent{{TaskID: up, Last: true}} })
+		got := r.ask("top/20150519")
+		if g := gateOf(got, batch.GateParent); len(g.Evidence) != 1 || !strings.HasPrefix(g.Evidence[0], "the newest batch, up/20150518.0, is done: failed") {
+			t.Errorf("got %+v, want the newest batch named", g.Evidence)
+		}
+		if len(got.Roots) != 1 || got.Roots[0].Batch != "up/20150518.0" || got.Roots[0].Code != "FAILED" {
+			t.Errorf("got %+v, want the newest batch as root", got.Roots)
+		}
+	})
+}
+
+func TestRootsAreLimitedInNodes(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, storetest.NewWorld(t, storetest.Open(t, storetest.SQLite)))
+	bottom := r.Define("bottom")
+	parents := make([]int64, rootNodes+50)
+	for i := range parents {
+		parents[i] = int64(i) + 1_000_000_000 // no tasks: a graph is only rows
+	}
+	var all []store.NewBatch
+	for _, task := range parents {
+		all = append(all, store.NewBatch{TaskID: task, TaskVersion: 1, WorkNo: "20150518", Origin: batch.ByTimer, Parents: []store.NewParent{{TaskID: bottom, WorkNo: "20150518"}}})
+	}
+	for i, id := range r.IDs(len(all)) {
+		all[i].ID = id
+	}
+	r.must(r.Insert(all...))
+	r.Batch(r.Define("top"), "20150518", waitsFor(parents...))
+	if got := r.ask("top/20150518"); !got.Cut {
+		t.Errorf("got %d roots and nothing said, want the walk cut off after %d batches", len(got.Roots), rootNodes)
+	}
 }

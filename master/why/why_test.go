@@ -2,14 +2,15 @@ package why
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 
 	"go.uber.org/goleak"
 
 	"capricornus/common/batch"
-	"capricornus/common/fault"
 	"capricornus/common/store"
 	"capricornus/common/store/storetest"
 	"capricornus/common/task"
@@ -27,8 +28,19 @@ type rig struct {
 
 func newRig(t *testing.T, w *storetest.World) *rig {
 	t.Helper()
-	term := time.Now().Add(-time.Hour)
-	return &rig{World: w, t: t, Explainer: New(w.DB, store.NewDefinitions(w.DB, 1000), time.UTC, func() time.Time { return term })}
+	r := &rig{World: w, t: t, Explainer: New(Config{DB: w.DB, Defs: store.NewDefinitions(w.DB, 1000), Zone: time.UTC, Quality: true})}
+	r.ran("assign", 0, "")
+	r.ran("depend", 0, "")
+	return r
+}
+
+// ran records that a service ran some time ago.
+func (r *rig) ran(service string, ago time.Duration, failed string) {
+	r.t.Helper()
+	r.Decide("record a run", func(ctx context.Context, l *store.LeaderTx) error {
+		at := l.Now() - ago.Milliseconds()
+		return l.PutServiceRun(ctx, store.ServiceRun{Name: service, StartedAt: at, EndedAt: at, Error: failed})
+	})
 }
 
 func (r *rig) must(err error) {
@@ -42,12 +54,57 @@ func (r *rig) ask(ref string) wire.Why {
 	r.t.Helper()
 	parsed, err := batch.ParseRef(ref)
 	r.must(err)
-	got, err := r.Explain(r.t.Context(), parsed)
+	zh, err := r.Explain(r.t.Context(), parsed, Chinese)
 	r.must(err)
-	if got.Summary == "" || got.Verdict == "" || got.AsOf == 0 || got.Gates == nil {
-		r.t.Errorf("%s: got %+v, want an answer", ref, got)
+	r.complete(ref, zh)
+	for _, text := range sentences(zh) {
+		if !strings.ContainsFunc(text, func(c rune) bool { return unicode.Is(unicode.Han, c) }) {
+			r.t.Errorf("%s: got %q, want it in Chinese", ref, text)
+		}
 	}
+	got, err := r.Explain(r.t.Context(), parsed, English)
+	r.must(err)
+	r.complete(ref, got)
 	return got
+}
+
+// complete wants an answer that says something wherever something is in the way.
+func (r *rig) complete(ref string, w wire.Why) {
+	r.t.Helper()
+	if w.Summary == "" || w.Verdict == "" || w.AsOf == 0 || w.Gates == nil {
+		r.t.Errorf("%s: got %+v, want an answer", ref, w)
+	}
+	for _, g := range w.Gates {
+		if g.Sentence == "" || g.State == unmet && (g.Since <= 0 || g.Since > w.AsOf) && w.Verdict != "not-generated" {
+			r.t.Errorf("%s: got %+v, want a sentence and since when", ref, g)
+		}
+	}
+	for _, root := range w.Roots {
+		if root.Sentence == "" || root.Batch == "" || root.Code == "" || root.Since <= 0 {
+			r.t.Errorf("%s: got %+v, want a root that says all", ref, root)
+		}
+	}
+}
+
+// sentences are what an answer says in its language.
+func sentences(w wire.Why) []string {
+	out := append([]string{w.Summary}, w.Facts...)
+	for _, g := range w.Gates {
+		out = append(append(out, g.Sentence), g.Evidence...)
+		if g.Help != "" {
+			out = append(out, g.Help)
+		}
+	}
+	for _, root := range w.Roots {
+		out = append(out, root.Sentence)
+	}
+	for _, phase := range w.Spent {
+		out = append(out, phase.Label)
+	}
+	for _, timeout := range w.Timeouts {
+		out = append(out, timeout.Label)
+	}
+	return out
 }
 
 // gateOf returns one gate of an answer.
@@ -75,37 +132,56 @@ func TestVerdicts(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, w *storetest.World) {
 		r := newRig(t, w)
-		id := r.Batch(r.Define("a"), "20150518")
-		if got := r.ask("a/20150518"); got.Verdict != "waiting" || shut(got) != "" || !strings.Contains(got.Summary, "next moment") {
+		id := r.Batch(r.Define("a"), "20150518", func(b *store.NewBatch) { b.DependDeadline, b.OutputDeadline = 5, 6 })
+		r.Change("UPDATE capri_task_work SET outputTimeoutAt = 7 WHERE id = ?", id)
+		got := r.ask("a/20150518")
+		if got.Verdict != "waiting" || shut(got) != "" || !strings.Contains(got.Summary, "next moment") {
 			t.Errorf("got %+v, want nothing in its way", got)
 		}
+		want := []wire.WhyTimeout{{Kind: "depend", Label: "dependency timeout", DueAt: 5}, {Kind: "output", Label: "output timeout", DueAt: 6, PassedAt: 7}}
+		if !slices.Equal(got.Timeouts, want) {
+			t.Errorf("got %+v, want both deadlines and the mark", got.Timeouts)
+		}
 		r.must(r.Assign(storetest.Host, id))
-		if got := r.ask("a/20150518.0"); got.Verdict != "assigned" || shut(got) != "ASSIGNED_NOT_PICKED" || !strings.Contains(got.Summary, "assigned to w1") {
+		if got := r.ask("a/20150518.0"); got.Verdict != "assigned" || shut(got) != CodeAssigned || !strings.Contains(got.Summary, "assigned to w1") {
 			t.Errorf("got %+v, want it assigned to w1", got)
 		}
-		r.Change("UPDATE capri_task_work SET refusedAt = 5, refusedReason = 'no memory' WHERE id = ?", id)
-		r.Decide("log", func(ctx context.Context, l *store.LeaderTx) error {
-			return l.InsertReassignments(ctx, []store.Reassignment{{WorkID: id, Attempt: 9, OldHost: "w0", Reason: "w0 is silent"}})
-		})
-		evidence := strings.Join(r.ask("a/20150518").Gates[0].Evidence, "\n")
-		if !strings.Contains(evidence, "w1 refused it: no memory") || !strings.Contains(evidence, "taken from w0: w0 is silent") {
-			t.Errorf("got %s, want the refusal and the history", evidence)
-		}
-		r.Change("UPDATE capri_task_work SET refusedAt = 0 WHERE id = ?", id)
 		r.must(r.Start(id))
 		if got := r.ask("a/20150518"); got.Verdict != "running" || !strings.Contains(got.Summary, "running on w1") || !strings.Contains(got.Summary, "attempt 1") {
 			t.Errorf("got %+v, want it running on w1", got)
 		}
 		r.must(r.Finish(0, id))
-		got := r.ask("a/20150518")
-		if got.Verdict != "done" || !strings.Contains(got.Summary, "success") || len(got.Spent) != 3 {
-			t.Errorf("got %+v, want its end and where its time went", got)
+		if got := r.ask("a/20150518"); got.Verdict != "done" || !strings.Contains(got.Summary, "succeeded at") || len(got.Facts) != 1 {
+			t.Errorf("got %+v, want its end and its attempt", got)
 		}
-		for i, phase := range []string{"waiting", "assigned", "running"} {
-			if got.Spent[i].Phase != phase || got.Spent[i].Millis < 0 {
-				t.Errorf("got %+v, want %s at place %d", got.Spent, phase, i)
+	})
+}
+
+func TestAssignedSaysWhatItsWorkerMakesOfIt(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, w *storetest.World) {
+		r := newRig(t, w)
+		id := r.Batch(r.Define("a"), "20150518")
+		r.must(r.Assign(storetest.Host, id))
+		r.Change("UPDATE capri_task_work SET refusedAt = 5, refusedReason = 'no memory', killAt = 6, killBy = 'bob', killReason = 'wrong day' WHERE id = ?", id)
+		r.Change("UPDATE capri_schedul_cluster SET lastCheckTime = 1000")
+		r.Decide("log", func(ctx context.Context, l *store.LeaderTx) error {
+			return l.InsertReassignments(ctx, []store.Reassignment{{WorkID: id, Attempt: 9, OldHost: "w0", Reason: "w0 is silent"}})
+		})
+		g := gateOf(r.ask("a/20150518"), CodeAssigned)
+		for _, want := range []string{
+			"w1 refused it at 1970-01-01 00:00:00: no memory", "attempt 9 was taken from w0: w0 is silent", "bob ordered it killed",
+			"w1: silent since 1970-01-01 00:00:01", "given to another worker at",
+		} {
+			if !strings.Contains(strings.Join(g.Evidence, "\n"), want) {
+				t.Errorf("got %q, want %s", g.Evidence, want)
 			}
 		}
+		r.Change("UPDATE capri_schedul_cluster SET deadAt = 5, deadBy = 'eve', deadReason = 'burnt'")
+		if g := gateOf(r.ask("a/20150518"), CodeAssigned); !strings.Contains(strings.Join(g.Evidence, "\n"), "w1: declared dead by eve") {
+			t.Errorf("got %q, want who declared the worker dead", g.Evidence)
+		}
+		r.Change("UPDATE capri_task_work SET refusedAt = 0, killAt = 0 WHERE id = ?", id)
 	})
 }
 
@@ -144,89 +220,13 @@ VALUES (77, 'coldstart', 'creating', 'ann', '', '{}', 0, 0, 1, 0)`)
 		if g := gateOf(got, batch.GateHeld); g.Sentence != "the project is held by ann: the disk is changed" || g.Help == "" {
 			t.Errorf("got %+v, want whose hold it is and what would help", g)
 		}
+		if g := gateOf(got, batch.GateData); g.CheckedAt == 0 || g.CheckedBy != "depend@m1" {
+			t.Errorf("got %+v, want when it was checked, and by whom", g)
+		}
 		if g := gateOf(got, batch.GateEarliest); len(g.Evidence) != 1 || !strings.HasPrefix(g.Evidence[0], "opens by itself at ") {
 			t.Errorf("got %+v, want when it opens", g)
 		}
 		r.Change("UPDATE capri_task_work SET operationId = 0 WHERE taskId = ?", id)
 		r.Change("DELETE FROM capri_operation")
-	})
-}
-
-func TestTheWorkerGateSaysWho(t *testing.T) {
-	t.Parallel()
-	storetest.Each(t, func(t *testing.T, w *storetest.World) {
-		r := newRig(t, w)
-		id := r.Batch(r.Define("a"), "20150518")
-		last := func() wire.WhyGate {
-			got := r.ask("a/20150518")
-			return got.Gates[len(got.Gates)-1]
-		}
-		if g := last(); g.State != met || g.Sentence != "worker w1 has room" {
-			t.Errorf("got %+v, want w1", g)
-		}
-		r.Change("UPDATE capri_task_work SET attempt = 1 WHERE id = ?", id)
-		r.Decide("log", func(ctx context.Context, l *store.LeaderTx) error {
-			return l.InsertReassignments(ctx, []store.Reassignment{{WorkID: id, Attempt: 1, OldHost: "w1", Reason: "refused"}})
-		})
-		if g := last(); g.State != unmet || !strings.Contains(g.Sentence, "asked again after 5m0s") {
-			t.Errorf("got %+v, want that only excluded workers fit", g)
-		}
-		r.Change("UPDATE capri_task_work SET attempt = 0 WHERE id = ?", id)
-		r.Change("DELETE FROM capri_reschedule_log")
-		r.Change("UPDATE capri_schedul_cluster SET slots = 0")
-		if g := last(); g.Code != string(batch.GateQueue) || g.State != unmet {
-			t.Errorf("got %+v, want it in the queue", g)
-		}
-		r.Change("UPDATE capri_schedul_cluster SET slots = 4, isStop = 1")
-		if g := last(); g.Sentence != "no worker fits" || !strings.Contains(g.Evidence[0], "1 alive > 0 switched on") || g.Help == "" {
-			t.Errorf("got %+v, want the funnel as evidence", g)
-		}
-		r.Change("DELETE FROM capri_schedul_cluster")
-		if g := last(); g.Evidence[0] != "no worker has ever reported" {
-			t.Errorf("got %+v, want that there is none", g)
-		}
-		r.Beat(storetest.Host, 100)
-	})
-}
-
-func TestMissingBatches(t *testing.T) {
-	t.Parallel()
-	storetest.Each(t, func(t *testing.T, w *storetest.World) {
-		r := newRig(t, w)
-		past := time.Now().UTC().AddDate(0, 0, -3).Format("20060102")
-		old := r.Define("old")
-		r.Define("off", func(d *task.Task) { d.Spec.Enabled = false })
-		r.Define("bounded", func(d *task.Task) { d.Spec.Valid.To = "2015-01-01" })
-		r.Define("hand", func(d *task.Task) { d.Spec.Period = "manual" })
-		r.must(r.DB.Backdate(t.Context(), 10*24*time.Hour))
-		r.Define("young")
-		r.Decide("note", func(ctx context.Context, l *store.LeaderTx) error {
-			return l.PutGenerateFailures(ctx, []store.GenerateFailure{{TaskID: old, WorkNo: "20150518", SlotBase: 1, Tries: 4, Error: "its parent x does not exist"}})
-		})
-		cases := map[string]string{
-			"old/20990101":           "is generated at 2099-01-01 00:01:00",
-			"old/20150518":           "generation failed 4 times: its parent x does not exist",
-			"off/" + past:            "the task is disabled",
-			"bounded/" + past:        "its business interval lies outside the task's validity",
-			"hand/20150518120000000": "a manual task has batches only when somebody runs it",
-			"young/" + past:          "the task did not exist yet at",
-			"old/" + past:            "was not generated",
-		}
-		for ref, want := range cases {
-			got := r.ask(ref)
-			if got.Verdict != "not-generated" || !strings.HasPrefix(got.Summary, want) || shut(got) != "NOT_GENERATED" {
-				t.Errorf("%s: got %s, want %s", ref, got.Summary, want)
-			}
-		}
-		r.Batch(old, past)
-		for ref, want := range map[batch.Ref]fault.Code{
-			{Task: "nobody", WorkNo: "20150518", Run: batch.AnyRun}: fault.NotFound,
-			{Task: "old", WorkNo: past, Run: 3}:                     fault.NotFound,
-			{Task: "old", WorkNo: "2015", Run: batch.AnyRun}:        fault.Invalid,
-		} {
-			if _, err := r.Explain(t.Context(), ref); fault.CodeOf(err) != want {
-				t.Errorf("%s: got %v, want %s", ref, err, want)
-			}
-		}
 	})
 }
