@@ -100,7 +100,7 @@ func TestBatchWhy(t *testing.T) {
 			{Code: "HDFS_PATH", State: "met", Sentence: "all 3 data paths are ready", CheckedAt: ms(t, "2015-05-20T11:59:48")},
 			{
 				Code: "PARENT_BATCH", State: "unmet", Sentence: "2 of 7 parent batches are not successful",
-				Since: ms(t, "2015-05-20T07:51:10"), CheckedAt: ms(t, "2015-05-20T11:59:48"),
+				Since: ms(t, "2015-05-20T07:51:10"), CheckedAt: ms(t, "2015-05-20T11:59:48"), CheckedBy: "depend@m1",
 				Evidence: []string{"dwd_access_d/20150516.1 failed at 2015-05-20T07:51:10: exit code 3", "dwd_access_d/20150517.0 is running on w2 since 11:40"},
 				Help:     "capri batch logs dwd_access_d/20150516 shows why it failed",
 			},
@@ -110,11 +110,20 @@ func TestBatchWhy(t *testing.T) {
 		Roots: []wire.WhyRoot{{
 			Batch: "dwd_access_d/20150516.1", Code: "FAILED", Sentence: "failed with exit code 3 after 4 attempts", Since: ms(t, "2015-05-20T07:51:10"),
 		}},
+		Timeouts: []wire.WhyTimeout{
+			{Kind: "depend", Label: "dependency timeout", DueAt: ms(t, "2015-05-20T10:00:00"), PassedAt: ms(t, "2015-05-20T10:00:10")},
+			{Kind: "output", Label: "output timeout", DueAt: ms(t, "2015-05-20T14:00:00")},
+		},
 		Cut: true,
 	}
 	ended := wire.Why{
 		Batch: "dwd_access_d/20150518.0", Verdict: "done", Summary: "was successful 2h02m after its base time", AsOf: ms(t, "2015-05-20T12:00:00"),
-		Spent: []wire.WhySpent{{Phase: "waited for parents", Millis: 4_000_000}, {Phase: "waited for a worker", Millis: 1_200}, {Phase: "ran", Millis: 3_320_000}, {Phase: "was judged", Millis: 0}},
+		Facts: []string{"attempt 1 on w1 from 2015-05-19 02:00:00 took 55 min: success, exit code 0"},
+		Spent: []wire.WhySpent{
+			{Phase: "DATA_PATH", Label: "waiting for data paths", Millis: 1_000_000}, {Phase: "PARENT_BATCH", Label: "waiting for parent batches", Millis: 4_000_000},
+			{Phase: "NO_WORKER", Label: "no worker fitted", From: 4_000_000, Millis: 1_200}, {Phase: "RUNNING", From: 4_001_200, Millis: 3_320_000},
+		},
+		Timeouts: []wire.WhyTimeout{{Kind: "output", DueAt: ms(t, "2015-05-19T14:00:00")}},
 	}
 	m := newMaster(t, map[string]any{"GET /batches/dws_user_w/20150518/why": why, "GET /batches/dwd_access_d/20150518/why": ended})
 	golden(t, "batch-why", at(m).run(t, "batch", "why", "dws_user_w/20150518").out)

@@ -17,7 +17,9 @@ func batchWhyCommand(a *app) *cobra.Command {
 		Use: "why BATCH", Short: "Explain why a batch is not running, or where its time went", Args: arguments(1, 1),
 		Long: `Shows every gate of a batch in the scheduler's own order: ✓ open, ✗ in the way, · not
 looked at. Each gate in the way says since when, by what evidence, and what would help.
-Root causes are found by following parents that are not successful.`,
+Root causes are found by following parents that are not successful, and missing paths to
+the batches that make them. For a batch that runs or has ended: where its time went, which
+attempts it had, and who ended it. For a work number without a batch: why there is none.`,
 		RunE: a.callRef(func(ctx context.Context, c *wire.Client, ref batch.Ref) error {
 			why, err := c.Why(ctx, ref)
 			if err != nil {
@@ -33,12 +35,20 @@ Root causes are found by following parents that are not successful.`,
 func (a *app) explain(k clock, why wire.Why) {
 	a.print("%s  %s", a.paint(bold, oneLine(why.Batch)), oneLine(why.Summary))
 	a.print("%s", a.paint(grey, "as of "+k.full(why.AsOf)))
+	for _, fact := range why.Facts {
+		a.print("  %s", oneLine(fact))
+	}
+	a.timeouts(k, why)
 	if len(why.Gates) > 0 {
 		a.print("")
 		a.gates(k, why)
 	}
 	a.roots(k, why)
-	a.spent(why.Spent)
+	took := "took"
+	if why.Verdict == "running" {
+		took = "so far"
+	}
+	a.spent(took, why.Spent)
 }
 
 func (a *app) gates(k clock, why wire.Why) {
@@ -86,6 +96,9 @@ func gateLines(k clock, gate wire.WhyGate, asOf int64) []string {
 	if gate.CheckedAt > 0 {
 		line += fmt.Sprintf(", checked %s ago", between(gate.CheckedAt, asOf))
 	}
+	if gate.CheckedAt > 0 && gate.CheckedBy != "" {
+		line += " by " + oneLine(gate.CheckedBy)
+	}
 	return []string{line}
 }
 
@@ -112,30 +125,52 @@ func (a *app) roots(k clock, why wire.Why) {
 	}
 }
 
-// spent draws where the time of an ended batch went, each phase under the end
-// of the one before.
-func (a *app) spent(phases []wire.WhySpent) {
+// timeouts says which deadlines the batch has, and which have passed.
+func (a *app) timeouts(k clock, why wire.Why) {
+	for _, t := range why.Timeouts {
+		label := oneLine(firstText(t.Label, t.Kind))
+		switch {
+		case t.PassedAt > 0:
+			a.print("  %s", a.paint(red, fmt.Sprintf("%s passed: due %s, marked %s", label, k.at(t.DueAt), k.at(t.PassedAt))))
+		case t.DueAt > why.AsOf:
+			a.print("  %s", a.paint(grey, fmt.Sprintf("%s at %s (in %s)", label, k.at(t.DueAt), between(why.AsOf, t.DueAt))))
+		default:
+			a.print("  %s", a.paint(grey, fmt.Sprintf("%s at %s", label, k.at(t.DueAt))))
+		}
+	}
+}
+
+func firstText(texts ...string) string {
+	for _, t := range texts {
+		if t != "" {
+			return t
+		}
+	}
+	return ""
+}
+
+// spent draws where the time of a batch went, each phase where it passed: what
+// was waited for at the same time stands one under the other.
+func (a *app) spent(took string, phases []wire.WhySpent) {
 	const columns = 40
 	var total int64
 	width := 0
 	for _, p := range phases {
-		total += p.Millis
-		width = max(width, len(p.Phase))
+		total = max(total, p.From+p.Millis)
+		width = max(width, len(firstText(p.Label, p.Phase)))
 	}
 	if total == 0 {
 		return
 	}
 	a.print("")
-	a.print("%s %s", a.paint(bold, "took"), span(time.Duration(total)*time.Millisecond))
-	var before int64
+	a.print("%s %s", a.paint(bold, took), span(time.Duration(total)*time.Millisecond))
 	for _, p := range phases {
-		from, to := before*columns/total, (before+p.Millis)*columns/total
-		before += p.Millis
+		from, to := p.From*columns/total, (p.From+p.Millis)*columns/total
 		bar := ""
 		if p.Millis > 0 {
-			bar = strings.Repeat(" ", int(from)) + strings.Repeat("█", int(max(1, to-from)))
+			bar = strings.Repeat(" ", int(min(from, columns-1))) + strings.Repeat("█", int(max(1, to-from)))
 		}
-		line := fmt.Sprintf("  %-*s  %7s  %s", width, oneLine(p.Phase), span(time.Duration(p.Millis)*time.Millisecond), a.paint(blue, bar))
+		line := fmt.Sprintf("  %-*s  %7s  %s", width, oneLine(firstText(p.Label, p.Phase)), span(time.Duration(p.Millis)*time.Millisecond), a.paint(blue, bar))
 		a.print("%s", strings.TrimRight(line, " "))
 	}
 }
