@@ -86,7 +86,7 @@ func (p *Planner) turn(ctx context.Context, by Caller, id int64, reason, action 
 // new ones. With none left the operation is at rest, and its gate opens.
 func (p *Planner) takeBack(ctx context.Context, lead *store.Lead, op store.Operation) error {
 	return lead.Tx(ctx, DutyCreate, func(t *store.LeaderTx) error {
-		works, err := t.LockUnstarted(ctx, op.ID, itemPage)
+		works, err := t.LockUnstarted(ctx, op.ID, p.page)
 		if err != nil {
 			return err
 		}

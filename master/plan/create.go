@@ -93,7 +93,7 @@ func (p *Planner) nextPage(ctx context.Context, lead *store.Lead, op store.Opera
 func (p *Planner) createPage(ctx context.Context, lead *store.Lead, op store.Operation) (int, error) {
 	var items []store.OperationItem
 	err := p.db.View(ctx, func(t *store.ViewTx) (err error) {
-		items, err = t.ItemsToMake(ctx, op.ID, itemPage)
+		items, err = t.ItemsToMake(ctx, op.ID, p.page)
 		return err
 	})
 	if err != nil {

@@ -47,11 +47,12 @@ type Planner struct {
 	notify Notify
 	log    *slog.Logger
 	graphs graphs
+	page   int // batches of an operation that one transaction makes or ends
 }
 
 // New wires a planner; it neither reads nor writes yet.
 func New(db *store.DB, defs *store.Definitions, zone *time.Location, notify Notify, log *slog.Logger) *Planner {
-	return &Planner{db: db, defs: defs, zone: zone, notify: notify.complete(), log: log}
+	return &Planner{db: db, defs: defs, zone: zone, notify: notify.complete(), log: log, page: itemPage}
 }
 
 // taskPage is how many tasks one transaction makes batches for.
