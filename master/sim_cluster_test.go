@@ -4,13 +4,13 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
-	"path/filepath"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"capricornus/common/logs"
 	"capricornus/common/store"
+	"capricornus/common/store/storetest"
 	"capricornus/common/wire"
 	"capricornus/master"
 	"capricornus/master/election"
@@ -29,6 +29,10 @@ type setup struct {
 	// stretch is that of the masters; workers beat and poll as much less often.
 	stretch int
 	loud    bool // show what masters and workers log
+	// engine is the database's, default SQLite. Calls of MariaDB are real and
+	// cost no virtual time.
+	engine string
+	faults *storetest.Faults // what befalls statements; nil: nothing
 }
 
 // cluster is a whole cluster in one bubble: masters with scripted terms over
@@ -46,6 +50,7 @@ type cluster struct {
 	admin    *wire.Client
 	stretch  int
 	log      *slog.Logger
+	bye      chan struct{} // closed as the cluster goes
 }
 
 // simulate runs a test with a cluster in virtual time. It has one master, m1,
@@ -53,8 +58,15 @@ type cluster struct {
 func simulate(t *testing.T, s setup, run func(t *testing.T, c *cluster)) {
 	t.Helper()
 	dir := t.TempDir()
+	if s.engine == "" {
+		s.engine = storetest.SQLite
+	}
+	at := storetest.Fresh(t, s.engine)
+	if s.faults != nil {
+		at.Wrap = s.faults.Wrap
+	}
 	synctest.Test(t, func(t *testing.T) {
-		c := newCluster(t, dir, s)
+		c := newCluster(t, dir, at, s)
 		defer c.close()
 		c.startMaster("m1")
 		c.elect("m1")
@@ -62,7 +74,7 @@ func simulate(t *testing.T, s setup, run func(t *testing.T, c *cluster)) {
 	})
 }
 
-func newCluster(t *testing.T, dir string, s setup) *cluster {
+func newCluster(t *testing.T, dir string, at store.Config, s setup) *cluster {
 	t.Helper()
 	if s.zone == "" {
 		s.zone = "UTC"
@@ -75,7 +87,7 @@ func newCluster(t *testing.T, dir string, s setup) *cluster {
 		s.begin = time.Date(2026, 11, 20, 6, 0, 0, 0, zone)
 	}
 	<-time.After(time.Until(s.begin))
-	db, err := store.Open(t.Context(), store.Config{Driver: "sqlite", DSN: filepath.Join(dir, "capri.db"), Volatile: true})
+	db, err := store.Open(t.Context(), at)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,12 +96,15 @@ func newCluster(t *testing.T, dir string, s setup) *cluster {
 	}
 	c := &cluster{
 		t: t, dir: dir, zone: zone, db: db, net: newNetwork(), nodes: map[string]*node{}, machines: map[string]*machine{},
-		terms: electiontest.NewScripted(master.Claimer{DB: db}), book: newJournal(), stretch: max(s.stretch, 1), log: slog.New(slog.DiscardHandler),
+		terms: electiontest.NewScripted(master.Claimer{DB: db}), book: newJournal(), stretch: max(s.stretch, 1), log: slog.New(slog.DiscardHandler), bye: make(chan struct{}),
 	}
 	if s.loud {
 		c.log = logs.New(t.Output(), nil)
 	}
 	c.net.lag = time.Duration(c.stretch) * 250 * time.Millisecond
+	if c.stretch > 1 {
+		go c.tickTimeouts()
+	}
 	c.credentials()
 	c.admin = &wire.Client{Base: "http://m1", Token: simAdminToken, HTTP: &http.Client{Transport: link{c.net, "admin"}}}
 	return c
@@ -104,6 +119,8 @@ func (c *cluster) close() {
 	for name := range c.nodes {
 		c.stopMaster(name)
 	}
+	close(c.bye)
+	synctest.Wait()
 	if err := c.db.Close(); err != nil {
 		c.t.Errorf("close the database: %v", err)
 	}
