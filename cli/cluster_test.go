@@ -17,6 +17,7 @@ func TestClusterTables(t *testing.T) {
 			{Host: "w2", Group: "default", Alive: true, Stopped: true, StopReason: "new disk", Slots: 8, LastCheckAt: seen, Vitals: wire.Vitals{FreeMemory: 100 << 20, FreeDisk: 512}},
 			{Host: "w3", Group: "spark", LastCheckAt: ms(t, "2015-05-18T02:00:00")},
 			{Host: "w4", Group: "spark", Stopped: true},
+			{Host: "w5", Group: "spark", Running: 1, LastCheckAt: ms(t, "2015-05-18T02:00:00"), DeadAt: seen, DeadBy: "admin", DeadReason: "the board is burnt"},
 		}},
 		"GET /services": wire.ServiceList{Items: []wire.Service{
 			{Name: "depend", StartedAt: seen, EndedAt: seen + 80, Rows: 12, Epoch: 3},

@@ -1,22 +1,24 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strconv"
 
 	"github.com/spf13/cobra"
 
+	"capricornus/common/fault"
 	"capricornus/common/wire"
 )
 
 func hostCommand(a *app) *cobra.Command {
-	return group("host", "Look at workers", hostListCommand(a))
+	return group("host", "Look at workers", hostListCommand(a), hostDeadCommand(a))
 }
 
 func hostListCommand(a *app) *cobra.Command {
 	return &cobra.Command{
-		Use: "list", Short: "List workers: alive, switched on, how busy", Args: arguments(0, 0),
+		Use: "list", Short: "List workers: heard of, switched on, how busy", Args: arguments(0, 0),
 		RunE: a.call(func(ctx context.Context, c *wire.Client, _ []string) error {
 			list, err := c.Hosts(ctx)
 			if err != nil {
@@ -34,20 +36,85 @@ func (a *app) hostTable(k clock, hosts []wire.Host) {
 		rows[i] = row{
 			h.Host, hostState(h), h.Group, fmt.Sprintf("%d/%d", h.Running+h.Assigned, h.Slots),
 			bytesText(h.Reserved), bytesText(h.Vitals.FreeMemory), strconv.FormatFloat(h.Vitals.Load, 'f', 2, 64),
-			bytesText(h.Vitals.FreeDisk), k.at(h.LastCheckAt), h.Version, h.StopReason,
+			bytesText(h.Vitals.FreeDisk), k.at(h.LastCheckAt), h.Version, cmp.Or(h.DeadReason, h.StopReason),
 		}
 	}
 	a.table([]string{"HOST", "STATE", "GROUP", "SLOTS", "RESERVED", "FREE MEM", "LOAD", "FREE DISK", k.header("LAST SEEN"), "VERSION", "REASON"}, rows)
 }
 
+// hostState tells a worker that is not heard of, which may come back, from one
+// that somebody knows to be gone for good.
 func hostState(h wire.Host) cell {
+	state := cell{"silent", red}
 	switch {
 	case h.Alive && h.Stopped:
 		return cell{"off", yellow}
 	case h.Alive:
 		return cell{"on", green}
-	case h.Stopped:
-		return cell{"dead, off", red}
+	case h.DeadAt > 0:
+		state.text = "dead"
 	}
-	return cell{"dead", red}
+	if h.Stopped {
+		state.text += ", off"
+	}
+	return state
+}
+
+func hostDeadCommand(a *app) *cobra.Command {
+	var reason string
+	var yes bool
+	cmd := &cobra.Command{
+		Use: "dead HOST --reason TEXT", Short: "Declare a silent worker dead", Args: arguments(1, 1),
+		Long: `Says that a worker which is not heard of any more is gone for good, with everything that
+ran on it. What counts as running there ends: as its outputs and the returned codes show,
+otherwise as lost, and lost attempts are tried again on other workers.
+
+Say it only when no process is left on that host: nobody else can know, and a script that
+goes on there would run twice. A worker that is alive is refused; one that is heard of
+again is alive again.`,
+		Example: "  capri host dead w3 --reason 'the board is burnt'",
+		RunE: a.do(func(ctx context.Context, args []string) error {
+			if reason == "" {
+				return fault.New(fault.Usage, "--reason is wanted").WithHint("for example: capri host dead %s --reason 'the board is burnt'", args[0])
+			}
+			if err := a.mayAsk(yes); err != nil {
+				return err
+			}
+			c, err := a.client()
+			if err != nil {
+				return err
+			}
+			return a.declareDead(ctx, c, wire.Host{Host: args[0], DeadReason: reason}, yes)
+		}),
+	}
+	cmd.Flags().StringVar(&reason, "reason", "", "`TEXT` that says how you know; it is kept")
+	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask")
+	return cmd
+}
+
+// declareDead asks, naming what is at stake, and says it to the masters.
+func (a *app) declareDead(ctx context.Context, c *wire.Client, host wire.Host, yes bool) error {
+	if !yes {
+		list, err := c.Hosts(ctx)
+		if err != nil {
+			return err
+		}
+		running := 0
+		for _, h := range list.Items {
+			if h.Host == host.Host {
+				running = h.Running
+			}
+		}
+		question := fmt.Sprintf("Declare %s dead? It ends %s counting as running there.", host.Host, plural(running, "batch"))
+		if err := a.confirm(yes, question); err != nil {
+			return err
+		}
+	}
+	got, err := c.DeclareDead(ctx, host.Host, host.DeadReason)
+	if err != nil {
+		return err
+	}
+	return a.show(got, []string{got.Host}, func() {
+		a.say("%s is declared dead; %s counting as running there will be ended", got.Host, plural(got.Running, "batch"))
+	})
 }

@@ -291,6 +291,9 @@ type Host struct {
 	StopReason    string            `json:"stopReason,omitempty"`
 	StopAt        int64             `json:"stopAt,omitempty"`
 	StopUntil     int64             `json:"stopUntil,omitempty"`
+	DeadAt        int64             `json:"deadAt,omitempty"` // when somebody declared it dead; it has not been heard of since
+	DeadBy        string            `json:"deadBy,omitempty"`
+	DeadReason    string            `json:"deadReason,omitempty"`
 	LastCheckAt   int64             `json:"lastCheckAt"`
 	CheckInterval int64             `json:"checkInterval"`
 	StartedAt     int64             `json:"startedAt"`
