@@ -112,7 +112,7 @@ func New(ctx context.Context, cfg Config, db *store.DB, terms election.Terms, lo
 		DB: db, Defs: defs, Zone: zone, Node: cfg.Node, Version: cfg.Version, Plans: m.planner, Intake: m.intake,
 		Why: why.New(why.Config{DB: db, Defs: defs, Zone: zone, Quality: cfg.QualityURL != ""}).Explain, Services: m.engine,
 		Leader: terms.Leader, IsLeader: func() bool { return m.term.Load() != nil }, Epoch: m.epoch,
-		Announced: m.announced, Applied: func() { m.engine.Wake(plan.DutyGenerate) },
+		Announced: m.announced, Applied: func() { m.engine.Wake(plan.DutyGenerate) }, Dead: m.repair,
 		Answered: func() { m.engine.Wake(place.DutyAssign) }, QualityURL: cfg.QualityURL, Log: log,
 	})
 	return m, err
@@ -160,6 +160,10 @@ func (m *Master) duties() []duty.Duty {
 		{
 			Name: watch.DutyBigTask, Cron: watch.BigTaskCron, Timeout: 10 * time.Minute,
 			Run: func(ctx context.Context, t *election.Term) (duty.Pass, error) { return m.watch.BigTasks(ctx, lead(t)) },
+		},
+		{
+			Name: watch.DutyRetention, Cron: watch.RetentionCron, Timeout: 2 * time.Hour,
+			Run: func(ctx context.Context, t *election.Term) (duty.Pass, error) { return m.watch.Retire(ctx, lead(t)) },
 		},
 	}, m.guardDuties(lead)...)
 }

@@ -155,7 +155,7 @@ func TestLintWarnsOfAGateWithoutAService(t *testing.T) {
 		return reply.Findings
 	}
 	for quality, want := range map[string]string{
-		"{enabled: true}":                               "capri quality set",
+		"{enabled: true}": "capri quality set",
 		"{enabled: true, onSilence: pass, after: 30m}":  "let through after 30m",
 		"{enabled: true, onSilence: alert, after: 30m}": "capri quality set",
 	} {

@@ -20,6 +20,37 @@ func watchQueries(l large) []hotQuery {
 		}}
 	}
 	return []hotQuery{
+		view("EndedBefore", func(ctx context.Context, v *store.ViewTx) error {
+			_, err := v.EndedBefore(ctx, 1_020_000, store.EndKey{EndTime: 1_001_060}, 100)
+			return err
+		}),
+		view("OldOperations", func(ctx context.Context, v *store.ViewTx) error {
+			_, err := v.OldOperations(ctx, 0, 100)
+			return err
+		}),
+		lead("retention", func(ctx context.Context, t *store.LeaderTx) error {
+			old, err := t.LockOldNumbers(ctx, []store.ParentKey{{TaskID: l.tasks[10], WorkNo: "20150000"}, {TaskID: l.tasks[11], WorkNo: "20150000"}})
+			if err != nil {
+				return err
+			}
+			var ids []int64
+			for _, o := range old {
+				for _, w := range o.Runs {
+					ids = append(ids, w.ID)
+				}
+			}
+			return t.DeleteBatches(ctx, ids)
+		}),
+		lead("sweeps", func(ctx context.Context, t *store.LeaderTx) error {
+			if _, err := t.SweepAlerts(ctx, 1_000_000, 200); err != nil {
+				return err
+			}
+			if _, err := t.SweepPlans(ctx, 1_000_000, 200); err != nil {
+				return err
+			}
+			_, err := t.SweepHolds(ctx, 1_000_000, 200)
+			return err
+		}),
 		lead("the quality gate", func(ctx context.Context, t *store.LeaderTx) error {
 			if err := t.QualityAsked(ctx, l.open[:2]); err != nil {
 				return err
