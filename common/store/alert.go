@@ -52,14 +52,17 @@ func FailureAlert(w *Work, task, reason string) (a Alert, ok bool) {
 	if w.State != batch.Done || (w.Finish != batch.Failed && w.Finish != batch.Lost) {
 		return Alert{}, false
 	}
-	where := ""
-	if w.Attempt > 0 {
+	what, where := "failed", ""
+	if w.Finish == batch.Lost {
+		what = "is lost"
+	}
+	if w.Host != "" {
 		where = fmt.Sprintf(" in attempt %d on %s", w.Attempt, w.Host)
 	}
 	ref := w.Ref(task).String()
 	return Alert{
 		Kind: AlertBatchFailed, Object: ref, Occurrence: strconv.Itoa(w.Attempt), Level: LevelTask, TaskID: w.TaskID,
-		Text: fmt.Sprintf("%s is %s%s: %s", ref, w.Finish, where, reason),
+		Text: fmt.Sprintf("%s %s%s: %s", ref, what, where, reason),
 	}, true
 }
 

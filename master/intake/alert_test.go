@@ -47,7 +47,7 @@ func TestAFailedBatchIsToldOfOnce(t *testing.T) {
 			t.Errorf("got %d alerts, want one more", n)
 		}
 		got := r.Text("SELECT CONCAT(occurrence, ' ', level, ' ', text) FROM capri_alert WHERE object = 'etl/20150518.0' AND taskId = ?", task)
-		if want := "2 task etl/20150518.0 is failed in attempt 2 on w1: exit code 3"; got != want {
+		if want := "2 task etl/20150518.0 failed in attempt 2 on w1: exit code 3"; got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	})

@@ -9,8 +9,9 @@ import (
 
 // apply re-checks what the decisions assumed, under lock, and moves what still
 // holds; the rest is a lost race, left to the next pass. It returns the hosts
-// that have something to pick up.
-func (p *pass) apply(ctx context.Context, t *store.LeaderTx, decisions []Decision) ([]string, error) {
+// that have something to pick up. A batch that fails here is told of: fresh
+// are ids for those alerts.
+func (p *pass) apply(ctx context.Context, t *store.LeaderTx, decisions []Decision, fresh []int64) ([]string, error) {
 	if len(decisions) == 0 {
 		return nil, nil
 	}
@@ -28,6 +29,7 @@ func (p *pass) apply(ctx context.Context, t *store.LeaderTx, decisions []Decisio
 	}
 	var changes []store.Change
 	var log []store.Reassignment
+	var alerts []store.Alert
 	hosts := map[string]bool{}
 	for _, d := range decisions {
 		w := works[d.Work.ID]
@@ -38,7 +40,12 @@ func (p *pass) apply(ctx context.Context, t *store.LeaderTx, decisions []Decisio
 		if places && (w.Unmet > 0 || p.s.heldBy(holds, w)) {
 			continue
 		}
-		changes = append(changes, change(*w, d, t.Now()))
+		c := change(*w, d, t.Now())
+		changes = append(changes, c)
+		if a, failed := store.FailureAlert(&c.To, p.s.nameOf(w), c.Detail); failed {
+			a.ID = fresh[len(alerts)]
+			alerts = append(alerts, a)
+		}
 		if d.Blamed {
 			log = append(log, reassignment(*w, d))
 		}
@@ -49,12 +56,33 @@ func (p *pass) apply(ctx context.Context, t *store.LeaderTx, decisions []Decisio
 	if err := t.Move(ctx, batch.Place, changes); err != nil {
 		return nil, err
 	}
+	if err := t.Raise(ctx, alerts...); err != nil {
+		return nil, err
+	}
 	p.changed += len(changes)
 	out := make([]string, 0, len(hosts))
 	for h := range hosts {
 		out = append(out, h)
 	}
 	return out, t.InsertReassignments(ctx, log)
+}
+
+// alertIDs allots an id for each batch that is to be denied.
+func (p *pass) alertIDs(ctx context.Context, decisions []Decision) ([]int64, error) {
+	n := 0
+	for i := range decisions {
+		if decisions[i].Kind == Deny {
+			n++
+		}
+	}
+	if n == 0 {
+		return nil, nil
+	}
+	return p.db.IDs(ctx, n)
+}
+
+func (s *Snapshot) nameOf(w *store.Work) string {
+	return s.Tasks[store.VersionKey{TaskID: w.TaskID, Version: w.TaskVersion}].Name
 }
 
 func heldNow(ctx context.Context, t *store.LeaderTx) (map[string]store.Hold, error) {

@@ -126,6 +126,7 @@ func (s *Snapshot) Facts(ctx context.Context, t *store.ViewTx, defs *store.Defin
 		spec := &def.Spec
 		accounts = accounts || spec.Account != ""
 		s.Tasks[k] = TaskFacts{
+			Name:       def.Metadata.Name,
 			Need:       Need{Group: spec.Workers.Group, Labels: spec.Workers.Labels, Memory: int64(spec.Workers.Memory), Policy: spec.Workers.Policy},
 			MaxRunning: spec.MaxRunning, Account: spec.Account, OwnerID: row.OwnerID,
 			Enabled: row.IsEnabled, Quality: spec.Quality.Enabled,
