@@ -8,6 +8,11 @@ type CommandRequest struct {
 	Until  int64  `json:"until,omitempty"`  // hold: when it ends by itself; 0: when released
 }
 
+// ReasonRequest says why an operation is cancelled or resumed.
+type ReasonRequest struct {
+	Reason string `json:"reason,omitempty"`
+}
+
 // CommandReply says what a command on one thing has done.
 type CommandReply struct {
 	Object  string `json:"object"`  // task/workNo.run, or the name of a task or project

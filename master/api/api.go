@@ -37,11 +37,16 @@ type Deps struct {
 	Log           *slog.Logger
 }
 
-// Planner makes batches by hand and by plan.
+// Planner makes batches by hand and by plan, and does what persons command.
 type Planner interface {
 	Plan(ctx context.Context, by plan.Caller, req wire.PlanRequest) (wire.Plan, error)
 	Apply(ctx context.Context, by plan.Caller, planID int64, fingerprint string) (store.Operation, error)
 	Execute(ctx context.Context, by plan.Caller, task string) (plan.Executed, error)
+	Cancel(ctx context.Context, by plan.Caller, operation int64, reason string) (store.Operation, error)
+	Resume(ctx context.Context, by plan.Caller, operation int64, reason string) (store.Operation, error)
+	Command(ctx context.Context, by plan.Caller, ref batch.Ref, c plan.Command) (wire.CommandReply, error)
+	HoldObject(ctx context.Context, by plan.Caller, o plan.Object, c plan.Command) (wire.CommandReply, error)
+	ReleaseObject(ctx context.Context, by plan.Caller, o plan.Object, c plan.Command) (wire.CommandReply, error)
 }
 
 // Intake takes what workers say.
@@ -107,6 +112,8 @@ func (a *api) register() {
 	a.taskRoutes()
 	a.batchRoutes()
 	a.planRoutes()
+	a.commandRoutes()
+	a.holdRoutes()
 	a.clusterRoutes()
 	a.settingRoutes()
 	a.workerRoutes()

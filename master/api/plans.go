@@ -9,6 +9,7 @@ import (
 	"capricornus/common/fault"
 	"capricornus/common/store"
 	"capricornus/common/wire"
+	"capricornus/master/plan"
 )
 
 const tagPlans = "plans"
@@ -21,11 +22,17 @@ type operationQuery struct {
 	Cursor string `query:"cursor" maxLength:"200" doc:"next of the page before"`
 }
 
+type itemQuery struct {
+	ID     int64  `path:"id" minimum:"1"`
+	Limit  int    `query:"limit" default:"100" minimum:"1" maximum:"500" doc:"at most so many"`
+	Cursor string `query:"cursor" maxLength:"200" doc:"next of the page before"`
+}
+
 type idParam struct {
 	ID int64 `path:"id" minimum:"1"`
 }
 
-type applyPlanInput struct {
+type idCommand struct {
 	ID      int64 `path:"id" minimum:"1"`
 	RawBody []byte
 }
@@ -41,13 +48,28 @@ func (a *api) planRoutes() {
 		summary: "Operations, newest first"}, a.listOperations)
 	call(a, route{method: http.MethodGet, path: root + "/operations/{id}", role: viewer, id: "get-operation", tag: tagPlans,
 		summary: "An operation with its progress"}, a.getOperation)
+	call(a, route{method: http.MethodGet, path: root + "/operations/{id}/items", role: viewer, id: "list-operation-items", tag: tagPlans,
+		summary: "The batches of an operation with their decisions, in the order of its plan"}, a.listItems)
+	for _, c := range []struct {
+		verb, summary string
+		do            func(context.Context, plan.Caller, int64, string) (store.Operation, error)
+	}{
+		{"cancel", "Stop an operation: nothing more is made or changed, what it made and has not begun is ended", a.Plans.Cancel},
+		{"resume", "Go on with a cancelled operation", a.Plans.Resume},
+	} {
+		r := route{method: http.MethodPost, path: root + "/operations/{id}/" + c.verb, role: developer, id: c.verb + "-operation", tag: tagPlans, summary: c.summary}
+		call(a, r, func(ctx context.Context, in *idCommand) (wire.Operation, error) {
+			return a.turnOperation(ctx, in, c.do)
+		})
+		describeBody[wire.ReasonRequest](a, r)
+	}
 }
 
 func (a *api) makePlan(ctx context.Context, req *wire.PlanRequest) (wire.Plan, error) {
 	return a.Plans.Plan(ctx, callerOf(ctx).planner(), *req)
 }
 
-func (a *api) applyPlan(ctx context.Context, in *applyPlanInput) (wire.Operation, error) {
+func (a *api) applyPlan(ctx context.Context, in *idCommand) (wire.Operation, error) {
 	body, err := decode[wire.ApplyPlanRequest](in.RawBody, false)
 	if err != nil {
 		return wire.Operation{}, err
@@ -62,6 +84,19 @@ func (a *api) applyPlan(ctx context.Context, in *applyPlanInput) (wire.Operation
 	return a.getOperation(ctx, &idParam{ID: op.ID})
 }
 
+// turnOperation cancels or resumes an operation; whether this caller may is
+// the planner's to say.
+func (a *api) turnOperation(ctx context.Context, in *idCommand, do func(context.Context, plan.Caller, int64, string) (store.Operation, error)) (wire.Operation, error) {
+	body, err := decode[wire.ReasonRequest](in.RawBody, false)
+	if err != nil {
+		return wire.Operation{}, err
+	}
+	if _, err := do(ctx, callerOf(ctx).planner(), in.ID, body.Reason); err != nil {
+		return wire.Operation{}, err
+	}
+	return a.getOperation(ctx, &idParam{ID: in.ID})
+}
+
 func (a *api) listOperations(ctx context.Context, q *operationQuery) (wire.OperationList, error) {
 	list := wire.OperationList{Items: []wire.Operation{}}
 	before, err := idPosition(q.Cursor)
@@ -73,20 +108,14 @@ func (a *api) listOperations(ctx context.Context, q *operationQuery) (wire.Opera
 		if err != nil {
 			return err
 		}
-		next, items := "", make([]wire.Operation, 0, len(rows))
+		next := ""
 		if len(rows) > q.Limit {
 			rows = rows[:q.Limit]
 			next = cursorOf(strconv.FormatInt(rows[q.Limit-1].ID, 10))
 		}
-		for _, row := range rows {
-			progress, err := t.OperationProgress(ctx, row.ID)
-			if err != nil {
-				return err
-			}
-			items = append(items, viewOperation(row, progress, 0))
-		}
+		items, err := viewOperations(ctx, t, rows)
 		list.Items, list.Next = items, next
-		return nil
+		return err
 	})
 	return list, err
 }
@@ -98,33 +127,107 @@ func (a *api) getOperation(ctx context.Context, p *idParam) (wire.Operation, err
 		if err != nil {
 			return named(err, "operation", strconv.FormatInt(p.ID, 10))
 		}
-		progress, err := t.OperationProgress(ctx, p.ID)
-		if err != nil {
-			return err
+		views, err := viewOperations(ctx, t, []store.Operation{row})
+		if err == nil {
+			out = views[0]
 		}
-		skipped, err := countSkipped(ctx, t, p.ID)
-		out = viewOperation(row, progress, skipped)
 		return err
 	})
 	return out, err
 }
 
-// itemPage is how many items of an operation are read at a time.
-const itemPage = 5000
-
-// countSkipped counts the items that no batch is made for.
-func countSkipped(ctx context.Context, t *store.ViewTx, operation int64) (int, error) {
-	n := 0
-	for after := -1; ; {
-		items, err := t.Items(ctx, operation, after, itemPage)
-		if err != nil || len(items) == 0 {
-			return n, err
-		}
-		for _, i := range items {
-			if i.Decision != "create" {
-				n++
-			}
-		}
-		after = items[len(items)-1].N
+// viewOperations are operations with their progress, whatever their number by
+// a few queries.
+func viewOperations(ctx context.Context, t *store.ViewTx, rows []store.Operation) ([]wire.Operation, error) {
+	ids := make([]int64, len(rows))
+	for i := range rows {
+		ids[i] = rows[i].ID
 	}
+	progress, err := t.Progresses(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	counts, err := t.ItemCounts(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]wire.Operation, len(rows))
+	for i, o := range rows {
+		out[i] = viewOperation(o, progress[o.ID], counts[o.ID])
+	}
+	return out, nil
+}
+
+// listItems pages through an operation's items; each names the batch that was
+// made or changed for it, or the one that is in its way.
+func (a *api) listItems(ctx context.Context, q *itemQuery) (wire.OperationItemList, error) {
+	list := wire.OperationItemList{Items: []wire.OperationItem{}}
+	after, err := itemPosition(q.Cursor)
+	if err != nil {
+		return list, err
+	}
+	err = a.DB.View(ctx, func(t *store.ViewTx) error {
+		if _, err := t.OperationByID(ctx, q.ID); err != nil {
+			return named(err, "operation", strconv.FormatInt(q.ID, 10))
+		}
+		rows, err := t.Items(ctx, q.ID, after, q.Limit+1)
+		if err != nil {
+			return err
+		}
+		next := ""
+		if len(rows) > q.Limit {
+			rows = rows[:q.Limit]
+			next = cursorOf(strconv.Itoa(rows[q.Limit-1].N))
+		}
+		items, err := viewItems(ctx, t, rows)
+		list.Items, list.Next = items, next
+		return err
+	})
+	return list, err
+}
+
+// itemPosition reads a cursor of items, which count from 0.
+func itemPosition(cursor string) (int, error) {
+	parts, err := position(cursor, 1)
+	if err != nil || parts == nil {
+		return -1, err
+	}
+	n, err := strconv.Atoi(parts[0])
+	if err != nil || n < 0 {
+		return -1, badCursor()
+	}
+	return n, nil
+}
+
+func viewItems(ctx context.Context, t *store.ViewTx, rows []store.OperationItem) ([]wire.OperationItem, error) {
+	var tasks, batches []int64
+	for _, i := range rows {
+		tasks = append(tasks, i.TaskID)
+		batches = append(batches, i.BatchID, i.ExistingID)
+	}
+	names, err := t.TaskRights(ctx, tasks)
+	if err != nil {
+		return nil, err
+	}
+	found, err := t.BatchesByID(ctx, batches)
+	if err != nil {
+		return nil, err
+	}
+	byID := make(map[int64]*store.Batch, len(found))
+	for i := range found {
+		byID[found[i].ID] = &found[i]
+	}
+	out := make([]wire.OperationItem, len(rows))
+	for n, i := range rows {
+		v := wire.OperationItem{N: i.N, Task: names[i.TaskID].Name, WorkNo: i.WorkNo, Decision: i.Decision, Code: i.Code, Result: i.Result}
+		b := byID[i.BatchID]
+		if b == nil {
+			b = byID[i.ExistingID]
+		}
+		if b != nil {
+			v.Run, v.Ref, v.State = b.Type, b.Ref().String(), stateOrResult(b)
+		}
+		out[n] = v
+	}
+	return out, nil
 }

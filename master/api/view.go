@@ -10,6 +10,7 @@ import (
 	"capricornus/common/store"
 	"capricornus/common/task"
 	"capricornus/common/wire"
+	"capricornus/master/plan"
 )
 
 // viewBatch is a batch as people see it: its message is a sentence.
@@ -152,6 +153,9 @@ func viewHost(h *store.Host, usages []store.Usage, now int64) wire.Host {
 		CheckInterval: h.CheckInterval, StartedAt: h.StartTime, Slots: h.Slots, Version: h.Version, Address: h.Address, Incarnation: h.Incarnation,
 		Vitals: wire.Vitals{Memory: h.Memory, FreeMemory: h.FreeMemory, FreeDisk: h.FreeDisk, Load: h.Load},
 	}
+	if h.DeadAt > 0 {
+		v.DeadAt, v.DeadBy, v.DeadReason = h.DeadAt, h.DeadBy, h.DeadReason
+	}
 	if v.Stopped {
 		v.StopReason, v.StopAt, v.StopUntil = h.StopReason, h.StopTime, h.StopUntil
 	}
@@ -170,9 +174,21 @@ func viewHost(h *store.Host, usages []store.Usage, now int64) wire.Host {
 	return v
 }
 
-func viewOperation(o store.Operation, p store.Progress, skipped int) wire.Operation {
+// viewOperation counts by what the batches of an operation did and by the
+// decisions of its items. A command made no batches: those count that it could
+// not change any more.
+func viewOperation(o store.Operation, p store.Progress, decisions map[string]int) wire.Operation {
 	return wire.Operation{
-		ID: o.ID, Kind: o.Kind, State: o.State, Author: o.Author, Reason: o.Reason, CreatedAt: o.CreatedAt,
-		Total: o.Total, Created: o.Created, Done: p.Done, Failed: p.Failed, Skipped: skipped,
+		ID: o.ID, Kind: o.Kind, State: o.State, Author: o.Author, Reason: o.Reason, CreatedAt: o.CreatedAt, EndedAt: o.EndedAt,
+		Total: o.Total, Created: o.Created, Done: p.Done, Failed: p.Failed + decisions[plan.Fail],
+		Skipped: decisions[plan.Skip], Blocked: decisions[plan.Block],
 	}
+}
+
+// stateOrResult is the state of a batch, or the result of one that has ended.
+func stateOrResult(b *store.Batch) string {
+	if b.State == batch.Done {
+		return b.Finish.String()
+	}
+	return b.State.String()
 }
