@@ -28,7 +28,7 @@ func (d direct) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // bubbleWorker runs a worker on a host without processes until stop.
-func bubbleWorker(t *testing.T, m *master, root string, host *runtest.Runner) (stop func()) {
+func bubbleWorker(t *testing.T, m *master, root string, host run.Launcher) (stop func()) {
 	t.Helper()
 	cfg := Default()
 	cfg.Host, cfg.Masters, cfg.Token, cfg.Root = "w1", []string{"http://master"}, testToken, root

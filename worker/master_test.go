@@ -27,6 +27,8 @@ type master struct {
 	running  []wire.Held
 	verdicts map[wire.FactKind]wire.FactVerdict
 	down     bool
+	deaf     bool       // takes no facts
+	claimed  wire.Claim // the last one
 	conflict bool
 	beats    int
 	journal  []wire.Fact
@@ -63,7 +65,7 @@ func (m *master) handler() http.Handler {
 func handle[T any](mux *http.ServeMux, m *master, path string, serve func(context.Context, T) any) {
 	mux.HandleFunc("POST "+path, func(rw http.ResponseWriter, r *http.Request) {
 		m.mu.Lock()
-		down, conflict := m.down, m.conflict
+		down, conflict := m.down || m.deaf && path == wire.PathFacts, m.conflict
 		m.mu.Unlock()
 		var body T
 		switch {
@@ -95,6 +97,7 @@ func (m *master) update(change func()) {
 
 func (m *master) claim(ctx context.Context, claim wire.Claim) wire.ClaimReply {
 	timeout := time.After(min(time.Duration(claim.WaitMillis)*time.Millisecond, 2*time.Second))
+	m.update(func() { m.claimed = claim })
 	for {
 		m.mu.Lock()
 		reply := m.answer(claim)
@@ -187,6 +190,13 @@ func (m *master) fact(t *testing.T, kind wire.FactKind, key wire.Held) wire.Fact
 		}
 		return wire.Fact{}, false
 	})
+}
+
+// holds tells whether the last claim named an attempt.
+func (m *master) holds(key wire.Held) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Contains(m.claimed.Holding, key)
 }
 
 func (m *master) count(kind wire.FactKind) int {
