@@ -12,9 +12,10 @@ import (
 )
 
 func batchCommand(a *app) *cobra.Command {
-	return group("batch", "Look at batches: one run of a task each",
+	return group("batch", "Look at batches, one run of a task each, and command them",
 		batchListCommand(a), batchShowCommand(a), batchWhyCommand(a),
-		batchLogsCommand(a), batchEventsCommand(a), batchWaitCommand(a))
+		batchLogsCommand(a), batchEventsCommand(a), batchWaitCommand(a), batchMissingCommand(a),
+		batchKillCommand(a), batchHoldCommand(a), batchReleaseCommand(a), batchMarkCommand(a))
 }
 
 // parseRef reads TASK/WORKNO[.RUN]; an error is about usage.

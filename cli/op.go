@@ -12,7 +12,8 @@ import (
 )
 
 func opCommand(a *app) *cobra.Command {
-	return group("op", "Look at operations: cold starts, reruns, bulk commands", opListCommand(a), opShowCommand(a))
+	return group("op", "Look at operations, cancel and resume them: cold starts, reruns, bulk commands",
+		opListCommand(a), opShowCommand(a), opItemsCommand(a), opWatchCommand(a), opCancelCommand(a), opResumeCommand(a))
 }
 
 func opListCommand(a *app) *cobra.Command {
@@ -55,37 +56,70 @@ func someOperations(ctx context.Context, c *wire.Client, limit int) (wire.Operat
 func opShowCommand(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use: "show ID", Short: "Show an operation and its progress", Args: arguments(1, 1),
-		RunE: a.call(func(ctx context.Context, c *wire.Client, args []string) error {
-			id, err := strconv.ParseInt(args[0], 10, 64)
-			if err != nil || id < 1 {
-				return fault.New(fault.Usage, "%q is not the id of an operation: write a number", args[0])
-			}
+		RunE: a.callOperation(func(ctx context.Context, c *wire.Client, id int64) error {
 			operation, err := c.Operation(ctx, id)
 			if err != nil {
 				return err
 			}
-			return a.show(operation, []string{args[0]}, func() { a.operationDetail(a.clock(ctx, c), operation) })
+			return a.showOperation(ctx, c, operation)
 		}),
 	}
+}
+
+// callOperation makes the body of a command about one operation.
+func (a *app) callOperation(body func(ctx context.Context, c *wire.Client, id int64) error) func(*cobra.Command, []string) error {
+	return a.do(func(ctx context.Context, args []string) error {
+		id, err := strconv.ParseInt(args[0], 10, 64)
+		if err != nil || id < 1 {
+			return fault.New(fault.Usage, "%q is not the id of an operation: write a number", args[0])
+		}
+		c, err := a.client()
+		if err != nil {
+			return err
+		}
+		return body(ctx, c, id)
+	})
+}
+
+func (a *app) showOperation(ctx context.Context, c *wire.Client, operation wire.Operation) error {
+	names := []string{strconv.FormatInt(operation.ID, 10)}
+	return a.show(operation, names, func() { a.operationDetail(a.clock(ctx, c), operation) })
 }
 
 func (a *app) operationDetail(k clock, o wire.Operation) {
 	a.fields(
 		"Operation", o.ID, "Kind", o.Kind, "State", cell{o.State, operationColor(o)}, "Author", o.Author,
-		"Reason", o.Reason, "Created", k.full(o.CreatedAt),
-		"Batches", fmt.Sprintf("%d of %d made, %d done, %d failed, %d skipped", o.Created, o.Total, o.Done, o.Failed, o.Skipped),
+		"Reason", o.Reason, "Created", k.full(o.CreatedAt), "Ended", k.full(o.EndedAt), "Batches", operationCounts(o),
 	)
 }
+
+// operationCounts says how far an operation is: a command changes batches and
+// may find some that it cannot change any more, the others make batches, which
+// end well or not.
+func operationCounts(o wire.Operation) string {
+	text := fmt.Sprintf("%d of %d made, %d done, %d failed", o.Created, o.Total, o.Done, o.Failed)
+	if commands(o.Kind) {
+		text = fmt.Sprintf("%d of %d %s, %d left alone", o.Created, o.Total, pastOf(o.Kind), o.Failed)
+	}
+	text += fmt.Sprintf(", %d skipped", o.Skipped)
+	if o.Blocked > 0 {
+		text += fmt.Sprintf(", %d blocked", o.Blocked)
+	}
+	return text
+}
+
+// commands reports whether operations of a kind change batches, and make none.
+func commands(kind string) bool { return planVerb(kind) != "make" }
 
 func (a *app) operationTable(k clock, operations []wire.Operation) {
 	rows := make([]row, len(operations))
 	for i, o := range operations {
 		rows[i] = row{
 			o.ID, o.Kind, cell{o.State, operationColor(o)}, o.Author, k.at(o.CreatedAt),
-			o.Total, o.Created, o.Done, o.Failed, o.Skipped, o.Reason,
+			o.Total, o.Created, o.Done, o.Failed, o.Skipped, o.Blocked, o.Reason,
 		}
 	}
-	a.table([]string{"ID", "KIND", "STATE", "AUTHOR", k.header("CREATED AT"), "TOTAL", "MADE", "DONE", "FAILED", "SKIPPED", "REASON"}, rows)
+	a.table([]string{"ID", "KIND", "STATE", "AUTHOR", k.header("CREATED AT"), "TOTAL", "MADE", "DONE", "FAILED", "SKIPPED", "BLOCKED", "REASON"}, rows)
 }
 
 func operationColor(o wire.Operation) color {

@@ -274,11 +274,11 @@ func (p *commandPage) do(ctx context.Context, t *store.LeaderTx, e *effect) erro
 		}
 		ruling := Rule(e.command, w, held[w.ID])
 		if ruling.Code != it.Code {
-			it.Decision, it.Result = Fail, "not changed: it "+ruling.Sentence+" by now"
+			it.Decision, it.Result = Fail, "left alone: by now it "+ruling.Sentence
 			continue
 		}
 		e.add(w)
-		it.BatchID, it.Result = w.ID, ruling.Sentence
+		it.BatchID, it.Result = w.ID, outcome(e.command, ruling, w)
 	}
 	if err := e.write(ctx, t, func(ctx context.Context, changes []store.Change) error { return t.Move(ctx, batch.Operator, changes) }); err != nil {
 		return err

@@ -192,7 +192,7 @@ func TestBulkCommandsLeaveAloneWhatHasChanged(t *testing.T) {
 		r.wantState("runs", first, batch.Running, batch.None)
 		r.wantState("killed by hand", second, batch.Done, batch.Killed)
 		r.wantState("killed by the operation", third, batch.Done, batch.Killed)
-		if n := r.items(op, "decision = 'fail' AND batchId = 0 AND result LIKE 'not changed: it is%by now'"); n != 2 {
+		if n := r.items(op, "decision = 'fail' AND batchId = 0 AND result LIKE 'left alone: by now it is%'"); n != 2 {
 			t.Errorf("got %d items that say why nothing was done, want 2", n)
 		}
 		if n := r.items(op, "decision = 'change' AND batchId > 0"); n != 1 {

@@ -82,7 +82,7 @@ func ruleHold(c Command, w *store.Work, held []store.Hold) Ruling {
 		if h.Actor == c.By && h.Reason == c.Reason && h.Until == c.Until {
 			return Ruling{Skip, CodeSame, "is held already, for the same reason"}
 		}
-		return Ruling{Change, CodeHoldAgain, fmt.Sprintf("is held already by %s: %s", h.Actor, h.Reason)}
+		return Ruling{Change, CodeHoldAgain, fmt.Sprintf("was held by %s: %s", h.Actor, h.Reason)}
 	}
 	switch w.State {
 	case batch.Running:
@@ -96,7 +96,7 @@ func ruleHold(c Command, w *store.Work, held []store.Hold) Ruling {
 
 func ruleRelease(held []store.Hold) Ruling {
 	if h := heldBy(held, store.SourcePerson); h != nil {
-		return Ruling{Change, CodeRelease, fmt.Sprintf("is held by %s: %s", h.Actor, h.Reason)}
+		return Ruling{Change, CodeRelease, fmt.Sprintf("was held by %s: %s", h.Actor, h.Reason)}
 	}
 	if len(held) > 0 {
 		return Ruling{Skip, CodeNotHeld, "is not held by a person, but " + byWhom(&held[0])}

@@ -166,23 +166,13 @@ func howToEnd(h *store.Hold) string {
 
 // reply says what was done, and what is to be known besides.
 func (o *one) reply(ctx context.Context, t *store.OperateTx, c Command, r Ruling) (wire.CommandReply, error) {
-	out := wire.CommandReply{Object: o.ref.String(), Changed: r.Decision == Change, Code: r.Code, Message: o.ref.String() + " " + r.Sentence}
-	w := o.work
+	out := wire.CommandReply{Object: o.ref.String(), Changed: r.Decision == Change, Code: r.Code, Message: o.ref.String() + " " + outcome(c, r, o.work)}
 	switch r.Code {
-	case CodeKillNow:
-		out.Message = fmt.Sprintf("%s is killed; it was %s and will not run", o.ref, w.State)
 	case CodeKillOrder:
-		out.Message = fmt.Sprintf("%s is being ended on %s", o.ref, w.Host)
 		out.Next = fmt.Sprintf("capri batch wait %s waits for its end", o.ref)
 	case CodeHold:
-		out.Message = fmt.Sprintf("%s is held; it %s", o.ref, r.Sentence)
 		out.Next = fmt.Sprintf("capri batch release %s lets it go", o.ref)
-	case CodeHoldAgain:
-		out.Message = fmt.Sprintf("%s is held now by you, for your reason, until then; it was held before", o.ref)
-	case CodeMark:
-		out.Message = fmt.Sprintf("%s is %s now; it was %s", o.ref, c.Result, standing(w))
 	case CodeRelease:
-		out.Message = o.ref.String() + " is released"
 		others, err := othersHolding(ctx, t, o)
 		if len(others) > 0 {
 			out.Next = "it still waits: " + others
@@ -190,6 +180,26 @@ func (o *one) reply(ctx context.Context, t *store.OperateTx, c Command, r Ruling
 		return out, err
 	}
 	return out, nil
+}
+
+// outcome says how a batch is once the command is obeyed, in a sentence that
+// goes on after its name; w is as it was.
+func outcome(c Command, r Ruling, w *store.Work) string {
+	switch r.Code {
+	case CodeKillNow:
+		return fmt.Sprintf("is killed; it was %s and will not run", w.State)
+	case CodeKillOrder:
+		return "is being ended on " + w.Host
+	case CodeHold:
+		return "is held; it " + r.Sentence
+	case CodeHoldAgain:
+		return "is held for another reason, or until another time; it " + r.Sentence
+	case CodeRelease:
+		return "is released; it " + r.Sentence
+	case CodeMark:
+		return fmt.Sprintf("is %s now; it was %s", c.Result, standing(w))
+	}
+	return r.Sentence
 }
 
 // standing is the state of a batch, or the result of one that has ended.
