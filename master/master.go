@@ -96,7 +96,8 @@ func New(ctx context.Context, cfg Config, db *store.DB, terms election.Terms, lo
 		Notify:  intake.Notify{Finished: m.finished, Freed: func() { m.engine.Wake(place.DutyAssign) }},
 	})
 	m.guard = m.newGuard(defs)
-	m.watch = watch.New(db, defs, zone)
+	explainer := why.New(why.Config{DB: db, Defs: defs, Zone: zone, Quality: cfg.QualityURL != ""})
+	m.watch = watch.New(watch.Deps{DB: db, Defs: defs, Zone: zone, Reasons: explainer.Absences})
 	m.placer = place.New(db, defs, place.Notify{Assigned: m.intake.Ring, Quality: m.beforeQuality}, log)
 	m.quality = gate.NewQuality(gate.QualityDeps{
 		DB: db, Defs: defs, URL: cfg.QualityURL, Self: m.address, Opened: func() { m.engine.Wake(place.DutyAssign) }, Zone: zone, Log: log,
@@ -110,10 +111,10 @@ func New(ctx context.Context, cfg Config, db *store.DB, terms election.Terms, lo
 	}
 	m.handler, err = api.New(api.Deps{
 		DB: db, Defs: defs, Zone: zone, Node: cfg.Node, Version: cfg.Version, Plans: m.planner, Intake: m.intake,
-		Why: why.New(why.Config{DB: db, Defs: defs, Zone: zone, Quality: cfg.QualityURL != ""}).Explain, Services: m.engine,
+		Why: explainer.Explain, Services: m.engine,
 		Leader: terms.Leader, IsLeader: func() bool { return m.term.Load() != nil }, Epoch: m.epoch,
 		Announced: m.announced, Applied: func() { m.engine.Wake(plan.DutyGenerate) }, Dead: m.repair,
-		Answered: func() { m.engine.Wake(place.DutyAssign) }, QualityURL: cfg.QualityURL, Log: log,
+		Answered: func() { m.engine.Wake(place.DutyAssign) }, QualityURL: cfg.QualityURL, Missing: m.watch.MissingBatches, Log: log,
 	})
 	return m, err
 }
@@ -151,6 +152,12 @@ func (m *Master) duties() []duty.Duty {
 			Name: place.DutyAssign, Every: m.cfg.stretched(place.Every), Timeout: 5 * time.Minute,
 			Run: func(ctx context.Context, t *election.Term) (duty.Pass, error) {
 				return m.placer.Assign(ctx, lead(t), m.termSince())
+			},
+		},
+		{
+			Name: watch.DutyMissing, Every: m.cfg.stretched(watch.MissingEvery), Timeout: 5 * time.Minute,
+			Run: func(ctx context.Context, t *election.Term) (duty.Pass, error) {
+				return m.watch.Missing(ctx, lead(t), m.termSince())
 			},
 		},
 		{

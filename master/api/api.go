@@ -32,8 +32,10 @@ type Deps struct {
 	Epoch         func() int64 // of the term this master leads, 0 for none
 	Announced     func()       // a third party announced data: dependencies may be met
 	Applied       func()       // tasks were saved: there may be something to generate
+	Dead          func()       // a worker was declared dead: what runs there is to be ended
 	Answered      func()       // a data-quality answer came: batches may be assigned
 	QualityURL    string       // of the data-quality service; empty: there is none
+	Missing       func(ctx context.Context, q wire.MissingQuery) (wire.MissingList, error)
 	Log           *slog.Logger
 }
 
@@ -115,9 +117,11 @@ func (a *api) register() {
 	a.commandRoutes()
 	a.holdRoutes()
 	a.clusterRoutes()
+	a.hostRoutes()
 	a.settingRoutes()
 	a.workerRoutes()
 	a.qualityRoutes()
+	a.missingRoutes()
 }
 
 // check finds what is missing now instead of at the first call that needs it.
@@ -129,7 +133,7 @@ func (d *Deps) check() error {
 	}{
 		{"DB", d.DB != nil}, {"Defs", d.Defs != nil}, {"Zone", d.Zone != nil}, {"Plans", d.Plans != nil}, {"Intake", d.Intake != nil},
 		{"Why", d.Why != nil}, {"Services", d.Services != nil}, {"Leader", d.Leader != nil}, {"IsLeader", d.IsLeader != nil},
-		{"Announced", d.Announced != nil}, {"Applied", d.Applied != nil}, {"Answered", d.Answered != nil}, {"Log", d.Log != nil},
+		{"Announced", d.Announced != nil}, {"Applied", d.Applied != nil}, {"Dead", d.Dead != nil}, {"Answered", d.Answered != nil}, {"Missing", d.Missing != nil}, {"Log", d.Log != nil},
 	} {
 		if !dep.given {
 			missing = append(missing, fmt.Errorf("api: %s is missing", dep.name))

@@ -24,6 +24,7 @@ import (
 	"capricornus/common/wire"
 	"capricornus/master/intake"
 	"capricornus/master/plan"
+	"capricornus/master/watch"
 	"capricornus/master/why"
 )
 
@@ -55,6 +56,7 @@ type rig struct {
 	leading  bool
 	applied  atomic.Int32
 	told     atomic.Int32
+	dead     atomic.Int32
 	answered atomic.Int32
 	log      *bytes.Buffer
 }
@@ -75,11 +77,13 @@ func newRig(t testing.TB) *rig {
 		Notify: intake.Notify{Finished: func([]int64, []store.ParentKey) {}, Freed: func() {}},
 	})
 	r.planner = plan.New(db, defs, time.UTC, plan.Notify{Generated: func([]int64) {}, Operation: func() {}}, log)
+	explainer := why.New(why.Config{DB: db, Defs: defs, Zone: time.UTC})
 	made, err := newAPI(Deps{
 		DB: db, Defs: defs, Zone: time.UTC, Node: "m1", Version: "1.2.3", Plans: r.planner, Intake: in,
-		Why: why.New(why.Config{DB: db, Defs: defs, Zone: time.UTC}).Explain, Services: r.services,
+		Why: explainer.Explain, Services: r.services,
 		Leader: func() (string, string, bool) { return "m1", leaderAddress, true }, IsLeader: func() bool { return r.leading },
-		Announced: func() { r.told.Add(1) }, Applied: func() { r.applied.Add(1) }, Answered: func() { r.answered.Add(1) }, Log: log,
+		Announced: func() { r.told.Add(1) }, Applied: func() { r.applied.Add(1) }, Dead: func() { r.dead.Add(1) }, Answered: func() { r.answered.Add(1) },
+		Missing: watch.New(watch.Deps{DB: db, Defs: defs, Zone: time.UTC, Reasons: explainer.Absences}).MissingBatches, Log: log,
 	})
 	if err != nil {
 		t.Fatal(err)

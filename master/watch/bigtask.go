@@ -46,7 +46,7 @@ func farOffBy(settings map[string]string) farOff {
 // them, expects the real duration from now on where it was far off, and tells
 // the owner; so it does of each run that took very long.
 func (w *Watch) BigTasks(ctx context.Context, lead *store.Lead) (duty.Pass, error) {
-	day := dayLookedAt(time.Now().In(w.zone))
+	day := dayLookedAt(time.Now().In(w.Zone))
 	runs, limits, err := w.yesterday(ctx, day)
 	if err != nil || len(runs) == 0 {
 		return duty.Pass{}, err
@@ -86,7 +86,7 @@ func (w *Watch) yesterday(ctx context.Context, day time.Time) (runs []store.Ende
 	var after store.EndKey
 	for {
 		var page []store.EndedRun
-		err := w.db.View(ctx, func(t *store.ViewTx) error {
+		err := w.DB.View(ctx, func(t *store.ViewTx) error {
 			settings, err := t.Settings(ctx)
 			if err != nil {
 				return err
@@ -117,7 +117,7 @@ type verdicts struct {
 
 func (w *Watch) judgeTasks(ctx context.Context, lead *store.Lead, v verdicts) (int, error) {
 	var expected map[int64]store.Expectation
-	err := w.db.View(ctx, func(t *store.ViewTx) (err error) {
+	err := w.DB.View(ctx, func(t *store.ViewTx) (err error) {
 		expected, err = t.Expectations(ctx, v.ids)
 		return err
 	})

@@ -27,7 +27,7 @@ func (w *Watch) Learn(ctx context.Context, lead *store.Lead) (duty.Pass, error) 
 	for after, full := int64(0), true; full; {
 		var tasks []int64
 		var stats []store.TaskStat
-		err := w.db.View(ctx, func(t *store.ViewTx) (err error) {
+		err := w.DB.View(ctx, func(t *store.ViewTx) (err error) {
 			from := time.UnixMilli(t.Now()).Add(-learnBack).UnixMilli()
 			if tasks, err = t.TasksToLearn(ctx, from, after, learnPage); err != nil {
 				return err

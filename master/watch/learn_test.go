@@ -53,7 +53,7 @@ type rig struct {
 
 func newRig(t *testing.T, w *storetest.World) *rig {
 	t.Helper()
-	return &rig{World: w, t: t, Watch: New(w.DB, store.NewDefinitions(w.DB, 1000), time.UTC)}
+	return &rig{World: w, t: t, Watch: New(Deps{DB: w.DB, Defs: store.NewDefinitions(w.DB, 1000), Zone: time.UTC, Reasons: reasoned})}
 }
 
 func (r *rig) must(err error) {

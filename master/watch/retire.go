@@ -41,9 +41,9 @@ func keptBy(settings map[string]string, now time.Time) limits {
 // anywhere: each page is whole.
 func (w *Watch) Retire(ctx context.Context, lead *store.Lead) (duty.Pass, error) {
 	var old limits
-	err := w.db.View(ctx, func(t *store.ViewTx) error {
+	err := w.DB.View(ctx, func(t *store.ViewTx) error {
 		settings, err := t.Settings(ctx)
-		old = keptBy(settings, time.UnixMilli(t.Now()).In(w.zone))
+		old = keptBy(settings, time.UnixMilli(t.Now()).In(w.Zone))
 		return err
 	})
 	if err != nil {
@@ -71,7 +71,7 @@ func (r *retirement) batches(ctx context.Context) error {
 	var after store.EndKey
 	for {
 		var page []store.OldRun
-		err := r.db.View(ctx, func(t *store.ViewTx) (err error) {
+		err := r.DB.View(ctx, func(t *store.ViewTx) (err error) {
 			page, err = t.EndedBefore(ctx, r.old.batches, after, retirePage)
 			return err
 		})
@@ -172,7 +172,7 @@ func (r *retirement) sweep(ctx context.Context, page func(*store.LeaderTx) (int,
 func (r *retirement) operations(ctx context.Context) error {
 	for after, old := int64(0), true; old; {
 		var page []store.OldOperation
-		err := r.db.View(ctx, func(t *store.ViewTx) (err error) {
+		err := r.DB.View(ctx, func(t *store.ViewTx) (err error) {
 			page, err = t.OldOperations(ctx, after, retirePage)
 			return err
 		})

@@ -15,21 +15,24 @@ import (
 	"capricornus/common/store"
 )
 
-// Watch holds what its duties share. It is safe for concurrent use.
-type Watch struct {
-	db   *store.DB
-	defs *store.Definitions
-	zone *time.Location
+// Deps are what a watch works with.
+type Deps struct {
+	DB   *store.DB
+	Defs *store.Definitions
+	Zone *time.Location
+	// Reasons says in a sentence each, in a language, why work numbers have no batch.
+	Reasons func(ctx context.Context, keys []store.ParentKey, lang string) (map[store.ParentKey]string, error)
 }
 
+// Watch holds what its duties share. It is safe for concurrent use.
+type Watch struct{ Deps }
+
 // New wires a watch; it neither reads nor writes yet.
-func New(db *store.DB, defs *store.Definitions, zone *time.Location) *Watch {
-	return &Watch{db: db, defs: defs, zone: zone}
-}
+func New(d Deps) *Watch { return &Watch{d} }
 
 // raise records alerts in the name of a duty, in one transaction with before.
 func (w *Watch) raise(ctx context.Context, lead *store.Lead, duty string, alerts []store.Alert, before func(*store.LeaderTx) error) error {
-	ids, err := w.db.IDs(ctx, len(alerts))
+	ids, err := w.DB.IDs(ctx, len(alerts))
 	if err != nil {
 		return err
 	}
