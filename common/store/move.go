@@ -106,7 +106,7 @@ func legal(owner batch.Owner, c *Change) error {
 }
 
 // workFields are the fields of Work by their columns.
-var workFields = sync.OnceValue(func() map[string]int {
+var workFields = sync.OnceValue(func() map[string]int { //nolint:gochecknoglobals // read only, made once
 	of := reflect.TypeFor[Work]()
 	out := make(map[string]int, of.NumField())
 	for i := range of.NumField() {

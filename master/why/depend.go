@@ -161,11 +161,12 @@ func (a *asking) parentText(p *store.Parent, n *store.Node, there bool) string {
 
 // standing says in a few words where a batch is.
 func (a *asking) standing(n *store.Node) string {
-	switch {
-	case n.State == batch.Done:
+	switch n.State {
+	case batch.Done:
 		return a.of(endedSo, a.finish(n.Finish))
-	case n.State == batch.Running || n.State == batch.Assigned:
+	case batch.Running, batch.Assigned:
 		return a.of(onHost, a.state(n.State), n.Host)
+	case batch.Waiting, batch.Nothing:
 	}
 	return a.state(n.State)
 }

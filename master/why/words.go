@@ -1,6 +1,7 @@
 package why
 
 import (
+	"maps"
 	"sync"
 
 	"capricornus/common/batch"
@@ -18,9 +19,7 @@ type form struct{ en, zh string }
 var catalogue = sync.OnceValue(func() map[word]form { //nolint:gochecknoglobals // read only, made once
 	out := map[word]form{}
 	for _, part := range []map[word]form{commonWords(), dependWords(), gateWords(), workerWords(), missingWords(), liveWords()} {
-		for w, f := range part {
-			out[w] = f
-		}
+		maps.Copy(out, part)
 	}
 	return out
 })
