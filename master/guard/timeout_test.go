@@ -1,6 +1,7 @@
 package guard
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -163,6 +164,37 @@ func TestThousandsDueAtOnce(t *testing.T) {
 		}
 		if got := r.timeout(); got != 2*n || r.alerts(store.AlertOutputTimeout) != n || r.alerts(store.AlertDependTimeout) != n {
 			t.Errorf("got %d marks, want %d with an alert each", got, 2*n)
+		}
+	})
+}
+
+// TestWhatIsOnTimeAfterAllIsNotMarked lets dependencies be met and a batch
+// succeed between the look and the write.
+func TestWhatIsOnTimeAfterAllIsNotMarked(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, w *storetest.World) {
+		r := newRig(t, w)
+		task := r.Define("etl")
+		met, done := r.Batch(task, "20150518", waits, due(time.Minute, 0)), r.Batch(task, "20150519", due(0, time.Minute))
+		r.run(done)
+		p := &duePass{Guard: r.guard, lead: r.Lead}
+		if err := p.read(t.Context(), store.DueKey{}); err != nil || len(p.dues) != 2 {
+			t.Fatalf("got %d due, %v, want both", len(p.dues), err)
+		}
+		r.Decide("meet", func(ctx context.Context, l *store.LeaderTx) error {
+			_, err := l.SetPaths(ctx, []store.PathState{{Path: "file:///never", Ready: "exists", Met: true}})
+			return err
+		})
+		if err := r.Finish(0, done); err != nil {
+			t.Fatal(err)
+		}
+		if err := p.write(t.Context()); err != nil || p.marked != 0 {
+			t.Errorf("got %d marks, %v, want none", p.marked, err)
+		}
+		r.want(met, batch.Waiting, batch.None)
+		r.want(done, batch.Done, batch.Success)
+		if n := r.Figure("SELECT COUNT(*) FROM capri_alert"); n != 0 {
+			t.Errorf("got %d alerts, want none", n)
 		}
 	})
 }
