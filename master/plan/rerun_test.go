@@ -353,7 +353,9 @@ func TestCascadesAreBoundedByTheSetting(t *testing.T) {
 	r := newRig(t, storetest.NewWorld(t, storetest.Open(t, storetest.SQLite)))
 	r.Define("month", spec(func(s *task.Spec) { s.Period = "month" }))
 	r.Define("hours", spec(func(s *task.Spec) { s.Period, s.Parents = "hour", []task.Parent{{Task: "month"}} }))
-	r.Operate("limit", func(ctx context.Context, o *store.OperateTx) error { return o.PutSetting(ctx, store.SettingPlanLimit, "100") })
+	r.Operate("limit", func(ctx context.Context, o *store.OperateTx) error {
+		return o.PutSetting(ctx, store.SettingPlanLimit, "100")
+	})
 	if _, err := r.Plan(t.Context(), ann(), again("month", CascadeLogic, "201505", "201505")); fault.CodeOf(err) != fault.TooLarge {
 		t.Errorf("got %v, want TOO_LARGE", err)
 	}
