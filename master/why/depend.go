@@ -67,11 +67,10 @@ func (a *asking) dependencies(ctx context.Context) ([]wire.WhyGate, error) {
 			continue
 		}
 		row := wire.WhyGate{Code: string(g.code), State: met, Sentence: a.of(g.ready, g.tally.total-g.tally.unmet, g.tally.total)}
+		row.CheckedAt, row.CheckedBy = a.checked(gate.DutyDepend)
 		if g.tally.unmet > 0 {
 			row.State, row.Evidence, row.Help = unmet, g.tally.evidence, a.of(g.help)
-			row.Since = firstOf(g.tally.since, a.b.CreatedAt)
-			at, by := a.checked(gate.DutyDepend)
-			row.CheckedAt, row.CheckedBy = max(g.tally.checkedAt, at), by
+			row.Since, row.CheckedAt = firstOf(g.tally.since, a.b.CreatedAt), max(g.tally.checkedAt, row.CheckedAt)
 		}
 		out = append(out, row)
 	}

@@ -13,11 +13,11 @@ import (
 // gate shows one verdict of the scheduler's list.
 func (a *asking) gate(ctx context.Context, v batch.Verdict) (wire.WhyGate, error) {
 	g := wire.WhyGate{Code: string(v.Gate), State: met, Sentence: a.of(openWord(v.Gate))}
+	g.CheckedAt, g.CheckedBy = a.checked(place.DutyAssign)
 	if v.Open {
 		return g, nil
 	}
 	g.State, g.Sentence, g.Help = unmet, a.speech.gate(v.Gate, v.Args...), a.of(helpWord(v.Gate))
-	g.CheckedAt, g.CheckedBy = a.checked(place.DutyAssign)
 	if v.OpensAt > 0 {
 		g.Evidence = append(g.Evidence, a.of(opensAt, a.at(v.OpensAt)))
 	}
