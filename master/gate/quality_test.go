@@ -157,13 +157,12 @@ func (r *qrig) full() int {
 	return r.check()
 }
 
-func (r *qrig) want(what string, id int64, state, tries int) store.Work {
+func (r *qrig) want(what string, id int64, state, tries int) {
 	r.t.Helper()
 	w := r.Work(id)
 	if w.QualityState != state || w.QualityTries != tries || (w.QualitySentAt > 0) != (state == batch.QualitySent) {
 		r.t.Errorf("%s: got state %d at %d after %d failed tries, want state %d after %d", what, w.QualityState, w.QualitySentAt, w.QualityTries, state, tries)
 	}
-	return w
 }
 
 func (r *qrig) alerts(kind, level string) int {

@@ -170,26 +170,26 @@ func (f farOff) judge(expected int64, runs []store.EndedRun) judgement {
 		}
 	}
 	slices.Sort(took)
-	real := (percentile(took, 50) + 999) / 1000
-	off := real - expected
+	took50 := (percentile(took, 50) + 999) / 1000
+	off := took50 - expected
 	if off < 0 {
 		off = -off
 	}
 	switch {
-	case len(took) == 0 || real == 0:
+	case len(took) == 0 || took50 == 0:
 	case expected <= 0:
-		j.expect = real
+		j.expect = took50
 	case off*100 > expected*f.percent && off > int64(f.apart/time.Second):
-		j.expect, j.tell = real, true
+		j.expect, j.tell = took50, true
 	}
 	return j
 }
 
-func bigTask(e store.Expectation, real int64, day time.Time) store.Alert {
+func bigTask(e store.Expectation, took int64, day time.Time) store.Alert {
 	return store.Alert{
 		Kind: "big-task", Object: e.Task, Occurrence: day.Format(time.DateOnly), Level: store.LevelTask, TaskID: e.TaskID,
 		Text: fmt.Sprintf("%s took %s on %s and was expected to take %s; from now on %s is expected",
-			e.Task, inSeconds(real), day.Format(time.DateOnly), inSeconds(e.Seconds), inSeconds(real)),
+			e.Task, inSeconds(took), day.Format(time.DateOnly), inSeconds(e.Seconds), inSeconds(took)),
 	}
 }
 

@@ -140,7 +140,7 @@ func TestEndedRunsArePaged(t *testing.T) {
 		}
 		seen := map[int64]bool{}
 		var after store.EndKey
-		for pages := 0; pages < 10; pages++ {
+		for range 10 {
 			var page []store.EndedRun
 			r.View("page", func(ctx context.Context, v *store.ViewTx) (err error) {
 				page, err = v.EndedRuns(ctx, 1_000_000, 1_000_100, after, 2)
