@@ -49,8 +49,8 @@ func untilKilled(ctx context.Context, _ run.Spec) int {
 	return 143
 }
 
-// inVirtualTime runs a test in a bubble, with an attempt that runs until it is killed.
-func inVirtualTime(t *testing.T, test func(t *testing.T, m *master, host *clumsy, root string)) {
+// simulate runs a test in a bubble, with an attempt that runs until it is killed.
+func simulate(t *testing.T, test func(t *testing.T, m *master, host *clumsy, root string)) {
 	t.Helper()
 	root := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
@@ -60,7 +60,7 @@ func inVirtualTime(t *testing.T, test func(t *testing.T, m *master, host *clumsy
 
 // TestAnEndThatNoMasterKnowsIsStillInHand: what claims leave out counts as gone.
 func TestAnEndThatNoMasterKnowsIsStillInHand(t *testing.T) {
-	inVirtualTime(t, func(t *testing.T, m *master, host *clumsy, root string) {
+	simulate(t, func(t *testing.T, m *master, host *clumsy, root string) {
 		stop := bubbleWorker(t, m, root, host)
 		key := wire.Held{WorkID: 1, Attempt: 1}
 		m.assign(shell(1, ""))
@@ -94,7 +94,7 @@ func TestAnEndThatNoMasterKnowsIsStillInHand(t *testing.T) {
 }
 
 func TestAnAttemptThatCannotBeTakenUpStaysInHand(t *testing.T) {
-	inVirtualTime(t, func(t *testing.T, m *master, host *clumsy, root string) {
+	simulate(t, func(t *testing.T, m *master, host *clumsy, root string) {
 		stop := bubbleWorker(t, m, root, host)
 		key := wire.Held{WorkID: 1, Attempt: 1}
 		m.assign(shell(1, ""))
@@ -116,7 +116,7 @@ func TestAnAttemptThatCannotBeTakenUpStaysInHand(t *testing.T) {
 }
 
 func TestAKillThatFailsIsOrderedAgain(t *testing.T) {
-	inVirtualTime(t, func(t *testing.T, m *master, host *clumsy, root string) {
+	simulate(t, func(t *testing.T, m *master, host *clumsy, root string) {
 		stop := bubbleWorker(t, m, root, host)
 		key := wire.Held{WorkID: 1, Attempt: 1}
 		m.assign(shell(1, ""))
@@ -137,7 +137,7 @@ func TestAKillThatFailsIsOrderedAgain(t *testing.T) {
 
 // TestTheStartTellsHowTheOutputsAre: without that nobody could judge them later.
 func TestTheStartTellsHowTheOutputsAre(t *testing.T) {
-	inVirtualTime(t, func(t *testing.T, m *master, host *clumsy, root string) {
+	simulate(t, func(t *testing.T, m *master, host *clumsy, root string) {
 		stop := bubbleWorker(t, m, root, host)
 		a := shell(1, "")
 		a.Success, a.Outputs = run.SuccessByOutput, []wire.PathCheck{{Path: "file://" + root + "/none", Ready: "exists"}, {Path: "file://" + root, Ready: "exists"}}
