@@ -195,3 +195,16 @@ func (t *tx) endHolds(ctx context.Context, e HoldEnd) (int, error) {
 	}
 	return int(ended), nil
 }
+
+// MootHolds lists batches that are held and have ended, or are gone: nothing is
+// held there any more.
+func (t *ViewTx) MootHolds(ctx context.Context, limit int) ([]int64, error) {
+	var out []int64
+	// ix_hold_active (releasedAt, kind, objectId), then the batches by their primary key
+	err := t.all(ctx, &out, `SELECT DISTINCT h.objectId FROM capri_hold h LEFT JOIN capri_task_work w ON w.id = h.objectId
+WHERE h.releasedAt = 0 AND h.kind = ? AND (w.id IS NULL OR w.state + 0 = 3) ORDER BY h.objectId LIMIT ?`, HoldBatch, limit)
+	if err != nil {
+		return nil, fmt.Errorf("list holds of ended batches: %w", err)
+	}
+	return out, nil
+}

@@ -48,7 +48,7 @@ func (p *Planner) CreateBatches(ctx context.Context, lead *store.Lead) (duty.Pas
 	for _, id := range ended {
 		failed = append(failed, named(id, p.close(ctx, lead, id)))
 	}
-	return pass, errors.Join(failed...)
+	return pass, errors.Join(append(failed, p.afterCommands(ctx, lead))...)
 }
 
 func named(operation int64, err error) error {

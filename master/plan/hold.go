@@ -85,7 +85,7 @@ func (p *Planner) ReleaseObject(ctx context.Context, by Caller, o Object, c Comm
 		out := wire.CommandReply{Object: o.Name, Code: CodeNotHeld}
 		if len(onlyOf(h.held, o.Source)) == 0 {
 			if len(h.held) > 0 {
-				return out, fault.New(fault.Conflict, "%s is not held that way, but %s", what, byWhom(&h.held[0])).WithHint("%s", howToEnd(&h.held[0]))
+				return out, fault.New(fault.Conflict, "%s is not held that way: %s", what, byWhom(&h.held[0])).WithHint("%s", howToEnd(&h.held[0]))
 			}
 			out.Message = what + " is not held"
 			return out, nil

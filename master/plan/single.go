@@ -102,6 +102,9 @@ func lockOne(ctx context.Context, t *store.OperateTx, by Caller, ref batch.Ref) 
 	for {
 		b, err := t.BatchByRef(ctx, ref)
 		if errors.Is(err, store.ErrNotFound) {
+			if _, err := t.TaskByName(ctx, ref.Task); errors.Is(err, store.ErrNotFound) {
+				return nil, UnknownTask(ref.Task)
+			}
 			return nil, fault.New(fault.NotFound, "there is no batch %q", ref.String()).WithHint("capri batch list --task %s shows those there are", ref.Task)
 		}
 		if err != nil {
@@ -172,7 +175,7 @@ func (o *one) reply(ctx context.Context, t *store.OperateTx, c Command, r Ruling
 		out.Next = fmt.Sprintf("capri batch wait %s waits for its end", o.ref)
 	case CodeHold:
 		out.Next = fmt.Sprintf("capri batch release %s lets it go", o.ref)
-	case CodeRelease:
+	case CodeRelease, CodeNotHeld:
 		others, err := othersHolding(ctx, t, o)
 		if len(others) > 0 {
 			out.Next = "it still waits: " + others

@@ -51,6 +51,9 @@ func commandQueries(l large) []hotQuery {
 			if _, err := v.HoldsAfter(ctx, store.SourceBreaker, 0, 50); err != nil {
 				return err
 			}
+			if _, err := v.MootHolds(ctx, 50); err != nil {
+				return err
+			}
 			_, err := v.HoldsOf(ctx, store.HoldBatch, l.open)
 			return err
 		}),
