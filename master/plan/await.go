@@ -12,12 +12,7 @@ import (
 // by data, where the result of an earlier run is still there and would pass for
 // the new one (domain.md §4: inside one rerun, children wait for the new runs
 // of their parents). It depends on the operation's items alone.
-func (c *creation) await(ctx context.Context, t *store.ViewTx, g *graph) error {
-	tasks := make([]int64, 0, len(g.nodes))
-	for id := range g.nodes {
-		tasks = append(tasks, id)
-	}
-	circle := g.orderOf(tasks).circle
+func (c *creation) await(ctx context.Context, t *store.ViewTx, g *madeGraph) error {
 	var parents []int64
 	for n := range c.items {
 		for _, l := range g.up[c.items[n].TaskID] {
@@ -38,7 +33,7 @@ func (c *creation) await(ctx context.Context, t *store.ViewTx, g *graph) error {
 		}
 		for _, l := range g.up[c.items[n].TaskID] {
 			// Tasks that wait for each other's data in a circle would wait for ever.
-			if l.followed() && circle[l.parent.id] != circle[l.child.id] {
+			if l.followed() && g.circle[l.parent.id] != g.circle[l.child.id] {
 				w.add(l, made)
 			}
 		}

@@ -124,7 +124,13 @@ type graphs struct {
 	of    []store.VersionKey // the versions all is made of
 
 	operation int64
-	made      *graph // of the operation
+	made      *madeGraph // of the operation
+}
+
+// madeGraph is the graph of an operation's tasks, with the circles among them.
+type madeGraph struct {
+	*graph
+	circle map[int64]int
 }
 
 // everyTask reads all tasks by id, disabled ones too.
@@ -202,7 +208,7 @@ func inOrder(keys []store.VersionKey, known map[store.VersionKey]*node) []*node 
 
 // graphMade returns the graph of the tasks of an operation, in the versions it
 // makes batches from: the same after a crash, whatever was saved meanwhile.
-func (p *Planner) graphMade(ctx context.Context, operation int64) (*graph, error) {
+func (p *Planner) graphMade(ctx context.Context, operation int64) (*madeGraph, error) {
 	p.graphs.mu.Lock()
 	defer p.graphs.mu.Unlock()
 	if p.graphs.made != nil && p.graphs.operation == operation {
@@ -224,6 +230,10 @@ func (p *Planner) graphMade(ctx context.Context, operation int64) (*graph, error
 	if err := p.addNodes(known, keys, defs); err != nil {
 		return nil, err
 	}
-	p.graphs.operation, p.graphs.made = operation, newGraph(inOrder(keys, known))
+	g, tasks := newGraph(inOrder(keys, known)), make([]int64, len(keys))
+	for i, key := range keys {
+		tasks[i] = key.TaskID
+	}
+	p.graphs.operation, p.graphs.made = operation, &madeGraph{graph: g, circle: g.orderOf(tasks).circle}
 	return p.graphs.made, nil
 }

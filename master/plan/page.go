@@ -80,7 +80,7 @@ func (p *Planner) prepare(ctx context.Context, op store.Operation, items []store
 }
 
 // read finds the task and the slot of each item.
-func (c *creation) read(ctx context.Context, t *store.ViewTx, g *graph) error {
+func (c *creation) read(ctx context.Context, t *store.ViewTx, g *madeGraph) error {
 	ids := make([]int64, len(c.items))
 	for n := range c.items {
 		ids[n] = c.items[n].TaskID
