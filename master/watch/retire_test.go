@@ -118,7 +118,7 @@ func daysAgo(n int) time.Time { return time.Now().AddDate(0, 0, -n) }
 func (r *rig) rows(id int64) int {
 	r.t.Helper()
 	n := 0
-	for _, from := range strings.FieldsSeq(`capri_task_data.taskWorkId capri_tthird_data.taskWorkId capri_tparent_data.taskWorkId capri_task_instance.taskWorkId
+	for from := range strings.FieldsSeq(`capri_task_data.taskWorkId capri_tthird_data.taskWorkId capri_tparent_data.taskWorkId capri_task_instance.taskWorkId
 capri_reschedule_log.taskWorkId capri_batch_event.workId capri_gate_spent.workId capri_hold.objectId`) {
 		table, col, _ := strings.Cut(from, ".")
 		n += r.Figure("SELECT COUNT(*) FROM "+table+" WHERE "+col+" = ?", id)
