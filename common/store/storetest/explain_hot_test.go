@@ -136,7 +136,7 @@ func hotQueries(l large) []hotQuery {
 			return ignoreMissing(err)
 		}),
 	}
-	return append(append(out, hotWrites(l, keys)...), slices.Concat(watchQueries(l), commandQueries(l), whyQueries(l))...)
+	return append(append(out, hotWrites(l, keys)...), slices.Concat(watchQueries(l), commandQueries(l), whyQueries(l), guardQueries(l))...)
 }
 
 func ignoreMissing(err error) error {
