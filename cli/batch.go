@@ -15,7 +15,7 @@ func batchCommand(a *app) *cobra.Command {
 	return group("batch", "Look at batches, one run of a task each, and command them",
 		batchListCommand(a), batchShowCommand(a), batchWhyCommand(a),
 		batchLogsCommand(a), batchEventsCommand(a), batchWaitCommand(a), batchMissingCommand(a),
-		batchKillCommand(a), batchHoldCommand(a), batchReleaseCommand(a), batchMarkCommand(a))
+		batchRerunCommand(a), batchKillCommand(a), batchHoldCommand(a), batchReleaseCommand(a), batchMarkCommand(a))
 }
 
 // parseRef reads TASK/WORKNO[.RUN]; an error is about usage.

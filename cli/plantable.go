@@ -45,15 +45,15 @@ func (r planRun) numbers() string {
 	return r.first.WorkNo + ".." + r.last.WorkNo
 }
 
+// reason is the code with its sentence; what exists is shown where none says it.
 func (r planRun) reason() string {
-	parts := []string{r.first.Code}
-	if r.first.Sentence != "" {
-		parts = append(parts, r.first.Sentence)
+	switch {
+	case r.first.Sentence != "":
+		return r.first.Code + " " + r.first.Sentence
+	case r.first.Existing != "":
+		return r.first.Code + " (" + r.first.Existing + ")"
 	}
-	if r.first.Existing != "" {
-		parts = append(parts, "("+r.first.Existing+")")
-	}
-	return strings.TrimSpace(strings.Join(parts, " "))
+	return r.first.Code
 }
 
 func planRef(item wire.PlanItem) string {

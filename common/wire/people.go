@@ -218,7 +218,7 @@ type PlanItem struct {
 	Existing    string   `json:"existing,omitempty"` // state of the batch that is there
 	Level       int      `json:"level,omitempty"`    // of the cascade, 0 for what was asked for
 	Via         []string `json:"via,omitempty"`      // by which dependencies the cascade came: "data ods_access_h"
-	Warnings    []string `json:"warnings,omitempty"` // codes: WARN_DEF_CHANGED, WARN_PARTIAL, WARN_PARENT_NOT_OK
+	Warnings    []string `json:"warnings,omitempty"` // a code and a sentence each: WARN_DEF_CHANGED, WARN_PARTIAL, WARN_PARENT_NOT_OK
 	Expected    int64    `json:"expected,omitempty"` // milliseconds it usually takes, 0: unknown
 }
 
