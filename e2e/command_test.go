@@ -30,7 +30,7 @@ const stubborn = `  period: manual
 func (s *site) alive(name string) []int {
 	s.Helper()
 	var out []int
-	for _, word := range strings.Fields(s.read(s.path(name))) {
+	for word := range strings.FieldsSeq(s.read(s.path(name))) {
 		pid, err := strconv.Atoi(word)
 		if err != nil {
 			s.Fatal(err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"capricornus/common/fault"
@@ -43,9 +44,9 @@ func (p *Planner) HoldObject(ctx context.Context, by Caller, o Object, c Command
 		return wire.CommandReply{}, err
 	}
 	action, _ := o.verbs()
-	return p.turnHold(ctx, by, action, o, c, func(t *store.OperateTx, h *heldObject, id int64) (wire.CommandReply, error) {
+	return p.turnHold(ctx, by, holding{action, o, c}, func(t *store.OperateTx, h *heldObject, id int64) (wire.CommandReply, error) {
 		ruling := ruleHold(c, &store.Work{}, onlyOf(h.held, o.Source))
-		out := wire.CommandReply{Object: o.Name, Code: ruling.Code, Changed: ruling.Decision == Change, Message: h.holding(ruling)}
+		out := wire.CommandReply{Object: o.Name, Code: ruling.Code, Changed: ruling.Decision == Change, Message: h.told(ruling)}
 		if ruling.Decision != Change {
 			return out, nil
 		}
@@ -53,23 +54,19 @@ func (p *Planner) HoldObject(ctx context.Context, by Caller, o Object, c Command
 	})
 }
 
-// holding says what holding an object has done.
-func (h *heldObject) holding(r Ruling) string {
-	what := h.Kind + " " + h.Name
+// told says what holding an object has done.
+func (h *heldObject) told(r Ruling) string {
+	what, is := h.Kind+" "+h.Name, "held"
 	if h.Source == store.SourceBreaker {
-		what = "the breaker of " + what
+		what, is = "the breaker of "+what, "tripped"
 	}
-	switch {
-	case r.Code == CodeSame && h.Source == store.SourceBreaker:
-		return what + " is tripped already, for the same reason"
-	case r.Code == CodeSame:
-		return what + " is held already, for the same reason"
-	case r.Code == CodeHoldAgain:
-		return what + " was so before; whose it is, why and until when is as you say now"
-	case h.Source == store.SourceBreaker:
-		return what + " is tripped: what waits is not assigned, what runs goes on"
+	switch r.Code {
+	case CodeSame:
+		return fmt.Sprintf("%s is %s already, for the same reason", what, is)
+	case CodeHoldAgain:
+		return fmt.Sprintf("%s stays %s, for the reason and until the end given now", what, is)
 	}
-	return what + " is held: what waits is not assigned, what runs goes on"
+	return fmt.Sprintf("%s is %s: what waits is not assigned, what runs goes on", what, is)
 }
 
 // ReleaseObject ends the hold of one source on a task or project. What is not held is
@@ -80,7 +77,7 @@ func (p *Planner) ReleaseObject(ctx context.Context, by Caller, o Object, c Comm
 		return wire.CommandReply{}, err
 	}
 	_, action := o.verbs()
-	return p.turnHold(ctx, by, action, o, c, func(t *store.OperateTx, h *heldObject, _ int64) (wire.CommandReply, error) {
+	return p.turnHold(ctx, by, holding{action, o, c}, func(t *store.OperateTx, h *heldObject, _ int64) (wire.CommandReply, error) {
 		what := h.Kind + " " + h.Name
 		out := wire.CommandReply{Object: o.Name, Code: CodeNotHeld}
 		if len(onlyOf(h.held, o.Source)) == 0 {
@@ -116,9 +113,16 @@ func onlyOf(held []store.Hold, source string) []store.Hold {
 	return out
 }
 
+// holding is what somebody wants done about the holds of an object.
+type holding struct {
+	action  string // for the audit row
+	object  Object
+	command Command
+}
+
 // turnHold changes what holds an object that the caller may hold, with the
 // audit row of the command.
-func (p *Planner) turnHold(ctx context.Context, by Caller, action string, o Object, c Command,
+func (p *Planner) turnHold(ctx context.Context, by Caller, u holding,
 	change func(t *store.OperateTx, h *heldObject, id int64) (wire.CommandReply, error),
 ) (wire.CommandReply, error) {
 	ids, err := p.db.IDs(ctx, 2)
@@ -127,20 +131,20 @@ func (p *Planner) turnHold(ctx context.Context, by Caller, action string, o Obje
 	}
 	var out wire.CommandReply
 	err = p.db.Operate(ctx, by.Actor, func(t *store.OperateTx) error {
-		h, err := lockObject(ctx, t, by, o)
+		h, err := lockObject(ctx, t, by, u.object)
 		if err != nil {
 			return err
 		}
 		if out, err = change(t, h, ids[0]); err != nil {
 			return err
 		}
-		a := audited{Reason: c.Reason, Until: c.Until, Changed: out.Changed, Before: standingHolds(h.held)}
-		held, err := t.HoldsOf(ctx, o.Kind, []int64{h.id})
+		a := audited{Reason: u.command.Reason, Until: u.command.Until, Changed: out.Changed, Before: standingHolds(h.held)}
+		held, err := t.HoldsOf(ctx, h.Kind, []int64{h.id})
 		if err != nil {
 			return err
 		}
 		a.After = standingHolds(held)
-		return t.Audit(ctx, store.Audit{ID: ids[1], Action: action, Object: o.Kind + " " + o.Name, Source: by.Source, Detail: a.text()})
+		return t.Audit(ctx, store.Audit{ID: ids[1], Action: u.action, Object: h.Kind + " " + h.Name, Source: by.Source, Detail: a.text()})
 	})
 	if err != nil {
 		return wire.CommandReply{}, err
@@ -196,12 +200,9 @@ func (h *heldObject) find(ctx context.Context, t *store.OperateTx) (owner string
 
 // standingHolds says in a few words what holds something.
 func standingHolds(held []store.Hold) string {
-	text := ""
+	texts := make([]string, len(held))
 	for i := range held {
-		if i > 0 {
-			text += "; "
-		}
-		text += byWhom(&held[i])
+		texts[i] = byWhom(&held[i])
 	}
-	return text
+	return strings.Join(texts, "; ")
 }

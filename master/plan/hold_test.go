@@ -47,7 +47,7 @@ func TestHoldTakesBackWhatIsAssigned(t *testing.T) {
 				id := r.Batch(r.Define("a"), "20150518")
 				r.assign()
 				if got := r.hold(o, "disk is full", 0); !got.Changed || r.freed != 1 {
-					t.Errorf("got %+v, assign woken %d times, want it held and looked at at once", got, r.freed)
+					t.Errorf("got %+v, assign woken %d times, want it held, and the duty told at once", got, r.freed)
 				}
 				if v := r.says(id, wire.FactStarted, nil); v != wire.VerdictNo {
 					t.Errorf("got %s for a start under a hold, want no", v)
@@ -59,7 +59,7 @@ func TestHoldTakesBackWhatIsAssigned(t *testing.T) {
 					t.Errorf("got gate %s %s, want the hold with its reason", held.Gate, held.Message)
 				}
 				if got := r.release(o); !got.Changed || r.freed != 2 {
-					t.Errorf("got %+v, assign woken %d times, want it released and looked at at once", got, r.freed)
+					t.Errorf("got %+v, assign woken %d times, want it released, and the duty told at once", got, r.freed)
 				}
 				r.assign()
 				r.wantState("released", id, batch.Assigned, batch.None)
