@@ -29,7 +29,7 @@ func (p *Planner) Plan(ctx context.Context, by Caller, req wire.PlanRequest) (wi
 	if err != nil {
 		return wire.Plan{}, err
 	}
-	print, err := fingerprint(req, by.ID, found.items)
+	mark, err := fingerprint(req, by.ID, found.items)
 	if err != nil {
 		return wire.Plan{}, err
 	}
@@ -45,7 +45,7 @@ func (p *Planner) Plan(ctx context.Context, by Caller, req wire.PlanRequest) (wi
 	if err != nil {
 		return wire.Plan{}, err
 	}
-	row := store.Plan{ID: ids[0], Kind: req.Kind, Request: string(text), Fingerprint: print, Author: by.ID, ExpiresAt: now.Add(planLife).UnixMilli(), Seen: seen}
+	row := store.Plan{ID: ids[0], Kind: req.Kind, Request: string(text), Fingerprint: mark, Author: by.ID, ExpiresAt: now.Add(planLife).UnixMilli(), Seen: seen}
 	err = p.db.Operate(ctx, by.Actor, func(t *store.OperateTx) error {
 		if err := t.PutPlan(ctx, row); err != nil {
 			return err

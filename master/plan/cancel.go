@@ -15,7 +15,7 @@ import (
 // that wait or are assigned are ended by the leader, those that run go on.
 // Cancelling twice is the same as once.
 func (p *Planner) Cancel(ctx context.Context, by Caller, id int64, reason string) (store.Operation, error) {
-	return p.turn(ctx, by, id, reason, "operation.cancel", func(t *store.OperateTx, op store.Operation) error {
+	return p.turn(ctx, by, turn{id, "operation.cancel", reason}, func(t *store.OperateTx, op store.Operation) error {
 		switch op.State {
 		case store.OperationCancelled:
 			return nil
@@ -30,7 +30,7 @@ func (p *Planner) Cancel(ctx context.Context, by Caller, id int64, reason string
 // Resume lets a cancelled operation be made on: what it had made and was ended
 // unstarted gets a new run. Resuming one that is not cancelled changes nothing.
 func (p *Planner) Resume(ctx context.Context, by Caller, id int64, reason string) (store.Operation, error) {
-	return p.turn(ctx, by, id, reason, "operation.resume", func(t *store.OperateTx, op store.Operation) error {
+	return p.turn(ctx, by, turn{id, "operation.resume", reason}, func(t *store.OperateTx, op store.Operation) error {
 		switch {
 		case op.State == store.OperationDone:
 			return fault.New(fault.Conflict, "operation %d is done: there is nothing left to resume", id).WithHint("plan again")
@@ -43,35 +43,42 @@ func (p *Planner) Resume(ctx context.Context, by Caller, id int64, reason string
 	})
 }
 
+// turn is a command about an operation.
+type turn struct {
+	id     int64
+	action string // for the audit
+	reason string
+}
+
 // turn changes an operation that is locked, with the audit row of the command.
-func (p *Planner) turn(ctx context.Context, by Caller, id int64, reason, action string, change func(*store.OperateTx, store.Operation) error) (store.Operation, error) {
+func (p *Planner) turn(ctx context.Context, by Caller, what turn, change func(*store.OperateTx, store.Operation) error) (store.Operation, error) {
 	ids, err := p.db.IDs(ctx, 1)
 	if err != nil {
 		return store.Operation{}, err
 	}
-	detail, err := json.Marshal(map[string]string{"reason": reason})
+	detail, err := json.Marshal(map[string]string{"reason": what.reason})
 	if err != nil {
 		return store.Operation{}, fmt.Errorf("encode the reason: %w", err)
 	}
 	var out store.Operation
 	err = p.db.Operate(ctx, by.Actor, func(t *store.OperateTx) error {
-		op, err := t.LockOperation(ctx, id)
+		op, err := t.LockOperation(ctx, what.id)
 		if errors.Is(err, store.ErrNotFound) {
-			return fault.New(fault.NotFound, "there is no operation %d", id).WithHint("capri op list shows the operations")
+			return fault.New(fault.NotFound, "there is no operation %d", what.id).WithHint("capri op list shows the operations")
 		}
 		if err != nil {
 			return err
 		}
 		if op.Author != by.ID && !by.Everywhere {
-			return fault.New(fault.Forbidden, "operation %d is %s's", id, op.Author).WithHint("ask %s, or somebody on duty", op.Author)
+			return fault.New(fault.Forbidden, "operation %d is %s's", what.id, op.Author).WithHint("ask %s, or somebody on duty", op.Author)
 		}
 		if err := change(t, op); err != nil {
 			return err
 		}
-		if err := t.Audit(ctx, store.Audit{ID: ids[0], Action: action, Object: fmt.Sprintf("operation %d", id), Source: by.Source, Detail: string(detail)}); err != nil {
+		if err := t.Audit(ctx, store.Audit{ID: ids[0], Action: what.action, Object: fmt.Sprintf("operation %d", what.id), Source: by.Source, Detail: string(detail)}); err != nil {
 			return err
 		}
-		out, err = t.OperationByID(ctx, id)
+		out, err = t.OperationByID(ctx, what.id)
 		return err
 	})
 	if err != nil {

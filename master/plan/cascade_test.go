@@ -29,8 +29,6 @@ func below(parents ...task.Parent) func(*task.Spec) {
 	return func(s *task.Spec) { s.Parents = append(s.Parents, parents...) }
 }
 
-func back(n int) *int { return &n }
-
 func reads(paths ...string) func(*task.Spec) {
 	return func(s *task.Spec) {
 		for _, p := range paths {
@@ -50,6 +48,7 @@ func writes(paths ...string) func(*task.Spec) {
 // diamond is hour → day → week with two day tasks between, one of them by data,
 // and a month at its end.
 func diamond(t *testing.T) *tree {
+	t.Helper()
 	f := &tree{t: t, zone: time.UTC}
 	f.add("hour", "hour", writes("/ods/{{ biz yyyyMMddHH }}"))
 	f.add("day_logic", "day", below(task.Parent{Task: "hour"}))
@@ -189,7 +188,7 @@ func TestCascadeByWindows(t *testing.T) {
 		want          string
 	}{
 		{"SameSlot", time.UTC, "day", "day", task.Parent{}, "20261112", "20261112", "20261112"},
-		{"DayBefore", time.UTC, "day", "day", task.Parent{Offset: back(-1)}, "20261112", "20261112", "20261113"},
+		{"DayBefore", time.UTC, "day", "day", task.Parent{Offset: new(-1)}, "20261112", "20261112", "20261113"},
 		{"LastThreeDays", time.UTC, "day", "day", task.Parent{Range: &[2]int{-3, -1}}, "20261112", "20261112", "20261113 20261114 20261115"},
 		{"WeekOfSevenDays", time.UTC, "day", "week", task.Parent{}, "20261110", "20261116", "20261116"},
 		{"DaysOfTwoWeeks", time.UTC, "day", "week", task.Parent{}, "20261116", "20261117", "20261116 20261123"},
@@ -200,7 +199,7 @@ func TestCascadeByWindows(t *testing.T) {
 		{"CronOfHours", time.UTC, "hour", "cron 0 6 * * *", task.Parent{}, "2026111205", "2026111207", "20261112060000 20261113060000"},
 		{"HoursUnderCron", time.UTC, "cron 0 */6 * * *", "hour", task.Parent{}, "20261112060000", "20261112060000", "2026111206 2026111207 2026111208 2026111209 2026111210 2026111211"},
 		{"HourThatComesTwice", berlin, "hour", "day", task.Parent{}, "2026102501", "2026102504", "20261026"},
-		{"DayOf25Hours", berlin, "day", "hour", task.Parent{Offset: back(0)}, "20261025", "20261025", "2026102500 2026102501 2026102502 2026102503 2026102504 2026102505 2026102506 2026102507 2026102508 2026102509 2026102510 2026102511 2026102512 2026102513 2026102514 2026102515 2026102516 2026102517 2026102518 2026102519 2026102520 2026102521 2026102522 2026102523"},
+		{"DayOf25Hours", berlin, "day", "hour", task.Parent{Offset: new(0)}, "20261025", "20261025", "2026102500 2026102501 2026102502 2026102503 2026102504 2026102505 2026102506 2026102507 2026102508 2026102509 2026102510 2026102511 2026102512 2026102513 2026102514 2026102515 2026102516 2026102517 2026102518 2026102519 2026102520 2026102521 2026102522 2026102523"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -225,7 +224,7 @@ func TestCascadeByWindows(t *testing.T) {
 func TestCascadeEndsInCirclesAndChains(t *testing.T) {
 	t.Parallel()
 	f := &tree{t: t, zone: time.UTC}
-	f.add("a", "day", below(task.Parent{Task: "a", Offset: back(-1)}), reads("/b"), writes("/a"))
+	f.add("a", "day", below(task.Parent{Task: "a", Offset: new(-1)}), reads("/b"), writes("/a"))
 	f.add("b", "day", reads("/a"), writes("/b"))
 	c := f.walk(CascadeAll, "a", "20261216", "20261216")
 	want := lines("a/20261216 0 data b", "a/20261217 1 data b+logic a", "a/20261218 2 data b+logic a", "a/20261219 3 data b+logic a", "a/20261220 4 data b+logic a",
@@ -273,7 +272,7 @@ func TestCascadeStopsAtTheLimit(t *testing.T) {
 func TestCascadeInAnyGraph(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(60) {
-		random := rand.New(rand.NewPCG(seed, 7)) //nolint:gosec // graphs for a test
+		random := rand.New(rand.NewPCG(seed, 7))
 		f := &tree{t: t, zone: time.UTC}
 		kinds := []string{"hour", "day", "day", "week", "month", "cron 0 */8 * * *"}
 		for n := range 8 {
@@ -282,7 +281,7 @@ func TestCascadeInAnyGraph(t *testing.T) {
 				if random.IntN(3) == 0 {
 					p := task.Parent{Task: fmt.Sprint("t", m)}
 					if random.IntN(3) == 0 {
-						p.Offset = back(-random.IntN(3))
+						p.Offset = new(-random.IntN(3))
 					}
 					parents = append(parents, p)
 				}

@@ -66,9 +66,9 @@ func TestATaskIsNotLinkedToItsOwnData(t *testing.T) {
 func TestOrderPutsParentsFirst(t *testing.T) {
 	t.Parallel()
 	f := &tree{t: t, zone: time.UTC}
-	f.add("d_leaf", "day", below(task.Parent{Task: "c_mid"}, task.Parent{Task: "root", Offset: back(-1)}))
+	f.add("d_leaf", "day", below(task.Parent{Task: "c_mid"}, task.Parent{Task: "root", Offset: new(-1)}))
 	f.add("c_mid", "day", reads("/root"))
-	f.add("root", "day", writes("/root"), below(task.Parent{Task: "d_leaf", Offset: back(-1)}))
+	f.add("root", "day", writes("/root"), below(task.Parent{Task: "d_leaf", Offset: new(-1)}))
 	f.add("x", "day", reads("/y"), writes("/x"))
 	f.add("y", "day", reads("/x"), writes("/y"))
 	f.add("a_end", "day", below(task.Parent{Task: "x"}))

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"strings"
 	"time"
 
 	"capricornus/common/macro"
@@ -48,17 +49,17 @@ func (p probe) keys(path, window string) []string {
 	if err != nil {
 		return nil // lint refuses it, and so does the making of a batch
 	}
-	keys := []string{"any"}
-	for _, v := range p.any {
-		keys[0] += "\x00" + template.Expand(v)
+	texts := make([]string, len(p.any))
+	for i, v := range p.any {
+		texts[i] = template.Expand(v)
 	}
-	if len(p.own) < 2 {
+	keys := []string{"any\x00" + strings.Join(texts, "\x00")}
+	if len(p.own) < len(p.any) {
 		return keys
 	}
-	own := "own"
-	for _, v := range p.own {
-		texts := template.ExpandEach(v, window)
-		own += "\x00" + texts[len(texts)-1] // the last hour or day is the one that a finer parent's batch ends with
+	for i, v := range p.own {
+		each := template.ExpandEach(v, window)
+		texts[i] = each[len(each)-1] // the last hour or day is the one that a finer parent's batch ends with
 	}
-	return append(keys, own)
+	return append(keys, "own\x00"+strings.Join(texts, "\x00"))
 }

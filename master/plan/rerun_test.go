@@ -22,7 +22,7 @@ func again(name, cascade, from, to string) wire.PlanRequest {
 }
 
 // ran makes a successful batch of each work number of a task.
-func (r *rig) ran(id int64, numbers ...string) []int64 {
+func (r *rig) ran(id int64, numbers ...string) {
 	r.t.Helper()
 	drafts := make([]store.NewBatch, len(numbers))
 	ids := make([]int64, len(numbers))
@@ -32,7 +32,6 @@ func (r *rig) ran(id int64, numbers ...string) []int64 {
 	}
 	r.must(r.Insert(drafts...))
 	r.Succeed(ids...)
-	return ids
 }
 
 // waiting makes a batch that waits for met parents of a task.
@@ -199,7 +198,7 @@ func TestRerunWarnsOfWhatHasChanged(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, w *storetest.World) {
 		r := newRig(t, w)
-		id := r.Define("a", spec(func(s *task.Spec) { s.Parents = []task.Parent{{Task: "up"}, {Task: "up", Offset: back(-1)}} }))
+		id := r.Define("a", spec(func(s *task.Spec) { s.Parents = []task.Parent{{Task: "up"}, {Task: "up", Offset: new(-1)}} }))
 		up := r.Define("up")
 		r.ran(id, "20150518", "20150519", "20150520")
 		r.ran(up, "20150517", "20150520")
@@ -210,7 +209,7 @@ func TestRerunWarnsOfWhatHasChanged(t *testing.T) {
 		r.Batch(up, "20150518")
 		r.Redefine(id, 2, func() *task.Task {
 			d := r.Definition("a")
-			d.Spec.Parents = []task.Parent{{Task: "up"}, {Task: "up", Offset: back(-1)}}
+			d.Spec.Parents = []task.Parent{{Task: "up"}, {Task: "up", Offset: new(-1)}}
 			return d
 		}())
 		r.Decide("learn", func(ctx context.Context, l *store.LeaderTx) error {

@@ -25,6 +25,7 @@ func Exercise(t *testing.T, fresh func(testing.TB) store.Config) {
 		{"Needs", needCases()},
 		{"Facts", factCases()},
 		{"Commands", commandCases()},
+		{"Operations", operationCases()},
 		{"Targets", targetCases()},
 		{"Lists", listCases()},
 		{"Ready", readyCases()},

@@ -121,6 +121,18 @@ func hotQueries(l large) []hotQuery {
 			if _, err := v.PendingOperations(ctx); err != nil {
 				return err
 			}
+			if _, err := v.Cancelling(ctx, 50); err != nil {
+				return err
+			}
+			if _, err := v.EndedOperations(ctx); err != nil {
+				return err
+			}
+			if _, err := v.ItemVersions(ctx, 3); err != nil {
+				return err
+			}
+			if _, err := v.ItemsCreating(ctx, 3, l.tasks[:5]); err != nil {
+				return err
+			}
 			_, err := v.ItemsToMake(ctx, 3, 50)
 			return err
 		}),
@@ -176,6 +188,16 @@ func hotWrites(l large, keys []store.ParentKey) []hotQuery {
 				{ID: 900_000_001, TaskID: l.tasks[1], WorkNo: "20150001", Type: 1, Origin: batch.ByRerun, ProjectID: l.Project},
 				{ID: 900_000_002, TaskID: l.tasks[2], WorkNo: "20150001", Type: 1, Origin: batch.ByRerun, ProjectID: l.Project},
 			})
+		}),
+		lead("AwaitParents", func(ctx context.Context, t *store.LeaderTx) error {
+			_, err := t.AwaitParents(ctx, map[int64][]store.ParentKey{l.open[50]: keys, l.open[51]: keys}, "test")
+			return err
+		}),
+		lead("What a cancelled operation has waiting", func(ctx context.Context, t *store.LeaderTx) error {
+			if _, err := t.LockUnstarted(ctx, 3, 50); err != nil {
+				return err
+			}
+			return t.ItemsUnmade(ctx, 3, l.open[:3])
 		}),
 		lead("SetGates", func(ctx context.Context, t *store.LeaderTx) error {
 			return t.SetGates(ctx, []store.Gate{{ID: l.open[50], Code: "hold"}, {ID: l.open[51], Code: "hold"}})
