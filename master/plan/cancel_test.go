@@ -257,3 +257,21 @@ func TestManyRunningOperationsAreClosed(t *testing.T) {
 		_ = a
 	})
 }
+
+// TestABrokenOperationHoldsNoOtherUp: what cannot be made is an error of every
+// pass, and those behind it are made all the same.
+func TestABrokenOperationHoldsNoOtherUp(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, w *storetest.World) {
+		r := newRig(t, w)
+		r.Define("a")
+		b := r.Define("b")
+		broken := r.apply(r.plan(again("a", CascadeNone, "20150518", "20150518")))
+		r.Change("UPDATE capri_operation_item SET taskVersion = 99 WHERE operationId = ?", broken.ID)
+		r.apply(r.plan(again("b", CascadeNone, "20150518", "20150518")))
+		if _, err := r.CreateBatches(t.Context(), r.Lead); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("operation %d: ", broken.ID)) {
+			t.Errorf("got %v, want an error that names the operation", err)
+		}
+		r.wantBatches("behind it", b, 1)
+	})
+}

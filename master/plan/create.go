@@ -40,10 +40,17 @@ func (p *Planner) CreateBatches(ctx context.Context, lead *store.Lead) (duty.Pas
 	for _, op := range cancelling {
 		failed = append(failed, named(op.ID, p.takeBack(ctx, lead, op)))
 	}
-	for _, op := range nextOf(creating) {
+	making := false
+	for _, op := range creating {
+		// One after the other: children of a later one must find their parents.
+		// Commands do not wait for them.
+		if makes(op.Kind) && making {
+			continue
+		}
 		rows, err := p.nextPage(ctx, lead, op)
 		pass.Rows += rows
 		failed = append(failed, named(op.ID, err))
+		making = making || makes(op.Kind) && err == nil
 	}
 	for _, id := range ended {
 		failed = append(failed, named(id, p.close(ctx, lead, id)))
@@ -56,24 +63,6 @@ func named(operation int64, err error) error {
 		return nil
 	}
 	return fmt.Errorf("operation %d: %w", operation, err)
-}
-
-// nextOf chooses what this pass goes on with: all commands, and the oldest
-// operation that makes batches, as children of a later one must find their
-// parents.
-func nextOf(creating []store.Operation) []store.Operation {
-	var out []store.Operation
-	making := false
-	for _, op := range creating {
-		if makes(op.Kind) {
-			if making {
-				continue
-			}
-			making = true
-		}
-		out = append(out, op)
-	}
-	return out
 }
 
 // makes reports whether operations of a kind make batches; others change some.

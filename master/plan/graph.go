@@ -123,6 +123,9 @@ type graphs struct {
 	all   *graph
 	of    []store.VersionKey // the versions all is made of
 
+	// A lock of its own: whoever waits for the other one may hold the last
+	// connection that reading an operation needs.
+	muMade    sync.Mutex
 	operation int64
 	made      *madeGraph // of the operation
 }
@@ -209,8 +212,8 @@ func inOrder(keys []store.VersionKey, known map[store.VersionKey]*node) []*node 
 // graphMade returns the graph of the tasks of an operation, in the versions it
 // makes batches from: the same after a crash, whatever was saved meanwhile.
 func (p *Planner) graphMade(ctx context.Context, operation int64) (*madeGraph, error) {
-	p.graphs.mu.Lock()
-	defer p.graphs.mu.Unlock()
+	p.graphs.muMade.Lock()
+	defer p.graphs.muMade.Unlock()
 	if p.graphs.made != nil && p.graphs.operation == operation {
 		return p.graphs.made, nil
 	}

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -46,13 +47,25 @@ type planned struct {
 func check(req *wire.PlanRequest) error {
 	switch req.Kind {
 	case KindColdStart:
-		return checkColdStart(req)
+		return cmp.Or(checkColdStart(req), refuseChoices(req))
 	case KindRerun:
-		return checkRerun(req)
+		return cmp.Or(checkRerun(req), refuseChoices(req))
 	case KindKill, KindHold, KindRelease, KindMark:
 		return checkCommand(req)
 	}
 	return fault.New(fault.Invalid, "plan kind %q is unknown", req.Kind).WithHint("write coldstart, rerun, kill, hold, release or mark")
+}
+
+// refuseChoices refuses what only commands understand, rather than ignore it.
+func refuseChoices(req *wire.PlanRequest) error {
+	if len(req.Refs) > 0 || req.State != "" || req.Host != "" || req.Operation != 0 || req.Result != "" || req.Until != 0 {
+		return fault.New(fault.Invalid, "refs, state, host, operation, result and until choose batches that are there, for commands").
+			WithHint("name tasks and a range of work numbers")
+	}
+	if req.Kind == KindColdStart && (req.Cascade != "" || len(req.Exclude) > 0) {
+		return fault.New(fault.Invalid, "a cold start has no cascade and excludes nothing").WithHint("plan a rerun")
+	}
+	return nil
 }
 
 // planItems decides about every batch a request asks about.

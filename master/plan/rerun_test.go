@@ -315,6 +315,8 @@ func TestRerunsThatCannotBeAreRefused(t *testing.T) {
 		{"NoTasks", func(q *wire.PlanRequest) { q.Tasks = nil }, fault.Invalid, "at least one task"},
 		{"Project", func(q *wire.PlanRequest) { q.Project = "web" }, fault.Invalid, "not a project"},
 		{"NoRange", func(q *wire.PlanRequest) { q.From = "" }, fault.Invalid, "range"},
+		{"ChoiceOfBatches", func(q *wire.PlanRequest) { q.State = "failed" }, fault.Invalid, "for commands"},
+		{"ColdStartWithCascade", func(q *wire.PlanRequest) { q.Kind, q.Period, q.Cascade = KindColdStart, "day", CascadeAll }, fault.Invalid, "no cascade"},
 		{"OtherMode", func(q *wire.PlanRequest) { q.Mode = "some" }, fault.Invalid, "all, failed or missing"},
 		{"OtherCascade", func(q *wire.PlanRequest) { q.Cascade = "down" }, fault.Invalid, "none, data, logic or all"},
 		{"UnknownTask", func(q *wire.PlanRequest) { q.Tasks = []string{"a", "b"} }, fault.NotFound, `"b"`},
@@ -330,7 +332,7 @@ func TestRerunsThatCannotBeAreRefused(t *testing.T) {
 			q.Tasks, q.From, q.To = []string{"often"}, "20150101000000", "20250101000000"
 		}, fault.TooLarge, "more than 20000 batches"},
 		{"TooManyToColdStart", func(q *wire.PlanRequest) {
-			q.Kind, q.Period, q.From, q.To = KindColdStart, "day", "19500101", "20250101"
+			q.Kind, q.Period, q.From, q.To, q.Cascade = KindColdStart, "day", "19500101", "20250101", ""
 		}, fault.TooLarge, "more than 20000 batches"},
 	}
 	for _, c := range cases {
