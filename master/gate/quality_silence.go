@@ -88,7 +88,10 @@ func (p *qualityPass) names(ctx context.Context, lists ...[]store.Work) (map[int
 // silent is the alert that a batch still has no answer.
 func (q *Quality) silent(w *store.Work, name string) store.Alert {
 	text := fmt.Sprintf("the data-quality service could not be asked about %s in %d tries; the batch goes on waiting", name, w.QualityTries)
-	if w.QualitySentAt > 0 {
+	switch {
+	case q.URL == "":
+		text = fmt.Sprintf("no data-quality service is configured that could be asked about %s; the batch waits until an operator answers (capri quality set)", name)
+	case w.QualitySentAt > 0:
 		text = fmt.Sprintf("the data-quality service was asked about %s at %s and has not answered; the batch goes on waiting",
 			name, time.UnixMilli(w.QualitySentAt).In(q.Zone).Format(time.DateTime))
 	}

@@ -350,11 +350,19 @@ func TestSilenceWithoutAService(t *testing.T) {
 		r := newQRig(t, w, func(q *task.Quality) { q.OnSilence = "pass" })
 		r.URL = ""
 		id := r.gated("20150518")
+		r.task = w.Define("told", func(d *task.Task) {
+			d.Spec.Quality = task.Quality{Enabled: true, OnSilence: "alert", After: task.Duration(30 * time.Minute)}
+		})
+		told := r.gated("20150518")
 		r.full()
 		r.want("nobody to ask", id, batch.QualityNone, 0)
-		r.Change("UPDATE capri_task_work SET gateSince = gateSince - 1800000 WHERE id = ?", id)
+		r.Change("UPDATE capri_task_work SET gateSince = gateSince - 1800000")
 		r.full()
 		r.want("silence", id, batch.QualityRun, 0)
+		r.want("told", told, batch.QualityNone, 0)
+		if text := r.Text("SELECT text FROM capri_alert WHERE kind = 'quality-silent'"); !strings.Contains(text, "capri quality set") {
+			t.Errorf("got %q, want what an operator can do", text)
+		}
 	})
 }
 
