@@ -66,7 +66,7 @@ func TestCommandsDisturbed(t *testing.T) {
 // ordered is a kinship with a bulk command on both that waits to be done.
 type ordered struct {
 	kinship
-	op int64
+	op store.Operation
 }
 
 func TestBulkCommandsDisturbed(t *testing.T) {
@@ -78,13 +78,12 @@ func TestBulkCommandsDisturbed(t *testing.T) {
 				Prepare: func(w *storetest.World) any {
 					r, f := newCommander(t, w), newKinship(w)
 					p := r.plan(bulk(KindMark, func(q *wire.PlanRequest) { q.Tasks, q.Result = []string{f.name, "down_" + f.name}, "failed" }))
-					return ordered{kinship: f, op: r.apply(p).ID}
+					return ordered{kinship: f, op: r.apply(p)}
 				},
-				Run: func(ctx context.Context, w *storetest.World, _ any) error {
+				Run: func(ctx context.Context, w *storetest.World, given any) error {
 					r := newCommander(t, w)
-					for range 5 {
-						pass, err := r.CreateBatches(ctx, r.Lead)
-						if err != nil || !pass.More {
+					for range 2 { // the page, and the end after it
+						if _, err := r.runCommandPage(ctx, r.Lead, given.(ordered).op); err != nil {
 							return err
 						}
 					}
@@ -92,9 +91,9 @@ func TestBulkCommandsDisturbed(t *testing.T) {
 				},
 				Result: func(w *storetest.World, given any) string {
 					o := given.(ordered)
-					return fmt.Sprintf("%s, operation %s with %d items done of %d", o.stands(w), w.Text("SELECT state FROM capri_operation WHERE id = ?", o.op),
-						w.Figure("SELECT COUNT(*) FROM capri_operation_item WHERE operationId = ? AND batchId = existingId", o.op),
-						w.Figure("SELECT created FROM capri_operation WHERE id = ?", o.op))
+					return fmt.Sprintf("%s, operation %s with %d items done of %d", o.stands(w), w.Text("SELECT state FROM capri_operation WHERE id = ?", o.op.ID),
+						w.Figure("SELECT COUNT(*) FROM capri_operation_item WHERE operationId = ? AND batchId = existingId", o.op.ID),
+						w.Figure("SELECT created FROM capri_operation WHERE id = ?", o.op.ID))
 				},
 			})
 		})
