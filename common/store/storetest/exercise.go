@@ -22,6 +22,7 @@ func Exercise(t *testing.T, fresh func(testing.TB) store.Config) {
 		{"Moves", moveCases()},
 		{"Inserts", insertCases()},
 		{"Parents", parentCases()},
+		{"Races", raceCases()},
 		{"Needs", needCases()},
 		{"Facts", factCases()},
 		{"Commands", commandCases()},
