@@ -31,7 +31,7 @@ type service struct {
 func services() []service {
 	return []service{
 		{"generate", true, "makes the batches that are due (domain.md §4)", []string{"master/plan/generate.go", "master/plan/failed.go"}},
-		{"create", true, "makes the batches of applied plans and carries out bulk commands, page by page", []string{"master/plan/create.go", "master/plan/page.go", "master/plan/command.go", "master/plan/effect.go"}},
+		{"create", true, "makes the batches of applied plans and carries out bulk commands, page by page", []string{"master/plan/create.go", "master/plan/page.go", "master/plan/command.go", "master/plan/effect.go", "master/plan/aftercare.go"}},
 		{"depend", true, "finds out which dependencies are met (domain.md §5)", []string{"master/gate/pass.go", "master/gate/path.go"}},
 		{"quality", true, "asks the data-quality service and lives with its silence (domain.md §8)", []string{"master/gate/quality_*.go"}},
 		{"assign", true, "assigns and re-assigns batches, and notes what stops the others (domain.md §6, §9)", []string{"master/place/*.go"}},
