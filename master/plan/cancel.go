@@ -92,7 +92,8 @@ func (p *Planner) turn(ctx context.Context, by Caller, what turn, change func(*s
 // that have not begun; their items have no batch again, so that resuming makes
 // new ones. With none left the operation is at rest, and its gate opens.
 func (p *Planner) takeBack(ctx context.Context, lead *store.Lead, op store.Operation) error {
-	return lead.Tx(ctx, DutyCreate, func(t *store.LeaderTx) error {
+	freed := false
+	err := lead.Tx(ctx, DutyCreate, func(t *store.LeaderTx) error {
 		works, err := t.LockUnstarted(ctx, op.ID, p.page)
 		if err != nil {
 			return err
@@ -103,6 +104,7 @@ func (p *Planner) takeBack(ctx context.Context, lead *store.Lead, op store.Opera
 			if w.State != batch.Waiting && w.State != batch.Assigned {
 				continue
 			}
+			freed = freed || w.State == batch.Assigned
 			changes = append(changes, killed(w, op, t.Now()))
 			ids = append(ids, w.ID)
 		}
@@ -114,6 +116,10 @@ func (p *Planner) takeBack(ctx context.Context, lead *store.Lead, op store.Opera
 		}
 		return t.ItemsUnmade(ctx, op.ID, ids)
 	})
+	if err == nil && freed {
+		p.notify.Freed()
+	}
+	return err
 }
 
 // killed is the end of a batch whose operation was cancelled.
@@ -121,7 +127,7 @@ func killed(w *store.Work, op store.Operation, now int64) store.Change {
 	to := *w
 	to.State, to.Finish, to.EndTime = batch.Done, batch.Killed, now
 	to.KillBy, to.KillAt, to.KillReason = op.CancelledBy, now, store.CancelledReason(op.ID)
-	to.Gate, to.GateSince, to.Message = "", 0, to.KillReason
+	to.Gate, to.GateSince, to.Message = "", 0, batch.KilledBy(op.CancelledBy, to.KillReason)
 	detail := fmt.Sprintf("%s by %s", to.KillReason, op.CancelledBy)
 	if op.CancelReason != "" {
 		detail += ": " + op.CancelReason

@@ -3,10 +3,13 @@ package plan
 import (
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
+	"capricornus/common/batch"
 	"capricornus/common/store"
 	"capricornus/common/store/storetest"
 	"capricornus/common/task"
@@ -76,6 +79,46 @@ func TestWaitingDescendantsWaitForTheNewRuns(t *testing.T) {
 		r.apply(r.plan(again("a", CascadeNone, "20150518", "20150518")))
 		r.create()
 		r.wantRows("and again", waits, 1, "a/20150518 0")
+	})
+}
+
+// TestChildrenRunAfterTheNewRunsOfTheirParents: the gate and the placement of
+// batches see nothing but rows, and keep the order all the same, although the
+// data of the old run is there all the time.
+func TestChildrenRunAfterTheNewRunsOfTheirParents(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, w *storetest.World) {
+		r := newCommander(t, w)
+		dir := t.TempDir()
+		r.must(os.WriteFile(filepath.Join(dir, "20150517"), []byte("old"), 0o600))
+		path := "file://" + dir + "/{{ biz_date }}"
+		a := r.Define("a", spec(func(s *task.Spec) { s.Outputs = []task.Output{{Path: path, Ready: "exists"}} }))
+		b := r.Define("b", spec(func(s *task.Spec) { s.Inputs = []task.Input{{Path: path, Ready: "exists"}} }))
+		c := r.Define("c", spec(func(s *task.Spec) {
+			s.Parents, s.Inputs = []task.Parent{{Task: "b"}}, []task.Input{{Path: path, Ready: "exists"}}
+		}))
+		r.ran(a, "20150518")
+		r.ran(b, "20150518")
+		waits := r.Batch(c, "20150518", func(d *store.NewBatch) { d.Parents = []store.NewParent{met(b, "20150518")} })
+		r.assign()
+		r.wantState("free to go", waits, batch.Assigned, batch.None)
+		r.apply(r.plan(again("a", CascadeAll, "20150518", "20150518")))
+		r.create()
+		first, second := r.counting(a, "20150518"), r.counting(b, "20150518")
+		for _, turn := range []struct {
+			runs  int64
+			waits []int64
+		}{{first, []int64{second, waits}}, {second, []int64{waits}}, {waits, nil}} {
+			r.gate.LookAtAll()
+			r.depend()
+			r.assign()
+			r.wantState("its turn", turn.runs, batch.Assigned, batch.None)
+			for _, id := range turn.waits {
+				r.wantState("not yet", id, batch.Waiting, batch.None)
+			}
+			r.must(r.Start(turn.runs))
+			r.must(r.Finish(0, turn.runs))
+		}
 	})
 }
 

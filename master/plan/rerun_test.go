@@ -194,6 +194,23 @@ func TestRerunOfAPartWarnsOfTheRest(t *testing.T) {
 	})
 }
 
+func TestRerunOfAlmostAllWarnsToo(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, storetest.NewWorld(t, storetest.Open(t, storetest.SQLite)))
+	r.pyramid()
+	for from, want := range map[string]int{"2015051801": 0, "2015051802": 2} {
+		seen, warned := r.plan(again("hour", CascadeAll, from, "2015052500")), 0
+		for _, it := range seen.Items {
+			if slices.Contains(it.Warnings, "WARN_PARTIAL only 23 of 24 batches of hour that it is made from are in this plan") {
+				warned++
+			}
+		}
+		if warned != want {
+			t.Errorf("from %s: got %d days warned of, want %d", from, warned, want)
+		}
+	}
+}
+
 func TestRerunWarnsOfWhatHasChanged(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, w *storetest.World) {
