@@ -35,6 +35,8 @@ type Config struct {
 	Version string
 	// QualityURL is where the data-quality service takes questions; empty: there is none.
 	QualityURL string
+	// QualityNet is how it is reached; nil: over the network.
+	QualityNet http.RoundTripper
 	// Stretch multiplies the intervals of what only makes up for lost wakes: the
 	// duties' ticks, long polls, this master's announcements. 0 and 1 leave them
 	// as they are; simulations of weeks stretch them.
@@ -100,7 +102,7 @@ func New(ctx context.Context, cfg Config, db *store.DB, terms election.Terms, lo
 	m.watch = watch.New(watch.Deps{DB: db, Defs: defs, Zone: zone, Reasons: explainer.Absences})
 	m.placer = place.New(db, defs, place.Notify{Assigned: m.intake.Ring, Quality: m.beforeQuality}, log)
 	m.quality = gate.NewQuality(gate.QualityDeps{
-		DB: db, Defs: defs, URL: cfg.QualityURL, Self: m.address, Opened: func() { m.engine.Wake(place.DutyAssign) }, Zone: zone, Log: log,
+		DB: db, Defs: defs, URL: cfg.QualityURL, Net: cfg.QualityNet, Self: m.address, Opened: func() { m.engine.Wake(place.DutyAssign) }, Zone: zone, Log: log,
 	})
 	m.engine, err = duty.New(duty.Config{
 		Duties: m.duties(), Recorder: &recorder{master: m}, Zone: zone, Logger: log,

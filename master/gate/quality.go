@@ -30,9 +30,10 @@ const (
 type QualityDeps struct {
 	DB     *store.DB
 	Defs   *store.Definitions
-	URL    string        // of the data-quality service; empty: there is none
-	Self   func() string // the URL under which this master takes the answers
-	Opened func()        // batches were let through
+	URL    string            // of the data-quality service; empty: there is none
+	Self   func() string     // the URL under which this master takes the answers
+	Opened func()            // batches were let through
+	Net    http.RoundTripper // how it is reached; nil: over the network
 	Zone   *time.Location
 	Log    *slog.Logger
 }
@@ -63,7 +64,7 @@ type memory struct {
 
 // NewQuality wires the data-quality gate.
 func NewQuality(d QualityDeps) *Quality {
-	return &Quality{QualityDeps: d, http: qualityClient(), all: true, known: map[int64]memory{}}
+	return &Quality{QualityDeps: d, http: qualityClient(d.Net), all: true, known: map[int64]memory{}}
 }
 
 // Met hints that these batches have come before the gate.

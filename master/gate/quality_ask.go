@@ -31,15 +31,17 @@ const (
 
 // qualityClient follows no redirects: the service is where the configuration
 // says, and nowhere else.
-func qualityClient() *http.Client {
-	return &http.Client{
-		Timeout: qualityDeadline,
-		Transport: &http.Transport{
+func qualityClient(way http.RoundTripper) *http.Client {
+	if way == nil {
+		way = &http.Transport{
 			DialContext:         (&net.Dialer{Timeout: 5 * time.Second}).DialContext,
 			TLSHandshakeTimeout: 5 * time.Second,
 			MaxIdleConnsPerHost: qualityAtOnce,
 			IdleConnTimeout:     QualityEvery,
-		},
+		}
+	}
+	return &http.Client{
+		Timeout: qualityDeadline, Transport: way,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 }
