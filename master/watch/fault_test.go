@@ -21,7 +21,9 @@ func TestRetireUnderFaults(t *testing.T) {
 				Prepare: func(w *storetest.World) any {
 					task := w.Task()
 					long := time.Now().AddDate(-2, 0, 0).UnixMilli()
-					old := func(b *store.NewBatch) { b.ScheduleTime, b.Outputs = long, []store.NewPath{{Path: "/out", Ready: "exists"}} }
+					old := func(b *store.NewBatch) {
+						b.ScheduleTime, b.Outputs = long, []store.NewPath{{Path: "/out", Ready: "exists"}}
+					}
 					w.Succeed(w.Batch(task, "20240101", old))
 					w.Succeed(w.Batch(task, "20240101", old, func(b *store.NewBatch) { b.Type = 1 }), w.Batch(task, "20240102", old))
 					w.Change("UPDATE capri_task_work SET endTime = ? WHERE taskId = ?", long, task)
