@@ -29,6 +29,7 @@ type commander struct {
 	placer *place.Placer
 	intake *intake.Intake
 
+	told   sync.Mutex // what follows, while commands are given side by side
 	killed []string
 	freed  int
 }
@@ -45,9 +46,17 @@ func newCommander(t *testing.T, w *storetest.World) *commander {
 		Leader: func() (context.Context, string, bool) { return t.Context(), "", true },
 		Notify: intake.Notify{Finished: r.gate.Finished, Freed: func() {}},
 	})
-	r.notify.Killed = func(hosts []string) { r.killed = append(r.killed, hosts...) }
+	r.notify.Killed = func(hosts []string) {
+		r.told.Lock()
+		defer r.told.Unlock()
+		r.killed = append(r.killed, hosts...)
+	}
 	r.notify.Finished = r.gate.Finished
-	r.notify.Freed = func() { r.freed++ }
+	r.notify.Freed = func() {
+		r.told.Lock()
+		defer r.told.Unlock()
+		r.freed++
+	}
 	return r
 }
 
