@@ -1,7 +1,6 @@
 package master_test
 
 import (
-	"database/sql/driver"
 	"fmt"
 	"strings"
 	"testing"
@@ -204,7 +203,7 @@ const nightInserts = 46
 // atInsert calls do when the k-th statement that inserts rows is about to run.
 func (c *cluster) atInsert(faults *storetest.Faults, k int, do func()) {
 	n := 0
-	faults.Watch(func(query string, _ []driver.NamedValue) {
+	faults.WatchText(func(query string) {
 		if strings.HasPrefix(query, "INSERT") {
 			if n++; n == k {
 				do()

@@ -85,6 +85,11 @@ func (f *Faults) Watch(fn func(query string, args []driver.NamedValue)) {
 	f.watch = fn
 }
 
+// WatchText is Watch for those who must not know the driver.
+func (f *Faults) WatchText(fn func(query string)) {
+	f.Watch(func(query string, _ []driver.NamedValue) { fn(query) })
+}
+
 func (f *Faults) saw(query string, args []driver.NamedValue) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

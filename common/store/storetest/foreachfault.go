@@ -18,7 +18,8 @@ type Scenario struct {
 // ForEachFault runs a scenario once undisturbed and then, for every kind of
 // fault, with the first, second, third … statement failing until all have
 // failed once. After each, the invariants must hold, and repeating the work
-// must lead to the undisturbed result.
+// must lead to the undisturbed result; work that reported no error must have
+// led there already.
 func ForEachFault(t *testing.T, engine string, s Scenario) {
 	t.Helper()
 	faults := &Faults{}
@@ -63,6 +64,9 @@ func (d *disturbance) fails(ctx context.Context, k int, kind FaultKind) bool {
 	}
 	at := fmt.Sprintf("%s statement %d", kind, k)
 	d.sound(ctx, at)
+	if err == nil { // what is said to be done must have been committed: nobody repeats it
+		wantEqual(d.t, at+": result of what reported no error", d.scenario.Result(d.World, given), d.want)
+	}
 	if again := d.scenario.Run(ctx, d.World, given); again != nil {
 		d.t.Fatalf("%s: got %v, and %v when repeated, want no error", at, err, again)
 	}
