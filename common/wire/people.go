@@ -164,7 +164,9 @@ type EventList struct {
 // A cold start wants Period, From and To, and at most one of Project and Tasks.
 // A rerun wants Tasks, all of one period, From and To. The commands kill, hold,
 // release and mark choose existing batches by at least one of Refs, Tasks,
-// Project, Operation, Host and State; From and To bound their work numbers.
+// Project, Operation, Host and State: of those the runs that count, unfinished
+// ones unless it is a mark. From and To bound their work numbers, and want Tasks
+// of one period, or Period.
 type PlanRequest struct {
 	Kind    string   `json:"kind"` // coldstart rerun kill hold release mark
 	Period  string   `json:"period,omitempty"`
@@ -180,7 +182,7 @@ type PlanRequest struct {
 	State     string   `json:"state,omitempty"`     // commands: waiting assigned running done, or a result
 	Host      string   `json:"host,omitempty"`      // commands: assigned to or running on it
 	Operation int64    `json:"operation,omitempty"` // commands: batches of this operation
-	Result    string   `json:"result,omitempty"`    // mark: success | failed
+	Result    string   `json:"result,omitempty"`    // mark: success | failed | skipped
 	Until     int64    `json:"until,omitempty"`     // hold: when it ends by itself; 0: when released
 	Reason    string   `json:"reason,omitempty"`
 }
@@ -250,7 +252,7 @@ type OperationItem struct {
 	Task     string `json:"task"`
 	WorkNo   string `json:"workNo"`
 	Run      int    `json:"run"`
-	Decision string `json:"decision"`
+	Decision string `json:"decision"` // as in the plan, or fail: changed since, so left alone
 	Code     string `json:"code"`
 	Ref      string `json:"ref,omitempty"` // of the batch made or changed
 	State    string `json:"state,omitempty"`
