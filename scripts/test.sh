@@ -130,16 +130,23 @@ static_checks() {
   step "go vet" go vet ./...
 }
 
+# bring_shellcheck: the test of the scripts that workers generate needs it.
+bring_shellcheck() {
+  sh "$here/package.sh" shellcheck shellcheck ShellCheck shellcheck
+}
+
 check_skips
 choose_race
 case $what in
   all)
+    bring_shellcheck
     bring_database
     choose_log
     static_checks
     step "go test ./..." go_test ./...
     ;;
   unit)
+    bring_shellcheck
     choose_log
     unset TEST_MYSQL_DSN
     export CAPRI_TEST_SKIP="${CAPRI_TEST_SKIP:-},mysql"
