@@ -21,7 +21,7 @@ type Executed struct {
 // (domain.md §4, exactly.md 5).
 func (p *Planner) Execute(ctx context.Context, by Caller, name string) (Executed, error) {
 	now := time.Now()
-	m, err := p.member(ctx, name)
+	m, err := p.member(ctx, by, name)
 	if err != nil {
 		return Executed{}, err
 	}
@@ -83,11 +83,15 @@ func unfinished(ref batch.Ref, state batch.State) error {
 		WithHint("wait for it to end, or kill it")
 }
 
-// member reads a task with its current definition.
-func (p *Planner) member(ctx context.Context, name string) (member, error) {
+// member reads a task that the caller may run, with its current definition.
+func (p *Planner) member(ctx context.Context, by Caller, name string) (member, error) {
 	var row store.Task
+	var rights map[int64]store.TaskRight
 	err := p.db.View(ctx, func(t *store.ViewTx) (err error) {
-		row, err = t.TaskByName(ctx, name)
+		if row, err = t.TaskByName(ctx, name); err != nil {
+			return err
+		}
+		rights, err = t.TaskRights(ctx, []int64{row.ID})
 		return err
 	})
 	if errors.Is(err, store.ErrNotFound) {
@@ -95,6 +99,9 @@ func (p *Planner) member(ctx context.Context, name string) (member, error) {
 	}
 	if err != nil {
 		return member{}, err
+	}
+	if r := rights[row.ID]; !by.may(r.Owner, r.Department) {
+		return member{}, forbidden("batches of task "+name, r.Owner)
 	}
 	def, err := row.Decode()
 	if err != nil {

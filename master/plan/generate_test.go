@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"capricornus/common/batch"
+	"capricornus/common/fault"
 	"capricornus/common/period"
 	"capricornus/common/store"
 	"capricornus/common/store/storetest"
@@ -261,6 +262,9 @@ func TestExecuteMakesOneBatchForNow(t *testing.T) {
 		again, err := r.Execute(t.Context(), by, "hand")
 		if err != nil || (again.Ref.WorkNo == got.Ref.WorkNo && again.Ref.Run != 1) {
 			t.Errorf("got %+v, %v, want the next run", again, err)
+		}
+		if _, err := r.Execute(t.Context(), Caller{Actor: store.Actor{Kind: "person", ID: "bob"}}, "hand"); fault.CodeOf(err) != fault.Forbidden {
+			t.Errorf("got %v from somebody else's developer, want it forbidden", err)
 		}
 		if _, err := r.Execute(t.Context(), by, "nobody"); err == nil {
 			t.Error("got no error for an unknown task, want one")
