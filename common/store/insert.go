@@ -132,6 +132,10 @@ func (t *tx) insertBatches(ctx context.Context, batches []NewBatch) error {
 			parents = append(parents, []any{b.ID, n, p.TaskID, p.WorkNo, boolInt(p.Last), p.State, t.now, 0, ""})
 		}
 	}
+	relied, err := t.lockLasts(ctx, batches)
+	if err != nil {
+		return err
+	}
 	if err := t.supersede(ctx, batches); err != nil {
 		return err
 	}
@@ -150,7 +154,7 @@ func (t *tx) insertBatches(ctx context.Context, batches []NewBatch) error {
 	if err := t.insert(ctx, "capri_batch_event", eventCols, events, ""); err != nil {
 		return err
 	}
-	if err := t.settleLasts(ctx, batches); err != nil {
+	if err := t.settleLasts(ctx, relied); err != nil {
 		return err
 	}
 	return t.awakenSkippedParents(ctx, batches)

@@ -13,6 +13,9 @@ import (
 func (t *LeaderTx) MeetLasts(ctx context.Context, tasks []int64) (int, error) {
 	touched := 0
 	for _, task := range sorted(tasks) {
+		if err := t.lockTasks(ctx, []int64{task}); err != nil {
+			return touched, err
+		}
 		ok, err := t.newestSucceeded(ctx, task)
 		if err != nil {
 			return touched, err
@@ -94,14 +97,43 @@ func (t *tx) goodParents(ctx context.Context, keys []ParentKey) (map[ParentKey]b
 	return good, nil
 }
 
-// settleLasts makes waiting batches wait again that rely on the newest batch of
-// a task of which there is a newer one now (exactly.md 2).
-func (t *tx) settleLasts(ctx context.Context, made []NewBatch) error {
-	tasks := make([]int64, 0, len(made))
-	for i := range made {
-		tasks = append(tasks, made[i].TaskID)
+// lockLasts locks those of the batches' tasks whose newest batch somebody may
+// rely on, before the batches are there, and returns them: whoever is about to
+// call a newest batch successful has done so, or sees the newer ones.
+func (t *tx) lockLasts(ctx context.Context, coming []NewBatch) ([]int64, error) {
+	tasks := make([]int64, 0, len(coming))
+	for i := range coming {
+		tasks = append(tasks, coming[i].TaskID)
 	}
-	return t.unmeetLasts(ctx, sorted(tasks), "the parent has a newer batch")
+	var relied []int64
+	for page := range pages(sorted(tasks), 1000) {
+		var rows []int64
+		// ix_depend_parent (parentTaskId)
+		if err := t.all(ctx, &rows, "SELECT DISTINCT parentTaskId FROM capri_task_depend WHERE kind = 'logic' AND dependWindow = 'last' AND parentTaskId IN ("+
+			placeholders(len(page))+") ORDER BY parentTaskId", anys(page)...); err != nil {
+			return nil, fmt.Errorf("find tasks whose newest batch counts: %w", err)
+		}
+		relied = append(relied, rows...)
+	}
+	return relied, t.lockTasks(ctx, relied)
+}
+
+// lockTasks keeps task rows locked until the transaction ends, in the order of their ids.
+func (t *tx) lockTasks(ctx context.Context, tasks []int64) error {
+	for page := range pages(tasks, 1000) {
+		var ids []int64
+		// by the primary key
+		if err := t.all(ctx, &ids, "SELECT id FROM capri_task WHERE id IN ("+placeholders(len(page))+") ORDER BY id"+t.d.forUpdate, anys(page)...); err != nil {
+			return fmt.Errorf("lock %d tasks: %w", len(page), err)
+		}
+	}
+	return nil
+}
+
+// settleLasts makes waiting batches wait again that rely on the newest batch of
+// one of these tasks, of which there is a newer one now (exactly.md 2).
+func (t *tx) settleLasts(ctx context.Context, relied []int64) error {
+	return t.unmeetLasts(ctx, relied, "the parent has a newer batch")
 }
 
 // unmeetLasts makes waiting and assigned batches wait for the newest batch of

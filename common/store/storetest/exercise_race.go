@@ -14,6 +14,7 @@ func raceCases() []exercise {
 	return []exercise{
 		{name: "CountsWhatAnOpenTransactionHasMet", alone: countsAfterOpen},
 		{name: "LocksInTheOrderOfIds", alone: locksInOrder},
+		{name: "DoesNotMeetTheNewestBatchWhileANewerOneIsMade", alone: newestWhileMade},
 	}
 }
 
@@ -78,4 +79,37 @@ func locksInOrder(t *testing.T, cfg store.Config) {
 	if first != 1 || second != 1 {
 		t.Errorf("got %d and %d tries, want one each: a deadlock was met", first, second)
 	}
+}
+
+// newestWhileMade: who would call a parent's newest batch successful waits for
+// a newer one that is just being made, and then finds it.
+func newestWhileMade(t *testing.T, cfg store.Config) {
+	w := NewWorld(t, migrated(t, cfg))
+	if cfg.Driver == SQLite {
+		return
+	}
+	parent := w.Task()
+	child := w.Task(func(s *store.TaskSave) { s.Edges = []store.Edge{{ParentID: parent, Kind: "logic", Window: "last"}} })
+	at := func(n int64) func(*store.NewBatch) { return func(b *store.NewBatch) { b.ScheduleTime = n } }
+	w.Succeed(w.Batch(parent, "20150517", at(100)))
+	waiting := w.Batch(child, "20150518", func(b *store.NewBatch) { b.Parents = []store.NewParent{{TaskID: parent, Last: true}} })
+	newer := w.Draft(parent, "20150518", at(200))
+	var group errgroup.Group
+	ctx := t.Context()
+	w.ok("make a newer batch", w.Lead.Tx(ctx, "generate", func(tx *store.LeaderTx) error {
+		if err := tx.InsertBatches(ctx, []store.NewBatch{newer}); err != nil {
+			return err
+		}
+		group.Go(func() error {
+			return w.Lead.Tx(ctx, "depend", func(tx *store.LeaderTx) error {
+				_, err := tx.MeetLasts(ctx, []int64{parent})
+				return err
+			})
+		})
+		eventually(t, "second transaction that waits for the first", func() bool { return waitsForLock(t, tx, w.DB) })
+		return nil
+	}))
+	w.ok("meet", group.Wait())
+	wantEqual(t, "unmet of the batch that waits for the newest one", w.Work(waiting).Unmet, 1)
+	Sound(t, w.DB)
 }
