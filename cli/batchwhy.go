@@ -13,15 +13,18 @@ import (
 )
 
 func batchWhyCommand(a *app) *cobra.Command {
-	return &cobra.Command{
+	var lang string
+	cmd := &cobra.Command{
 		Use: "why BATCH", Short: "Explain why a batch is not running, or where its time went", Args: arguments(1, 1),
 		Long: `Shows every gate of a batch in the scheduler's own order: ✓ open, ✗ in the way, · not
 looked at. Each gate in the way says since when, by what evidence, and what would help.
 Root causes are found by following parents that are not successful, and missing paths to
 the batches that make them. For a batch that runs or has ended: where its time went, which
-attempts it had, and who ended it. For a work number without a batch: why there is none.`,
+attempts it had, and who ended it. For a work number without a batch: why there is none.
+
+--lang zh says it in Chinese, which is the default when LC_ALL, LC_MESSAGES or LANG is zh….`,
 		RunE: a.callRef(func(ctx context.Context, c *wire.Client, ref batch.Ref) error {
-			why, err := c.Why(ctx, ref)
+			why, err := c.WhyIn(ctx, ref, a.language(lang))
 			if err != nil {
 				return err
 			}
@@ -29,6 +32,24 @@ attempts it had, and who ended it. For a work number without a batch: why there 
 			return a.show(why, names, func() { a.explain(a.clock(ctx, c), why) })
 		}),
 	}
+	cmd.Flags().StringVar(&lang, "lang", "", "`en|zh`: the language of sentences")
+	return cmd
+}
+
+// language is the one asked for, else the environment's if it is one of ours.
+func (a *app) language(asked string) string {
+	if asked != "" {
+		return asked
+	}
+	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
+		if value := a.env(name); value != "" {
+			if strings.HasPrefix(value, "zh") {
+				return "zh"
+			}
+			return ""
+		}
+	}
+	return ""
 }
 
 // explain prints the sentence first, then what it stands on.

@@ -85,9 +85,12 @@ func (c *Client) Batch(ctx context.Context, ref batch.Ref) (BatchDetail, error) 
 }
 
 // Why explains what a batch waits for, or where its time went.
-func (c *Client) Why(ctx context.Context, ref batch.Ref) (Why, error) {
+func (c *Client) Why(ctx context.Context, ref batch.Ref) (Why, error) { return c.WhyIn(ctx, ref, "") }
+
+// WhyIn is Why in a language: en or zh, the master's own when it is empty.
+func (c *Client) WhyIn(ctx context.Context, ref batch.Ref, lang string) (Why, error) {
 	var why Why
-	err := c.get(ctx, batchPath(ref, "/why"), nil, &why)
+	err := c.get(ctx, batchPath(ref, "/why"), params("lang", lang), &why)
 	return why, err
 }
 
