@@ -40,6 +40,7 @@ func services() []service {
 		{"hosts", true, "tells people of workers that are lost or have returned", []string{"master/guard/hosts.go"}},
 		{"learn", true, "learns durations and memory from recent runs", []string{"master/watch/learn.go"}},
 		{"bigtask", true, "compares yesterday's durations with what was expected (seed A3-42)", []string{"master/watch/bigtask.go", "master/watch/watch.go"}},
+		{"monitor", true, "watches the masters, the workers and the duties (domain.md §9)", []string{"master/watch/monitor.go", "master/watch/watch.go"}},
 		{"missing", true, "looks for batches that should be there and are not (seed A3-37)", []string{"master/watch/watch.go"}},
 		{"retention", true, "takes old batches and operations away", []string{"master/watch/retire.go"}},
 		{"facts", false, "what workers and keepers report: heartbeats, starts, refusals, ends", []string{"master/intake/*.go"}},

@@ -51,7 +51,9 @@ func composeMaster(ctx context.Context, cfg config.Master, db *store.DB, log *sl
 	if err != nil {
 		return nil, err
 	}
-	return master.New(ctx, master.Config{Node: cfg.Node, Version: ownVersion().Version, QualityURL: cfg.Quality.URL}, db, terms, log)
+	return master.New(ctx, master.Config{
+		Node: cfg.Node, Version: ownVersion().Version, QualityURL: cfg.Quality.URL, Large: cfg.Profile == config.ProfileLarge,
+	}, db, terms, log)
 }
 
 // runMasterParts runs the master's elections and its HTTP until ctx ends or one fails.

@@ -37,6 +37,8 @@ type Config struct {
 	QualityURL string
 	// QualityNet is how it is reached; nil: over the network.
 	QualityNet http.RoundTripper
+	// Large is the profile: the monitor measures the fleets by fixed numbers.
+	Large bool
 	// Stretch multiplies the intervals of what only makes up for lost wakes: the
 	// duties' ticks, long polls, this master's announcements. 0 and 1 leave them
 	// as they are; simulations of weeks stretch them.
@@ -99,7 +101,7 @@ func New(ctx context.Context, cfg Config, db *store.DB, terms election.Terms, lo
 	})
 	m.guard = m.newGuard(defs)
 	explainer := why.New(why.Config{DB: db, Defs: defs, Zone: zone, Quality: cfg.QualityURL != ""})
-	m.watch = watch.New(watch.Deps{DB: db, Defs: defs, Zone: zone, Reasons: explainer.Absences})
+	m.watch = m.newWatch(defs, explainer)
 	m.placer = place.New(db, defs, place.Notify{Assigned: m.intake.Ring, Quality: m.beforeQuality}, log)
 	m.quality = gate.NewQuality(gate.QualityDeps{
 		DB: db, Defs: defs, URL: cfg.QualityURL, Net: cfg.QualityNet, Self: m.address, Opened: func() { m.engine.Wake(place.DutyAssign) }, Zone: zone, Log: log,
@@ -156,25 +158,7 @@ func (m *Master) duties() []duty.Duty {
 				return m.placer.Assign(ctx, lead(t), m.termSince())
 			},
 		},
-		{
-			Name: watch.DutyMissing, Every: m.cfg.stretched(watch.MissingEvery), Timeout: 5 * time.Minute,
-			Run: func(ctx context.Context, t *election.Term) (duty.Pass, error) {
-				return m.watch.Missing(ctx, lead(t), m.termSince())
-			},
-		},
-		{
-			Name: watch.DutyLearn, Every: m.cfg.stretched(time.Hour), Timeout: 10 * time.Minute,
-			Run: func(ctx context.Context, t *election.Term) (duty.Pass, error) { return m.watch.Learn(ctx, lead(t)) },
-		},
-		{
-			Name: watch.DutyBigTask, Cron: watch.BigTaskCron, Timeout: 10 * time.Minute,
-			Run: func(ctx context.Context, t *election.Term) (duty.Pass, error) { return m.watch.BigTasks(ctx, lead(t)) },
-		},
-		{
-			Name: watch.DutyRetention, Cron: watch.RetentionCron, Timeout: 2 * time.Hour,
-			Run: func(ctx context.Context, t *election.Term) (duty.Pass, error) { return m.watch.Retire(ctx, lead(t)) },
-		},
-	}, m.guardDuties(lead)...)
+	}, append(m.guardDuties(lead), m.watchDuties(lead)...)...)
 }
 
 // generated: new batches may be ready at once, or wait for what is there already.

@@ -205,7 +205,7 @@ func (w *Worker) lacks(assignment wire.Assignment) string {
 	limits := w.cfg.Limits
 	need := assignment.Memory + limits.MinFreeMemory
 	if figures.FreeMemory < need {
-		return fmt.Sprintf("free memory %s is less than the %s needed: %s for the batch and %s to be left free",
+		return fmt.Sprintf(wire.RefusedForMemory+"%s is less than the %s needed: %s for the batch and %s to be left free",
 			mebibytes(figures.FreeMemory), mebibytes(need), mebibytes(assignment.Memory), mebibytes(limits.MinFreeMemory))
 	}
 	if limits.MaxLoadPerCore > 0 && figures.Load > limits.MaxLoadPerCore {

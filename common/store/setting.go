@@ -22,7 +22,7 @@ const (
 type setting struct{ key, value, meaning string }
 
 func defaultSettings(zone string) []setting {
-	return []setting{
+	return append([]setting{
 		{SettingZone, zone, "time zone of all schedule times; fixed at the first migration"},
 		{SettingLatestSchedule, "", "batches scheduled later than this instant (RFC 3339) are not assigned; empty = now"},
 		{SettingReschedule, "300", "seconds an assigned batch may stay unstarted before it is given to another worker"},
@@ -34,7 +34,7 @@ func defaultSettings(zone string) []setting {
 		{SettingKeepBatch, "400", "days that ended batches are kept, with all that belongs to them; never fewer than generate_recover_days"},
 		{SettingKeepAlert, "180", "days that alerts are kept"},
 		{SettingKeepOperation, "400", "days that ended operations and released holds are kept"},
-	}
+	}, monitorSettings()...)
 }
 
 // Settings reads all settings.

@@ -170,3 +170,7 @@ type FactsRequest struct {
 type FactsReply struct {
 	Verdicts []FactVerdict `json:"verdicts"`
 }
+
+// RefusedForMemory is how the reason of a refusal begins when the host has too
+// little free memory: masters count those apart (domain.md §9).
+const RefusedForMemory = "free memory "

@@ -1,6 +1,7 @@
 // Package watch is the platform watching over itself: what recent runs teach
 // about tasks, tasks that take far longer or shorter than expected, batches
-// that should be there and are not, and history that has grown too old. It
+// that should be there and are not, masters, workers and services that are not
+// well, and history that has grown too old. It
 // moves no batch; what it finds it records, or takes away.
 //
 // Each duty's decisions are pure functions over rows; reading and writing stand
@@ -22,6 +23,8 @@ type Deps struct {
 	Zone *time.Location
 	// Reasons says in a sentence each, in a language, why work numbers have no batch.
 	Reasons func(ctx context.Context, keys []store.ParentKey, lang string) (map[store.ParentKey]string, error)
+	// Platform is what the monitor looks at besides the database.
+	Platform Platform
 }
 
 // Watch holds what its duties share. It is safe for concurrent use.

@@ -39,3 +39,11 @@ CREATE INDEX IF NOT EXISTS ix_item_open ON capri_operation_item (operationId, de
 ALTER TABLE capri_task_instance ADD COLUMN outputsBefore TEXT NOT NULL DEFAULT '';
 ALTER TABLE capri_operation ADD COLUMN cancelledBy TEXT NOT NULL DEFAULT '';
 ALTER TABLE capri_operation ADD COLUMN cancelReason TEXT NOT NULL DEFAULT '';
+
+CREATE TABLE IF NOT EXISTS capri_monitor_state (
+  kind TEXT NOT NULL,
+  object TEXT NOT NULL,
+  level TEXT NOT NULL,
+  since INTEGER NOT NULL,
+  PRIMARY KEY (kind, object)
+) WITHOUT ROWID;

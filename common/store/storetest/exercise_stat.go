@@ -11,6 +11,7 @@ import (
 func statCases() []exercise {
 	return []exercise{
 		{name: "AddsSettingsThatAreNewToAnOldDatabase", alone: newSettings},
+		{name: "KeepsConditionsUntilTheyAreOver", run: keepsConditions},
 		{name: "KeepsWhatWasLearned", run: keepsStats},
 		{name: "ReadsTheNewestSuccesses", run: newestSuccesses},
 		{name: "FindsWhoIsToBeLearned", run: toBeLearned},
@@ -123,4 +124,33 @@ func among(ids []int64, mine ...int64) []int64 {
 		}
 	}
 	return out
+}
+
+func keepsConditions(t *testing.T, w *World) {
+	kind := fmt.Sprintf("kind-%d", w.IDs(1)[0])
+	put := func(all ...store.Condition) {
+		w.lead("put", func(ctx context.Context, l *store.LeaderTx) error { return l.PutConditions(ctx, all) })
+	}
+	open := func() (out []store.Condition) {
+		w.view("list", func(ctx context.Context, v *store.ViewTx) error {
+			all, err := v.Conditions(ctx)
+			for _, c := range all {
+				if c.Kind == kind {
+					out = append(out, c)
+				}
+			}
+			return err
+		})
+		return out
+	}
+	first, second := store.Condition{Kind: kind, Object: "a", Level: "important", Since: 3}, store.Condition{Kind: kind, Object: "b", Level: "critical", Since: 4}
+	put(second, first)
+	wantEqual(t, "both", fmt.Sprint(open()), fmt.Sprint([]store.Condition{first, second}))
+	first.Level = "critical"
+	put(first)
+	wantEqual(t, "one is worse", fmt.Sprint(open()), fmt.Sprint([]store.Condition{first, second}))
+	w.lead("drop", func(ctx context.Context, l *store.LeaderTx) error {
+		return l.DropConditions(ctx, []store.Condition{second, {Kind: "other", Object: "a"}})
+	})
+	wantEqual(t, "the other one is over", fmt.Sprint(open()), fmt.Sprint([]store.Condition{first}))
 }
