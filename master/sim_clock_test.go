@@ -3,6 +3,7 @@ package master_test
 import (
 	"context"
 	"database/sql"
+	"sync"
 	"time"
 
 	"capricornus/master/guard"
@@ -68,4 +69,52 @@ func (c *cluster) nextDue() (time.Time, error) {
 		return time.Now().AddDate(1, 0, 0), err
 	}
 	return time.UnixMilli(at.Int64), err
+}
+
+// reigns are the times in which somebody led.
+type reigns struct {
+	mu   sync.Mutex
+	from []time.Time
+	to   []time.Time // one less while somebody leads
+}
+
+// watchTerms notes when somebody leads.
+func (c *cluster) watchTerms() {
+	for {
+		changed := c.terms.Changed()
+		_, _, leads := c.terms.Leader()
+		c.reigns.note(leads)
+		select {
+		case <-c.bye:
+			return
+		case <-changed:
+		}
+	}
+}
+
+func (r *reigns) note(leads bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch {
+	case leads && len(r.from) == len(r.to):
+		r.from = append(r.from, time.Now())
+	case !leads && len(r.from) > len(r.to):
+		r.to = append(r.to, time.Now())
+	}
+}
+
+// after is the first instant from which somebody leads for a while, not before
+// the given one; false when nobody does any more.
+func (r *reigns) after(at time.Time, while time.Duration) (time.Time, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for i, from := range r.from {
+		if from.Before(at) {
+			from = at
+		}
+		if i == len(r.to) || r.to[i].Sub(from) >= while {
+			return from, true
+		}
+	}
+	return at, false
 }

@@ -47,9 +47,11 @@ type cluster struct {
 	nodes    map[string]*node
 	machines map[string]*machine
 	book     *journal
+	quality  *qualityService
 	admin    *wire.Client
 	stretch  int
 	log      *slog.Logger
+	reigns   reigns
 	bye      chan struct{} // closed as the cluster goes
 }
 
@@ -96,7 +98,7 @@ func newCluster(t *testing.T, dir string, at store.Config, s setup) *cluster {
 	}
 	c := &cluster{
 		t: t, dir: dir, zone: zone, db: db, net: newNetwork(), nodes: map[string]*node{}, machines: map[string]*machine{},
-		terms: electiontest.NewScripted(master.Claimer{DB: db}), book: newJournal(), stretch: max(s.stretch, 1), log: slog.New(slog.DiscardHandler), bye: make(chan struct{}),
+		terms: electiontest.NewScripted(master.Claimer{DB: db}), book: newJournal(), quality: newQualityService(), stretch: max(s.stretch, 1), log: slog.New(slog.DiscardHandler), bye: make(chan struct{}),
 	}
 	if s.loud {
 		c.log = logs.New(t.Output(), nil)
@@ -105,6 +107,7 @@ func newCluster(t *testing.T, dir string, at store.Config, s setup) *cluster {
 	if c.stretch > 1 {
 		go c.tickTimeouts()
 	}
+	go c.watchTerms()
 	c.credentials()
 	c.admin = &wire.Client{Base: "http://m1", Token: simAdminToken, HTTP: &http.Client{Transport: link{c.net, "admin"}}}
 	return c
@@ -114,6 +117,7 @@ func newCluster(t *testing.T, dir string, at store.Config, s setup) *cluster {
 func (c *cluster) close() {
 	for name := range c.machines {
 		c.stopWorker(name)
+		c.machines[name].relieve()
 		c.machines[name].host.Crash()
 	}
 	for name := range c.nodes {
@@ -182,7 +186,7 @@ type node struct {
 // startMaster starts a master, which does not lead yet.
 func (c *cluster) startMaster(name string) {
 	c.t.Helper()
-	m, err := master.New(c.t.Context(), master.Config{Node: name, Version: "sim", Stretch: c.stretch}, c.db, c.terms.Seat(name, "http://"+name), c.log.With(logs.Node, name))
+	m, err := master.New(c.t.Context(), master.Config{Node: name, Version: "sim", Stretch: c.stretch, QualityURL: "http://quality", QualityNet: c.quality}, c.db, c.terms.Seat(name, "http://"+name), c.log.With(logs.Node, name))
 	c.must(err)
 	ctx, cancel := context.WithCancel(c.t.Context())
 	n := &node{master: m, cancel: cancel, done: make(chan error, 1)}

@@ -2,10 +2,12 @@ package master_test
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"time"
 
 	"capricornus/common/store"
+	"capricornus/common/wire"
 )
 
 // draw decides everything that befalls the cluster before the calm. All draws
@@ -17,7 +19,7 @@ func (s *story) draw() {
 			s.add(time.Now().Add(s.w.length(time.Hour)+time.Minute), func() { s.execute(t.name) }, "execute %s", t.name)
 		}
 	}
-	n := int(length / (2 * time.Hour))
+	n := int((length - s.w.long) / (45 * time.Minute))
 	for range max(n, 6) {
 		at := time.Now().Add(time.Minute + time.Duration(s.w.rng.Int64N(int64(length-time.Minute))))
 		// Never at a whole second: bases are, and who is first would be a draw too.
@@ -26,11 +28,21 @@ func (s *story) draw() {
 		if until.After(s.calm) {
 			until = s.calm
 		}
-		draws := []func(from, to time.Time){
-			s.drawSave, s.drawSave, s.drawExecute, s.drawExecute, s.drawTerm, s.drawTerm, s.drawUsurper, s.drawOutage, s.drawMaster,
-			s.drawRestart, s.drawSilence, s.drawCrash, s.drawPoverty, s.drawSwitch, s.drawLosses, s.drawLosses, s.drawHold, s.drawFreeze,
-		}
-		pick(s.w.rng, draws...)(at, until)
+		pick(s.w.rng, s.draws()...)(at, until)
+	}
+	if s.w.long > 0 {
+		at := time.Now().Add(length / 3).Truncate(time.Second).Add(500 * time.Millisecond)
+		s.stopMasters(at, at.Add(s.w.long), "m1", "m2")
+	}
+}
+
+// draws are the kinds of things that befall a cluster; what stands twice comes twice as often.
+func (s *story) draws() []func(from, to time.Time) {
+	return []func(from, to time.Time){
+		s.drawSave, s.drawSave, s.drawExecute, s.drawExecute, s.drawTerm, s.drawTerm, s.drawUsurper, s.drawOutage, s.drawMaster,
+		s.drawRestart, s.drawSilence, s.drawCrash, s.drawCrash, s.drawPoverty, s.drawSwitch, s.drawLosses, s.drawLosses, s.drawHold, s.drawFreeze,
+		s.drawRerun, s.drawRerun, s.drawColdStart, s.drawTurn, s.drawKill, s.drawKill, s.drawMark, s.drawBatchHold, s.drawBulk,
+		s.drawVanish, s.drawWipe, s.drawSlowness, s.drawSlowness, s.drawQuality,
 	}
 }
 
@@ -92,7 +104,10 @@ func (s *story) drawOutage(at, to time.Time) {
 }
 
 func (s *story) drawMaster(at, to time.Time) {
-	nodes := pick(s.w.rng, []string{"m1"}, []string{"m2"}, []string{"m1", "m2"})
+	s.stopMasters(at, to, pick(s.w.rng, []string{"m1"}, []string{"m2"}, []string{"m1", "m2"})...)
+}
+
+func (s *story) stopMasters(at, to time.Time, nodes ...string) {
 	s.add(at, func() {
 		for _, node := range nodes {
 			s.stopMaster(node)
@@ -125,6 +140,9 @@ func (s *story) drawSilence(at, to time.Time) {
 func (s *story) drawCrash(at, to time.Time) {
 	host := s.host()
 	s.add(at, func() { s.machines[host].host.Crash(); s.stopWorker(host) }, "crash %s", host)
+	if s.w.chance(2) {
+		s.add(at.Add(to.Sub(at)/2), func() { s.declaresDead(host) }, "declare %s dead", host)
+	}
 	s.add(to, func() { s.startWorker(host) }, "start %s", host)
 }
 
@@ -170,42 +188,27 @@ func (s *story) drawLosses(at, to time.Time) {
 	s.add(to, func() { s.net.faulty(nil) }, "lose no calls")
 }
 
-func (s *story) drawHold(at, to time.Time) {
-	t := pick(s.w.rng, s.w.tasks...)
-	kind := pick(s.w.rng, store.HoldTask, store.HoldProject)
-	name := t.name
-	if kind == store.HoldProject {
-		name = t.project
-	}
-	timed := s.w.chance(2)
-	s.add(at, func() {
-		until := int64(0)
-		if timed {
-			until = to.UnixMilli()
-		}
-		s.hold(kind, s.objectID(kind, name), until)
-		s.held[name] = append(s.held[name], span{from: at, to: to})
-	}, "hold %s %s", kind, name)
-	s.add(to, func() {
-		if !timed {
-			s.releaseAll(kind, s.objectID(kind, name))
-		}
-	}, "release %s %s", kind, name)
-}
-
 // drawFreeze sets the latest schedule time, so that newer batches wait.
 func (s *story) drawFreeze(at, to time.Time) {
-	s.add(at, func() {
-		s.setting(store.SettingLatestSchedule, at.Add(-time.Hour).Format(time.RFC3339))
-		s.frozen = append(s.frozen, span{from: at, to: to})
-	}, "freeze")
-	s.add(to, func() { s.setting(store.SettingLatestSchedule, "") }, "thaw")
+	s.add(at, func() { s.puts(store.SettingLatestSchedule, at.Add(-time.Hour).Format(time.RFC3339)) }, "freeze")
+	s.add(to, func() { s.puts(store.SettingLatestSchedule, "") }, "thaw")
+}
+
+// puts changes a setting as a person does.
+func (s *story) puts(key, value string) {
+	s.t.Helper()
+	client := s.person()
+	if client == nil {
+		return
+	}
+	_, err := client.PutSetting(s.t.Context(), key, wire.SettingRequest{Value: value})
+	s.must(err)
 }
 
 // feed gives batches what they wait for from outside, each after its own delay.
 func (s *story) feed() {
 	for _, n := range s.needs() {
-		delay := time.Duration(s.w.dice(5*60, "delay %s", n.what)-60) * time.Minute
+		delay := time.Duration(s.w.dice(5*60, "delay %s", strings.ReplaceAll(n.what, s.dir, ""))-60) * time.Minute
 		if calm := time.Now().After(s.calm); !calm && time.Now().Before(n.since.Add(delay)) {
 			continue
 		}

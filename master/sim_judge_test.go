@@ -22,6 +22,8 @@ func (s *story) settle() {
 	}
 	s.events = nil
 	s.net.faulty(nil)
+	s.net.slowly(nil)
+	s.quality.feels("")
 	s.outage = false
 	for _, name := range []string{"m1", "m2"} {
 		if s.nodes[name] == nil {
@@ -31,11 +33,14 @@ func (s *story) settle() {
 	for _, host := range slices.Sorted(maps.Keys(s.machines)) {
 		s.machines[host].free(64 << 30)
 		s.net.silence(host, false)
+		s.revive(host)
 		s.startWorker(host)
 		s.operate(func(ctx context.Context, o *store.OperateTx) error { return o.SwitchHost(ctx, host, false, "", 0) })
 	}
 	for range 100 {
 		s.step(false)
+		s.releasesAll()
+		s.pressesQuality()
 		s.until(time.Now().Add(time.Hour))
 		if len(s.events) == 0 && s.late() == "" {
 			break
@@ -136,6 +141,10 @@ func (s *story) judge() {
 	w := s.world()
 	s.judgeGenerated(w)
 	s.judgeAttempts(w)
+	s.judgeTimeouts(w)
+	s.judgeOperations(w)
+	s.judgeKills(w)
+	s.judgeAudit()
 	s.judgeWhy(w)
 	storetest.Sound(s.t, s.db)
 	s.t.Log(s.summary(w))
@@ -152,7 +161,9 @@ func (s *story) summary(w *world) string {
 			ends[b.State.String()]++
 		}
 	}
-	return fmt.Sprintf("%s from %s: %d batches %v, %d attempts", s.w.zone, s.w.begin.Format(time.DateTime), len(w.batches), ends, len(s.book.all()))
+	alerts := s.column("SELECT kind || ' ' || COUNT(*) FROM capri_alert GROUP BY kind ORDER BY kind")
+	return fmt.Sprintf("%s from %s: %d batches %v, %d attempts, %d operations, %d asked for quality, alerts %v",
+		s.w.zone, s.w.begin.Format(time.DateTime), len(w.batches), ends, len(s.book.all()), len(s.operations), len(s.quality.asked), alerts)
 }
 
 // judgeGenerated: I2, exactly the batches that the saved versions ask for.
@@ -180,6 +191,8 @@ func (s *story) judgeGenerated(w *world) {
 		ref := batch.Ref{Task: b.Task, WorkNo: b.WorkNo}
 		if b.Origin == batch.ByExecute {
 			made[b.Task]++
+		}
+		if b.Origin != batch.ByTimer {
 			continue
 		}
 		if v, ok := want[ref]; !ok || v != b.TaskVersion || b.Type != 0 {

@@ -2,6 +2,7 @@ package master_test
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"capricornus/common/batch"
@@ -39,7 +40,7 @@ func (s *story) judgeAttempts(w *world) {
 		if n := s.moves(b.ID, batch.MoveUnready); n > 5 {
 			s.t.Errorf("got %s given to workers %d times with something unmet, want it to wait", b.Ref(), n)
 		}
-		if b.State == batch.Done && b.Finish == batch.Success && good[b.ID].IsZero() {
+		if b.State == batch.Done && b.Finish == batch.Success && b.MarkedBy == "" && good[b.ID].IsZero() {
 			s.t.Errorf("got %s successful, want evidence in the journal", b.Ref())
 		}
 	}
@@ -61,13 +62,14 @@ func (s *story) judgeStart(w *world, b *store.Batch, l line, good map[int64]time
 	if at := time.UnixMilli(started); def.Spec.Earliest.Set && at.Before(cycle.After(slot, def.Spec.Earliest.Minutes)) {
 		s.t.Errorf("got a start of %s at %s, want none before %s", l.spec.Code(), at, cycle.After(slot, def.Spec.Earliest.Minutes))
 	}
-	for _, name := range []string{b.Task, b.Project} {
+	for _, name := range []string{b.Task, b.Project, fmt.Sprintf("%s/%s.%d", b.Task, b.WorkNo, b.Type)} {
 		for _, h := range s.held[name] {
 			if started > h.from.UnixMilli() && started < h.to.UnixMilli() {
-				s.t.Errorf("got a start of %s while %s was held from %s to %s", l.spec.Code(), name, h.from, h.to)
+				s.t.Errorf("got a start of %s while %s was held (%s) from %s to %s", l.spec.Code(), name, h.source, h.from, h.to)
 			}
 		}
 	}
+	s.judgeQuality(b, def, started)
 	r, err := render.Expand(def, macro.Values{Slot: slot, Zone: s.zone, Run: b.Type})
 	s.must(err)
 	for _, third := range r.ThirdParties {
@@ -85,15 +87,11 @@ func (s *story) judgeStart(w *world, b *store.Batch, l line, good map[int64]time
 func (s *story) moves(id int64, name batch.MoveName) int {
 	s.t.Helper()
 	n := 0
-	s.view(func(ctx context.Context, v *store.ViewTx) error {
-		events, err := v.Events(ctx, id)
-		for _, e := range events {
-			if e.Move == name {
-				n++
-			}
+	for _, e := range s.history(id) {
+		if e.Move == name {
+			n++
 		}
-		return err
-	})
+	}
 	return n
 }
 
@@ -134,10 +132,59 @@ func (s *story) judgeParent(w *world, b *store.Batch, l line, p task.Parent, slo
 			continue
 		}
 		counting := s.countingAt(w, batch.Ref{Task: p.Task, WorkNo: ps.WorkNo}, started)
-		if counting == nil || good[counting.ID].IsZero() || good[counting.ID].UnixMilli() > started {
+		if counting == nil || !s.goodBefore(counting.ID, good, started) {
 			s.t.Errorf("got a start of %s at %s, want its parent %s/%s successful before", l.spec.Code(), time.UnixMilli(started).In(s.zone), p.Task, ps.WorkNo)
 		}
 	}
+}
+
+// judgeQuality: the data-quality service, or somebody in its stead, has let the
+// batch through, or its silence has lasted as long as the task says.
+func (s *story) judgeQuality(b *store.Batch, def *task.Task, started int64) {
+	s.t.Helper()
+	q := def.Spec.Quality
+	if !q.Enabled {
+		return
+	}
+	passed := s.passed[b.Ref().String()]
+	if !passed.IsZero() && passed.UnixMilli() <= started {
+		return
+	}
+	silent := b.CreatedAt
+	if asked := s.quality.asked[b.Ref().String()]; !asked.IsZero() {
+		silent = asked.UnixMilli()
+	}
+	if q.OnSilence != "pass" || started < silent+time.Duration(q.After).Milliseconds() {
+		s.t.Errorf("got a start of %s at %d, want the quality gate to have opened (%s)", b.Ref(), started, q.OnSilence)
+	}
+}
+
+// goodBefore tells whether a batch was successful at an instant: it had its
+// evidence, or somebody had marked it so.
+func (s *story) goodBefore(id int64, good map[int64]time.Time, at int64) bool {
+	evidence := !good[id].IsZero() && good[id].UnixMilli() <= at
+	for _, e := range s.history(id) {
+		if e.Move == batch.MoveMark && e.At <= at {
+			evidence = e.Finish == batch.Success
+		}
+	}
+	return evidence
+}
+
+// history is the journal of a batch.
+func (s *story) history(id int64) []store.Event {
+	s.t.Helper()
+	if s.journals == nil {
+		s.journals = map[int64][]store.Event{}
+	}
+	if have, ok := s.journals[id]; ok {
+		return have
+	}
+	s.view(func(ctx context.Context, v *store.ViewTx) (err error) {
+		s.journals[id], err = v.Events(ctx, id)
+		return err
+	})
+	return s.journals[id]
 }
 
 // countingAt is the run of a work number that counted at an instant.

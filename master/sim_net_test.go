@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"time"
 )
@@ -16,12 +17,14 @@ var errNetwork = errors.New("simulated network: connection broke")
 // the master's handler, unless the network loses it.
 type network struct {
 	mu     sync.Mutex
-	doors  map[string]*door             // masters that are up, by host of their URL
-	silent map[string]bool              // machines that nobody hears, nor do they
-	lose   func(from, path string) loss // what becomes of the next call; nil: it arrives
-	now    time.Time                    // of the last call
-	calls  int                          // at that instant
-	lag    time.Duration                // before a caller hears that a call failed: it tries again at once
+	doors  map[string]*door                                    // masters that are up, by host of their URL
+	silent map[string]bool                                     // machines that nobody hears, nor do they
+	lose   func(from, path string) loss                        // what becomes of the next call; nil: it arrives
+	slow   func(from, path string) (there, back time.Duration) // how long the next call takes; nil: no time
+	now    time.Time                                           // of the last call
+	calls  int                                                 // at that instant
+	asked  map[string]int                                      // calls of people that were answered with success, by what they ask
+	lag    time.Duration                                       // before a caller hears that a call failed: it tries again at once
 }
 
 // door is one life of a master, as the network sees it.
@@ -38,7 +41,7 @@ const (
 )
 
 func newNetwork() *network {
-	return &network{doors: map[string]*door{}, silent: map[string]bool{}}
+	return &network{doors: map[string]*door{}, silent: map[string]bool{}, asked: map[string]int{}}
 }
 
 // serve puts a master into the network, or takes it out when handler is nil.
@@ -64,6 +67,23 @@ func (n *network) faulty(lose func(from, path string) loss) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.lose = lose
+}
+
+// slowly sets how long calls take; nil: no time.
+func (n *network) slowly(slow func(from, path string) (there, back time.Duration)) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.slow = slow
+}
+
+func (n *network) delays(from, path string) (there, back time.Duration) {
+	n.mu.Lock()
+	slow := n.slow
+	n.mu.Unlock()
+	if slow == nil {
+		return 0, 0
+	}
+	return slow(from, path)
 }
 
 // route says where a call goes and what becomes of it.
@@ -123,6 +143,10 @@ func (l link) RoundTrip(r *http.Request) (*http.Response, error) {
 			_ = r.Body.Close()
 		}
 	}()
+	there, back := l.net.delays(l.from, r.URL.Path)
+	if err := l.travels(r.Context(), there); err != nil {
+		return nil, err
+	}
 	to, fate := l.net.route(l.from, r.URL.Host, r.URL.Path)
 	if fate == refused || fate == vanished {
 		return nil, l.failed(r.Context(), fate)
@@ -132,8 +156,14 @@ func (l link) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err := r.Context().Err(); err != nil {
 		return nil, err
 	}
+	if err := l.travels(r.Context(), back); err != nil {
+		return nil, err
+	}
 	if back := l.net.back(l.from, r.URL.Host, to); back != arrives || fate == replyLost {
 		return nil, l.failed(r.Context(), back)
+	}
+	if l.from == "admin" && r.Method != http.MethodGet && recorder.Code < http.StatusMultipleChoices {
+		l.net.asks(r.URL.Path)
 	}
 	if recorder.Code >= http.StatusInternalServerError {
 		l.wait(r.Context(), l.net.lag)
@@ -151,9 +181,50 @@ func (l link) failed(ctx context.Context, how loss) error {
 	return errNetwork
 }
 
+// travels is the time a call or its answer is on its way.
+func (l link) travels(ctx context.Context, length time.Duration) error {
+	if length <= 0 {
+		return nil
+	}
+	l.wait(ctx, length)
+	return ctx.Err()
+}
+
 func (l link) wait(ctx context.Context, length time.Duration) {
 	select {
 	case <-ctx.Done():
 	case <-time.After(length):
 	}
+}
+
+// asks counts a call of a person that may have changed something.
+func (n *network) asks(path string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.asked[path]++
+}
+
+// changes is how many calls of people may have changed something.
+func (n *network) changes() int {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	total := 0
+	for path, k := range n.asked {
+		if path != "/api/v1/tasks/apply" {
+			total += k
+		}
+	}
+	return total
+}
+
+// told sums up the calls of people by their kind.
+func (n *network) told() map[string]int {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	out := map[string]int{}
+	for path, k := range n.asked {
+		parts := strings.Split(strings.TrimPrefix(path, "/api/v1/"), "/")
+		out[parts[0]+" "+parts[len(parts)-1]] += k
+	}
+	return out
 }

@@ -2,7 +2,9 @@ package master_test
 
 import (
 	"fmt"
+	"maps"
 	"slices"
+	"sync"
 	"testing/synctest"
 	"time"
 
@@ -23,7 +25,10 @@ type event struct {
 }
 
 // span is a time something was in force.
-type span struct{ from, to time.Time }
+type span struct {
+	from, to time.Time
+	source   string // of a hold
+}
 
 // version is a definition as it was saved.
 type version struct {
@@ -43,17 +48,27 @@ type story struct {
 	saved     map[string][]version
 	executed  map[string]int // batches made by hand, by task
 	announced map[store.ThirdKey]time.Time
-	held      map[string][]span // by task or project
+	held      map[string][]span // by task, project or batch
 	frozen    []span
 	outage    bool // nobody leads, on purpose
+
+	operations []applied
+	journals   map[int64][]store.Event // read at the end, by batch
+	killed     map[string]bool         // batches a person has killed
+	passed     map[string]time.Time    // when the quality gate opened for a batch
+
+	mu      sync.Mutex
+	pending []verdictOf // answers of the quality service on their way
 }
 
 func newStory(c *cluster, w *warehouse, length time.Duration) *story {
 	s := &story{
 		cluster: c, w: w, data: c.dir + "/data", calm: time.Now().Add(length),
 		saved: map[string][]version{}, executed: map[string]int{}, announced: map[store.ThirdKey]time.Time{}, held: map[string][]span{},
+		killed: map[string]bool{}, passed: map[string]time.Time{},
 	}
 	c.book.plan = s.plan
+	c.quality.reply = s.judges
 	return s
 }
 
@@ -120,6 +135,10 @@ func (s *story) add(at time.Time, do func(), format string, args ...any) {
 func (s *story) step(check bool) {
 	s.t.Helper()
 	s.feed()
+	s.delivers()
+	for _, host := range slices.Sorted(maps.Keys(s.machines)) {
+		s.revive(host)
+	}
 	if _, _, leads := s.terms.Leader(); !leads && !s.outage {
 		s.reelect()
 	}

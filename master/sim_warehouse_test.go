@@ -2,7 +2,6 @@ package master_test
 
 import (
 	"fmt"
-	"hash/fnv"
 	"math/rand/v2"
 	"strings"
 	"time"
@@ -15,6 +14,7 @@ type warehouse struct {
 	zone  string
 	begin time.Time
 	tasks []*simTask
+	long  time.Duration // of an outage of all masters; 0: none
 }
 
 // simTask is a task as its file will say.
@@ -30,6 +30,11 @@ type simTask struct {
 	byOutput, writes            bool
 	parents                     []string // as written in the file
 	length                      time.Duration
+	depend, output              int    // timeouts, minutes, 0 none
+	fence                       bool   // when its worker is lost
+	quality                     string // what follows the silence of the quality service; "" without the gate
+	after                       int    // that many minutes later
+	expect                      int    // seconds, 0 none
 }
 
 func newWarehouse(seed int) *warehouse {
@@ -51,7 +56,19 @@ func newWarehouse(seed int) *warehouse {
 	for i, kind := range kinds {
 		w.tasks = append(w.tasks, w.task(fmt.Sprintf("%s_%d", kind, i), kind))
 	}
+	if seed%40 == 0 {
+		w.outlast()
+	}
 	return w
+}
+
+// outlast makes the masters be away for up to 35 days, and tasks so short that
+// what they miss can be made up for.
+func (w *warehouse) outlast() {
+	w.long = 10*24*time.Hour + w.length(25*24*time.Hour)
+	for _, t := range w.tasks {
+		t.length, t.maxRunning = w.length(time.Minute), 4
+	}
 }
 
 func pick[T any](rng *rand.Rand, from ...T) T { return from[rng.IntN(len(from))] }
@@ -86,7 +103,25 @@ func (w *warehouse) task(name, kind string) *simTask {
 	for _, p := range w.tasks {
 		w.relate(t, p)
 	}
+	w.watched(t)
 	return t
+}
+
+// watched draws what watches over a task and its batches.
+func (w *warehouse) watched(t *simTask) {
+	if t.period != "manual" && w.chance(2) {
+		t.depend = 20 + w.rng.IntN(240)
+	}
+	if t.period != "manual" && w.chance(2) {
+		t.output = max(t.depend, t.earliest) + 20 + w.rng.IntN(300)
+	}
+	t.fence = w.chance(3)
+	if w.chance(5) {
+		t.quality, t.after = pick(w.rng, "wait", "pass", "alert"), 20+w.rng.IntN(100)
+	}
+	if w.chance(3) {
+		t.expect = 60 + w.rng.IntN(3600)
+	}
 }
 
 // relate makes an earlier task a parent, or not.
@@ -146,8 +181,31 @@ func (t *simTask) write(b *strings.Builder, data string) {
 	if t.third {
 		fmt.Fprintf(b, "  thirdParties: [{code: %s, key: \"{{ work_no }}\"}]\n", t.name)
 	}
+	t.writeWatch(b)
 	t.writePaths(b, data)
 	b.WriteString("---\n")
+}
+
+func (t *simTask) writeWatch(b *strings.Builder) {
+	var limits []string
+	if t.depend > 0 {
+		limits = append(limits, fmt.Sprintf("depend: %d", t.depend))
+	}
+	if t.output > 0 {
+		limits = append(limits, fmt.Sprintf("output: %d", t.output))
+	}
+	if len(limits) > 0 {
+		fmt.Fprintf(b, "  timeouts: {%s}\n", strings.Join(limits, ", "))
+	}
+	if t.fence {
+		b.WriteString("  onWorkerLost: fence\n")
+	}
+	if t.quality != "" {
+		fmt.Fprintf(b, "  quality: {enabled: true, onSilence: %s, after: %dm}\n", t.quality, t.after)
+	}
+	if t.expect > 0 {
+		fmt.Fprintf(b, "  expectSeconds: %d\n", t.expect)
+	}
 }
 
 func (t *simTask) writePaths(b *strings.Builder, data string) {
@@ -167,13 +225,4 @@ func (t *simTask) writePaths(b *strings.Builder, data string) {
 	if t.byOutput {
 		b.WriteString("  success: output-path\n")
 	}
-}
-
-// dice is a number in [0, n) that depends on the seed and a text alone, so that
-// what an attempt does is no matter of the order of goroutines.
-func (w *warehouse) dice(n int, format string, args ...any) int {
-	h := fnv.New64a()
-	fmt.Fprintf(h, "%d ", w.seed)
-	fmt.Fprintf(h, format, args...)
-	return int(h.Sum64() >> 16 % uint64(n))
 }

@@ -5,6 +5,7 @@ package runtest
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"capricornus/common/wire"
@@ -34,15 +35,19 @@ func New(script Script) *Runner {
 // Start implements run.Launcher.
 func (r *Runner) Start(_ context.Context, dir run.Dir, spec run.Spec) (run.Process, error) {
 	ctx, cancel := context.WithCancel(context.Background())
-	p := &process{kill: cancel, done: make(chan struct{})}
+	p := &process{kill: cancel, done: make(chan struct{}), spec: spec}
 	r.mu.Lock()
 	r.live[spec.Key()] = p
 	r.mu.Unlock()
 	go func() {
 		defer cancel()
 		code := r.script(ctx, spec)
-		p.exit = run.Exit{Code: &code, At: time.Now()}
-		err := dir.PutExitCode(code)
+		p.exit = run.Exit{At: time.Now()}
+		var err error
+		if !p.vanished.Load() {
+			p.exit.Code = &code
+			err = dir.PutExitCode(code)
+		}
 		close(p.done)
 		r.mu.Lock()
 		defer r.mu.Unlock()
@@ -85,6 +90,39 @@ func (r *Runner) Running() int {
 	return n
 }
 
+// Vanish ends the processes of the attempts that pick chooses without an exit
+// code, as kill -9 of all of them does; a worker that watches them notices. It
+// returns how many there were.
+func (r *Runner) Vanish(pick func(run.Spec) bool) int {
+	n := 0
+	for _, p := range r.chosen(pick) {
+		p.vanished.Store(true)
+		p.kill()
+		n++
+	}
+	return n
+}
+
+// Kill ends the attempts that pick chooses as a keeper ends those whose lease
+// is over: they leave an exit code.
+func (r *Runner) Kill(pick func(run.Spec) bool) {
+	for _, p := range r.chosen(pick) {
+		p.kill()
+	}
+}
+
+func (r *Runner) chosen(pick func(run.Spec) bool) []*process {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var out []*process
+	for _, p := range r.live {
+		if pick(p.spec) {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
 // Crash forgets all processes without an exit code, as a crash of the host
 // does. The scripts' contexts end.
 func (r *Runner) Crash() {
@@ -97,9 +135,11 @@ func (r *Runner) Crash() {
 }
 
 type process struct {
-	kill context.CancelFunc
-	done chan struct{}
-	exit run.Exit
+	kill     context.CancelFunc
+	done     chan struct{}
+	exit     run.Exit
+	spec     run.Spec
+	vanished atomic.Bool // it leaves no exit code
 }
 
 // Pid implements run.Process.

@@ -1,0 +1,57 @@
+package master_test
+
+import (
+	"testing"
+	"time"
+
+	"capricornus/master/watch"
+)
+
+// TestSimTheMonitorIsQuietUntilSomethingIsMissing runs two masters and a worker
+// through the night, loses each and changes the leader in between.
+func TestSimTheMonitorIsQuietUntilSomethingIsMissing(t *testing.T) {
+	t.Parallel()
+	simulate(t, setup{}, func(t *testing.T, c *cluster) {
+		told := func(kind, level string) int {
+			return c.number("SELECT COUNT(*) FROM capri_alert WHERE kind = ? AND level = ?", kind, level)
+		}
+		open := func(want int) {
+			t.Helper()
+			if n := c.number("SELECT COUNT(*) FROM capri_monitor_state"); n != want {
+				t.Errorf("got %d open conditions, want %d: %s", n, want, c.written("SELECT COALESCE(MAX(text), '') FROM capri_alert"))
+			}
+		}
+		c.startMaster("m2")
+		c.addWorker("w1")
+		c.define("f", "period: hour")
+		c.pass(3 * time.Hour)
+		c.depose()
+		c.pass(time.Minute)
+		c.elect("m2")
+		c.pass(3 * time.Hour)
+		if n := c.number("SELECT COUNT(*) FROM capri_alert"); n != 0 {
+			t.Errorf("got %d alerts in a quiet cluster, want none", n)
+		}
+
+		c.stopMaster("m1")
+		c.net.silence("w1", true)
+		c.pass(2 * time.Minute)
+		open(2)
+		c.depose()
+		c.startMaster("m1")
+		c.elect("m1")
+		c.pass(20 * time.Second)
+		open(2) // the new leader cannot tell yet
+		c.pass(2 * time.Minute)
+		open(1)
+		c.net.silence("w1", false)
+		c.pass(2 * time.Minute)
+		open(0)
+		for _, kind := range []string{watch.KindMasters, watch.KindWorkers} {
+			if told(kind, "critical") != 1 || told(kind, "notice") != 1 || told(kind, "important") != 0 {
+				t.Errorf("got %d critical alerts %s and %d notices, want one of each", told(kind, "critical"), kind, told(kind, "notice"))
+			}
+		}
+		c.sound()
+	})
+}
