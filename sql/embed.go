@@ -1,6 +1,6 @@
 // Package schema holds the migrations: twin files for MySQL/MariaDB and
-// SQLite, append only. Every statement is safe to find done, because MySQL
-// commits each DDL statement by itself.
+// SQLite, append only. On MariaDB every statement is safe to find done, because
+// each DDL statement commits by itself; on SQLite a file is one transaction.
 package schema
 
 import "embed"

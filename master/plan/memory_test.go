@@ -75,7 +75,7 @@ func TestABatchReservesWhatItsTaskIsKnownToNeed(t *testing.T) {
 		})
 		reserves := func(name string, want int64) {
 			t.Helper()
-			got, err := r.Execute(t.Context(), Caller{Actor: store.Actor{Kind: "person", ID: "ann"}}, name)
+			got, err := r.Execute(t.Context(), ann(), name)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -1,14 +1,15 @@
 -- +goose Up
+-- MariaDB repeats what a crash has left halfway: its statements commit one by one. MySQL does not know IF NOT EXISTS here and passes it over.
 -- dueAt is stored: by the index of a virtual column, MariaDB 10.11 finds rows that have long left the range.
 ALTER TABLE capri_task_work
-  ADD COLUMN qualitySentAt BIGINT NOT NULL DEFAULT 0,
-  ADD COLUMN qualityTries INT NOT NULL DEFAULT 0,
-  ADD COLUMN dueAt BIGINT GENERATED ALWAYS AS (CASE
+  ADD COLUMN /*M! IF NOT EXISTS */ qualitySentAt BIGINT NOT NULL DEFAULT 0,
+  ADD COLUMN /*M! IF NOT EXISTS */ qualityTries INT NOT NULL DEFAULT 0,
+  ADD COLUMN /*M! IF NOT EXISTS */ dueAt BIGINT GENERATED ALWAYS AS (CASE
     WHEN dependDeadline > 0 AND dependTimeoutAt = 0 AND state = 0 AND unmet > 0
       AND NOT (outputDeadline > 0 AND outputTimeoutAt = 0 AND latest = 1 AND finishState NOT IN (1, 6) AND outputDeadline < dependDeadline) THEN dependDeadline
     WHEN outputDeadline > 0 AND outputTimeoutAt = 0 AND latest = 1 AND finishState NOT IN (1, 6) THEN outputDeadline END) STORED,
-  ADD KEY ix_work_due (dueAt),
-  ADD KEY ix_work_end (endTime);
+  ADD KEY /*M! IF NOT EXISTS */ ix_work_due (dueAt),
+  ADD KEY /*M! IF NOT EXISTS */ ix_work_end (endTime);
 
 CREATE TABLE IF NOT EXISTS capri_gate_spent (
   workId BIGINT NOT NULL,
@@ -18,12 +19,12 @@ CREATE TABLE IF NOT EXISTS capri_gate_spent (
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 ROW_FORMAT = DYNAMIC;
 
 ALTER TABLE capri_schedul_cluster
-  ADD COLUMN leaseMillis BIGINT NOT NULL DEFAULT 0,
-  ADD COLUMN incarnationAt BIGINT NOT NULL DEFAULT 0,
-  ADD COLUMN formerLease BIGINT NOT NULL DEFAULT 0,
-  ADD COLUMN deadAt BIGINT NOT NULL DEFAULT 0,
-  ADD COLUMN deadBy VARCHAR(100) COLLATE utf8mb4_bin NOT NULL DEFAULT '',
-  ADD COLUMN deadReason VARCHAR(400) COLLATE utf8mb4_bin NOT NULL DEFAULT '';
+  ADD COLUMN /*M! IF NOT EXISTS */ leaseMillis BIGINT NOT NULL DEFAULT 0,
+  ADD COLUMN /*M! IF NOT EXISTS */ incarnationAt BIGINT NOT NULL DEFAULT 0,
+  ADD COLUMN /*M! IF NOT EXISTS */ formerLease BIGINT NOT NULL DEFAULT 0,
+  ADD COLUMN /*M! IF NOT EXISTS */ deadAt BIGINT NOT NULL DEFAULT 0,
+  ADD COLUMN /*M! IF NOT EXISTS */ deadBy VARCHAR(100) COLLATE utf8mb4_bin NOT NULL DEFAULT '',
+  ADD COLUMN /*M! IF NOT EXISTS */ deadReason VARCHAR(400) COLLATE utf8mb4_bin NOT NULL DEFAULT '';
 
 CREATE TABLE IF NOT EXISTS capri_task_stat (
   taskId BIGINT NOT NULL,
@@ -35,17 +36,17 @@ CREATE TABLE IF NOT EXISTS capri_task_stat (
   PRIMARY KEY (taskId)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 ROW_FORMAT = DYNAMIC;
 
-ALTER TABLE capri_plan ADD COLUMN seen MEDIUMTEXT COLLATE utf8mb4_bin NOT NULL DEFAULT ('');
+ALTER TABLE capri_plan ADD COLUMN /*M! IF NOT EXISTS */ seen MEDIUMTEXT COLLATE utf8mb4_bin NOT NULL DEFAULT ('');
 ALTER TABLE capri_operation_item
-  ADD COLUMN result VARCHAR(400) COLLATE utf8mb4_bin NOT NULL DEFAULT '',
-  ADD KEY ix_item_slot (taskId, workNo),
-  ADD KEY ix_item_open (operationId, decision, batchId, n);
-ALTER TABLE capri_task_instance ADD COLUMN outputsBefore TEXT COLLATE utf8mb4_bin NOT NULL DEFAULT ('');
+  ADD COLUMN /*M! IF NOT EXISTS */ result VARCHAR(400) COLLATE utf8mb4_bin NOT NULL DEFAULT '',
+  ADD KEY /*M! IF NOT EXISTS */ ix_item_slot (taskId, workNo),
+  ADD KEY /*M! IF NOT EXISTS */ ix_item_open (operationId, decision, batchId, n);
+ALTER TABLE capri_task_instance ADD COLUMN /*M! IF NOT EXISTS */ outputsBefore TEXT COLLATE utf8mb4_bin NOT NULL DEFAULT ('');
 ALTER TABLE capri_plan MODIFY COLUMN request MEDIUMTEXT COLLATE utf8mb4_bin NOT NULL;
 ALTER TABLE capri_operation
   MODIFY COLUMN request MEDIUMTEXT COLLATE utf8mb4_bin NOT NULL,
-  ADD COLUMN cancelledBy VARCHAR(100) COLLATE utf8mb4_bin NOT NULL DEFAULT '',
-  ADD COLUMN cancelReason VARCHAR(400) COLLATE utf8mb4_bin NOT NULL DEFAULT '';
+  ADD COLUMN /*M! IF NOT EXISTS */ cancelledBy VARCHAR(100) COLLATE utf8mb4_bin NOT NULL DEFAULT '',
+  ADD COLUMN /*M! IF NOT EXISTS */ cancelReason VARCHAR(400) COLLATE utf8mb4_bin NOT NULL DEFAULT '';
 
 CREATE TABLE IF NOT EXISTS capri_monitor_state (
   kind VARCHAR(40) COLLATE utf8mb4_bin NOT NULL,

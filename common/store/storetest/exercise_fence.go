@@ -13,6 +13,7 @@ func migrationCases() []exercise {
 	return []exercise{
 		{name: "MigratesOnceAndThenFindsNothingToDo", alone: migrateTwice},
 		{name: "LetsTwoProcessesMigrateAtOnce", alone: migrateAtOnce},
+		{name: "TakesADatabaseOfTheVersionBefore", alone: upgradeKept},
 		{name: "RefusesAnotherTimeZone", alone: migrateZone},
 		{name: "RefusesAnotherSchema", alone: migrateVersion},
 		{name: "GivesEveryIDOnceToAllProcesses", alone: idsAreUnique},
