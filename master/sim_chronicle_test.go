@@ -27,8 +27,9 @@ func (c *cluster) chronicle() string {
 }
 
 // dump lists the rows of a table, but for hashes of paths, as the data lie in
-// another place in each run, and for the one column that the engine itself
-// fills from the real clock (capri_user_code_log.create_time, as the seed has it).
+// another place in each run, for the identities of output files, which hold the
+// file system's own numbers and clock, and for the one column that the engine
+// itself fills from the real clock (capri_user_code_log.create_time, as the seed has it).
 func (c *cluster) dump(table string) []string {
 	c.t.Helper()
 	rows, err := c.db.Raw().QueryContext(c.t.Context(), "SELECT * FROM "+table)
@@ -45,8 +46,10 @@ func (c *cluster) dump(table string) []string {
 		c.must(rows.Scan(to...))
 		var b strings.Builder
 		for i, v := range values {
-			if cols[i] == "pathHash" || cols[i] == "create_time" {
+			switch cols[i] {
+			case "pathHash", "outputsBefore", "create_time":
 				continue
+			default:
 			}
 			if text, ok := v.([]byte); ok {
 				v = string(text)

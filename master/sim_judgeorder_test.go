@@ -57,9 +57,9 @@ func (s *story) judgeMade(op applied, made map[batch.Ref][]*store.Batch) {
 
 // takenBack tells whether a batch was ended because its operation was cancelled.
 func (s *story) takenBack(b *store.Batch) bool {
-	events := s.history(b.ID)
-	last := events[len(events)-1]
-	return last.Move == batch.MoveKill && strings.HasPrefix(last.Detail, store.CancelledReason(b.OperationID))
+	return slices.ContainsFunc(s.history(b.ID), func(e store.Event) bool {
+		return e.Move == batch.MoveKill && strings.HasPrefix(e.Detail, store.CancelledReason(b.OperationID))
+	})
 }
 
 func (s *story) wasCancelled(op applied) bool {

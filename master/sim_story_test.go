@@ -50,8 +50,7 @@ type story struct {
 	executed  map[string]int // batches made by hand, by task
 	announced map[store.ThirdKey]time.Time
 	held      map[string][]span // by task, project or batch
-	frozen    []span
-	outage    bool // nobody leads, on purpose
+	outage    bool              // nobody leads, on purpose
 
 	operations []applied
 	journals   map[int64][]store.Event // read at the end, by batch
