@@ -2,7 +2,6 @@ package master_test
 
 import (
 	"context"
-	"database/sql"
 	"sync"
 	"time"
 
@@ -63,12 +62,12 @@ func nextTick(after time.Time) time.Time {
 
 // nextDue is when the next timeout falls due that is not marked.
 func (c *cluster) nextDue() (time.Time, error) {
-	var at sql.NullInt64
+	var at *int64 // NULL when there is none
 	err := c.db.RawReader().QueryRow("SELECT MIN(dueAt) FROM capri_task_work").Scan(&at)
-	if !at.Valid {
+	if at == nil {
 		return time.Now().AddDate(1, 0, 0), err
 	}
-	return time.UnixMilli(at.Int64), err
+	return time.UnixMilli(*at), err
 }
 
 // reigns are the times in which somebody led.
