@@ -164,7 +164,7 @@ func (s *story) summary(w *world) string {
 			ends[b.State.String()]++
 		}
 	}
-	alerts := s.column("SELECT kind || ' ' || COUNT(*) FROM capri_alert GROUP BY kind ORDER BY kind")
+	alerts := s.column("SELECT CONCAT(kind, ' ', COUNT(*)) FROM capri_alert GROUP BY kind ORDER BY kind")
 	return fmt.Sprintf("%s from %s: %d batches %v, %d attempts, %d operations, %d asked for quality, alerts %v",
 		s.w.zone, s.w.begin.Format(time.DateTime), len(w.batches), ends, len(s.book.all()), len(s.operations), len(s.quality.asked), alerts)
 }
@@ -172,7 +172,7 @@ func (s *story) summary(w *world) string {
 // judgeGenerated: I2, exactly the batches that the saved versions ask for.
 func (s *story) judgeGenerated(w *world) {
 	s.t.Helper()
-	want := map[batch.Ref]int{}
+	want, base := map[batch.Ref]int{}, map[batch.Ref]time.Time{}
 	for name, versions := range s.saved {
 		for i, v := range versions {
 			end := time.Now()
@@ -183,7 +183,8 @@ func (s *story) judgeGenerated(w *world) {
 			s.must(err)
 			for _, slot := range cycle.Due(v.saved, end, 1<<20) {
 				if v.def.Spec.Enabled && v.def.Spec.Valid.Holds(slot, s.zone) {
-					want[batch.Ref{Task: name, WorkNo: slot.WorkNo}] = i + 1
+					ref := batch.Ref{Task: name, WorkNo: slot.WorkNo}
+					want[ref], base[ref] = i+1, slot.Base
 				}
 			}
 		}
@@ -203,11 +204,11 @@ func (s *story) judgeGenerated(w *world) {
 		}
 	}
 	for _, ref := range slices.SortedFunc(maps.Keys(want), func(a, b batch.Ref) int { return cmpText(a.String(), b.String()) }) {
-		if w.counts[ref] == nil {
+		if w.counts[ref] == nil && !s.gone(base[ref]) {
 			s.t.Errorf("got no batch %s/%s, want one of version %d", ref.Task, ref.WorkNo, want[ref])
 		}
 	}
-	if !maps.Equal(made, s.executed) {
+	if !maps.Equal(made, s.executed) && s.w.keep == 0 {
 		s.t.Errorf("got executed batches %v, want %v", made, s.executed)
 	}
 }

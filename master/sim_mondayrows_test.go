@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"capricornus/common/store"
-	"capricornus/common/store/storetest"
 )
 
 // ledger is what the rows should be: each as one line of all that generation
@@ -99,7 +98,7 @@ func (c *cluster) alarms(g *ledger) []string {
 	c.t.Helper()
 	rows, err := c.db.Raw().QueryContext(c.t.Context(), `SELECT a.kind, a.createdAt, t.name, w.workNo,
 CASE WHEN a.kind = 'depend-timeout' THEN w.dependDeadline ELSE w.outputDeadline END, CASE WHEN a.kind = 'depend-timeout' THEN w.dependTimeoutAt ELSE w.outputTimeoutAt END
-FROM capri_alert a JOIN capri_task t ON t.id = a.taskId JOIN capri_task_work w ON w.taskId = t.id AND a.object IN (`+c.text("t.name", "'/'", "w.workNo")+`, `+c.text("t.name", "'/'", "w.workNo", "'.0'")+`)
+FROM capri_alert a JOIN capri_task t ON t.id = a.taskId JOIN capri_task_work w ON w.taskId = t.id AND a.object = CONCAT(t.name, '/', w.workNo, '.0')
 WHERE a.kind IN ('depend-timeout', 'output-timeout')`)
 	c.must(err)
 	defer rows.Close()
@@ -120,14 +119,6 @@ WHERE a.kind IN ('depend-timeout', 'output-timeout')`)
 	}
 	c.must(rows.Err())
 	return out
-}
-
-// text joins columns into one text, as the engine writes that.
-func (c *cluster) text(parts ...string) string {
-	if c.db.Engine() == storetest.SQLite {
-		return strings.Join(parts, " || ")
-	}
-	return "CONCAT(" + strings.Join(parts, ", ") + ")"
 }
 
 func offset(f func(leaf) time.Time, l leaf) int64 {

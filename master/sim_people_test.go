@@ -136,7 +136,7 @@ func (s *story) turns(verb string, n int) {
 // chosen is the n-th of the batches that a condition selects; nil when none is.
 func (s *story) chosen(condition string, n int) *batch.Ref {
 	s.t.Helper()
-	refs := s.column(`SELECT t.name || '/' || w.workNo || '.' || w.type FROM capri_task_work w JOIN capri_task t ON t.id = w.taskId WHERE ` + condition + ` ORDER BY w.id DESC LIMIT 60`)
+	refs := s.column(`SELECT CONCAT(t.name, '/', w.workNo, '.', w.type) FROM capri_task_work w JOIN capri_task t ON t.id = w.taskId WHERE ` + condition + ` ORDER BY w.id DESC LIMIT 60`)
 	if len(refs) == 0 {
 		return nil
 	}

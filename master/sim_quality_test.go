@@ -131,7 +131,7 @@ func (s *story) answers(name, answer string) {
 // pressesQuality answers everything before the gate at the end of the story.
 func (s *story) pressesQuality() {
 	s.t.Helper()
-	for _, name := range s.column(`SELECT t.name || '/' || w.workNo || '.' || w.type FROM capri_task_work w JOIN capri_task t ON t.id = w.taskId
+	for _, name := range s.column(`SELECT CONCAT(t.name, '/', w.workNo, '.', w.type) FROM capri_task_work w JOIN capri_task t ON t.id = w.taskId
 WHERE w.state = 0 AND w.gate = 'DQ_GATE' AND w.qualityState <> 2 ORDER BY w.id`) {
 		s.answers(name, wire.QualityRun)
 	}

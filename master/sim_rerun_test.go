@@ -31,7 +31,7 @@ func (c *cluster) diamond() {
 // made lists the batches of an operation as task/workNo.run.
 func (c *cluster) made(operation int64) []string {
 	c.t.Helper()
-	return c.column(fmt.Sprintf(`SELECT t.name || '/' || w.workNo || '.' || w.type FROM capri_task_work w JOIN capri_task t ON t.id = w.taskId WHERE w.operationId = %d ORDER BY 1`, operation))
+	return c.column(fmt.Sprintf(`SELECT CONCAT(t.name, '/', w.workNo, '.', w.type) FROM capri_task_work w JOIN capri_task t ON t.id = w.taskId WHERE w.operationId = %d ORDER BY 1`, operation))
 }
 
 // creates lists the batches a plan is going to make as task/workNo.run.

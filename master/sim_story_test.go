@@ -5,6 +5,7 @@ import (
 	"maps"
 	"runtime"
 	"slices"
+	"strconv"
 	"sync"
 	"testing/synctest"
 	"time"
@@ -89,6 +90,11 @@ func (s *story) plan(spec run.Spec) acts {
 	return act
 }
 
+// gone tells whether retention may have taken away what was of an instant.
+func (s *story) gone(at time.Time) bool {
+	return s.w.keep > 0 && at.Before(time.Now().AddDate(0, 0, -s.w.keep))
+}
+
 // stepEvery is how often feeds are looked at; checkEvery how often the rows are.
 const (
 	stepEvery  = 10 * time.Minute
@@ -106,6 +112,10 @@ func (s *story) run() {
 	s.pass(13 * time.Second)
 	s.apply()
 	s.draw()
+	if s.w.keep > 0 {
+		s.puts(store.SettingRecoverDays, "1")
+		s.puts(store.SettingKeepBatch, strconv.Itoa(s.w.keep))
+	}
 	for n := 1; time.Now().Before(s.calm); n++ {
 		s.until(time.Now().Add(stepEvery))
 		s.step(n%checkEvery == 0)
@@ -153,9 +163,29 @@ func (s *story) step(check bool) {
 	}
 	if check {
 		storetest.Sound(s.t, s.db)
+		s.asksWhy()
 	}
 	if s.t.Failed() {
 		s.t.FailNow()
+	}
+}
+
+// asksWhy asks of some waiting batches why they are, in the middle of
+// everything: there always is an answer.
+func (s *story) asksWhy() {
+	s.t.Helper()
+	client := s.person()
+	for n := range 4 {
+		ref := s.chosen("w.state = 0", s.w.dice(60, "why %d %d", n, time.Now().Unix()))
+		if client == nil || ref == nil {
+			return
+		}
+		why, err := client.Why(s.t.Context(), *ref)
+		s.must(err)
+		// Only what is about to be assigned waits for nothing.
+		if ready := s.batch(ref.String()).Unmet == 0; why.Summary == "" || !ready && !slices.ContainsFunc(why.Gates, isShut) {
+			s.t.Errorf("at %s got no reason why %s waits: %q, gates %+v", time.Now().UTC().Format(time.DateTime), ref, why.Summary, why.Gates)
+		}
 	}
 }
 

@@ -15,6 +15,7 @@ type warehouse struct {
 	begin time.Time
 	tasks []*simTask
 	long  time.Duration // of an outage of all masters; 0: none
+	keep  int           // days that ended batches are kept; 0: all
 }
 
 // simTask is a task as its file will say.
@@ -56,8 +57,11 @@ func newWarehouse(seed int) *warehouse {
 	for i, kind := range kinds {
 		w.tasks = append(w.tasks, w.task(fmt.Sprintf("%s_%d", kind, i), kind))
 	}
-	if seed%40 == 0 {
+	switch {
+	case seed%40 == 0:
 		w.outlast()
+	case seed%7 == 3:
+		w.keep = 2
 	}
 	return w
 }
