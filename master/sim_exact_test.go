@@ -24,6 +24,7 @@ const hungAfter = 20 * time.Minute
 // first one, and each that fails, is run twice, and the two must agree in every
 // byte that the cluster leaves behind and in every line that it logs.
 func exactly(t *testing.T, first, last int, days func(seed int) int) {
+	t.Helper()
 	program := buildExact(t)
 	for seed := first; seed <= last; seed++ {
 		t.Run(fmt.Sprintf("seed-%d", seed), func(t *testing.T) {
@@ -63,7 +64,7 @@ func buildExact(t *testing.T) string {
 	}
 	program := filepath.Join(dir, "master.test")
 	files := overlay(t, strings.TrimSpace(string(root)), dir)
-	build := exec.CommandContext(t.Context(), "go", "test", "-c", "-overlay", files, "-o", program, ".") //nolint:gosec // made here
+	build := exec.CommandContext(t.Context(), "go", "test", "-c", "-overlay", files, "-o", program, ".")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("build for exact runs: %v\n%s", err, out)
 	}
@@ -81,14 +82,13 @@ func runExact(t *testing.T, program string, seed, days int) exactRun {
 	ctx, cancel := context.WithTimeout(t.Context(), hungAfter)
 	defer cancel()
 	file := filepath.Join(t.TempDir(), "chronicle")
-	//nolint:gosec // built here
 	run := exec.CommandContext(ctx, program, "-test.v", fmt.Sprintf("-test.run=^TestSimulation$/^seed-%d$", seed), "-test.timeout=0",
 		fmt.Sprintf("-sim.seed=%d", seed), fmt.Sprintf("-sim.days=%d", days), "-sim.chronicle="+file)
 	run.Env = append(os.Environ(), "GOMAXPROCS=1", "GOGC=off", "GODEBUG=asyncpreemptoff=1")
 	run.Cancel = func() error { return run.Process.Signal(syscall.SIGQUIT) } // it tells where it hangs
 	run.WaitDelay = time.Minute
 	said, err := run.CombinedOutput()
-	chronicle, _ := os.ReadFile(file) //nolint:gosec // named here; there is none when the run failed early
+	chronicle, _ := os.ReadFile(file) // there is none when the run failed early
 	return exactRun{chronicle: chronicle, said: timeless(said), err: err}
 }
 

@@ -95,7 +95,7 @@ func TestSimKillReachesASilentWorkerLater(t *testing.T) {
 	})
 }
 
-// kills kills a batch as a person does.
+// kills ends a batch as a person does.
 func (c *cluster) kills(name string) {
 	c.t.Helper()
 	ref, err := batch.ParseRef(name)
@@ -120,8 +120,8 @@ func TestSimSlowCallsStartNothingTwice(t *testing.T) {
 			if from == "admin" {
 				return 0, 0
 			}
-			n := time.Duration(calls.Add(1))
-			return n % 17 * time.Second, n % 23 * time.Second
+			n := calls.Add(1)
+			return time.Duration(n%17) * time.Second, time.Duration(n%23) * time.Second
 		})
 		c.at("2026-11-20 07:05:00")
 		c.net.slowly(nil)

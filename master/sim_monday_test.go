@@ -40,7 +40,7 @@ func monday(t *testing.T, p mondayPlan) {
 	}
 	faults := &storetest.Faults{}
 	s := setup{zone: p.zone, begin: wall(p.begin), stretch: 240, engine: p.engine, faults: faults}
-	simulate(t, s, func(t *testing.T, c *cluster) {
+	simulate(t, s, func(_ *testing.T, c *cluster) {
 		c.startMaster("m2")
 		g := &ledger{
 			almanac: almanac{zone}, chores: map[string]*chore{}, created: time.Now(), done: wall(p.rest),
