@@ -91,7 +91,7 @@ func (c *cluster) stopWorker(name string) {
 	}
 	m.cancel = nil
 	m.gone = make(chan struct{})
-	go m.standIn(m.gone)
+	go m.standIn(m.gone, m.lease)
 }
 
 // mayFail: with a new root on the same host a worker is refused as long as the
@@ -111,10 +111,10 @@ func (c *cluster) revive(name string) {
 
 // standIn is what the keeper of a machine does about leases while no worker
 // runs on it: attempts of fence tasks do not outlive them.
-func (m *machine) standIn(gone <-chan struct{}) {
+func (m *machine) standIn(gone <-chan struct{}, lease time.Duration) {
 	select {
 	case <-gone:
-	case <-time.After(time.Until(m.lastHeard().Add(m.lease))):
+	case <-time.After(time.Until(m.lastHeard().Add(lease))):
 		m.host.Kill(func(s run.Spec) bool { return s.OnWorkerLost == "fence" })
 	}
 }

@@ -125,6 +125,18 @@ go_test() {
   go test $race -timeout "${TEST_TIMEOUT:-20m}" "$@"
 }
 
+# simulated: the masters' own tests, with some simulated clusters under the race
+# detector, which makes them many times slower, and twenty without it.
+simulated() {
+  step "the masters, simulated clusters" go_test ./master -sim.seeds=4
+  step "20 simulated clusters" go test -timeout "${TEST_TIMEOUT:-20m}" ./master -run 'TestSimulation$' -sim.seeds=20
+}
+
+# others: every package but the masters'.
+others() {
+  go list ./... | grep -v '/master$'
+}
+
 static_checks() {
   step "gofmt" formatted
   step "go vet" go vet ./...
@@ -143,7 +155,9 @@ case $what in
     bring_database
     choose_log
     static_checks
-    step "go test ./..." go_test ./...
+    # shellcheck disable=SC2046 # a package a word
+    step "go test" go_test $(others)
+    simulated
     race=
     step "a simulated cluster twice, exactly the same" go_test -count=1 ./master -run TestSimulation -sim.exact -sim.seeds=1
     ;;
@@ -154,7 +168,8 @@ case $what in
     export CAPRI_TEST_SKIP="${CAPRI_TEST_SKIP:-},mysql"
     static_checks
     # shellcheck disable=SC2046 # a package a word
-    step "go test, SQLite only" go_test $(go list ./... | grep -v '/e2e')
+    step "go test, SQLite only" go_test $(others | grep -v '/e2e')
+    simulated
     note_left "tests on MariaDB (make test-mysql) and of real processes (make test-e2e)"
     ;;
   mysql)
