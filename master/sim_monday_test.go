@@ -176,9 +176,9 @@ func TestSimMondayTheFirstIsMadeUp(t *testing.T) {
 func TestSimMondayTheFirstWithoutItsLeader(t *testing.T) {
 	t.Parallel()
 	for _, engine := range storetest.Engines(t) {
-		step := 3
+		step := 5
 		if engine != storetest.SQLite {
-			step = 11
+			step = 21
 		}
 		for k := 1; k <= nightInserts; k += step {
 			name, breaks := "usurped", (*cluster).usurped
@@ -188,7 +188,7 @@ func TestSimMondayTheFirstWithoutItsLeader(t *testing.T) {
 			t.Run(fmt.Sprintf("%s/%s-%d", engine, name, k), func(t *testing.T) {
 				t.Parallel()
 				monday(t, mondayPlan{
-					zone: "Asia/Shanghai", engine: engine, begin: "2026-05-31 17:20:10", change: "2026-05-31 18:40:00", rest: "2026-05-31 21:30:00", end: "2026-06-01 01:30:00",
+					zone: "Asia/Shanghai", engine: engine, begin: "2026-05-31 19:20:10", change: "2026-05-31 20:40:00", rest: "2026-05-31 21:30:00", end: "2026-06-01 01:30:00",
 					late: 10 * time.Second, inTheNight: func(c *cluster, faults *storetest.Faults) { c.atInsert(faults, k, func() { breaks(c) }) },
 				})
 			})

@@ -63,6 +63,9 @@ func TestSimRerunOfSevenDaysGoesThroughADiamond(t *testing.T) {
 		c.addWorker("w1")
 		c.addWorker("w2")
 		c.diamond()
+		c.depose() // a week that is made up for costs less than one that is lived through
+		c.at("2026-11-16 00:30:00")
+		c.elect("m1")
 		c.at("2026-11-16 06:00:00")
 		c.is("success", "h/2026110901", "h/2026111600", "da/20261116", "db/20261116", "w/20261116")
 
