@@ -15,6 +15,11 @@ import (
 func (s *story) judgeOperations(w *world) {
 	s.t.Helper()
 	for _, op := range s.operations {
+		now, err := s.admin.Operation(s.t.Context(), op.id)
+		s.must(err)
+		if now.State == "creating" || now.State == "cancelled" && now.EndedAt == 0 {
+			s.t.Errorf("got operation %+v long after the last fault, want all of its batches made, or taken back", now)
+		}
 		if !makesBatches(op.kind) {
 			continue
 		}
