@@ -94,6 +94,53 @@ func (s *story) drawBulk(at, _ time.Time) {
 	s.add(at, func() { s.plans(req, false) }, "%s many", req.Kind)
 }
 
+// drawAmbush lets workers' calls take seconds, waits until a batch is assigned,
+// and does something about it before its worker's word of the start arrives.
+func (s *story) drawAmbush(at, _ time.Time) {
+	what := pick(s.w.rng, "hold", "hold", "hold task", "kill", "execute")
+	s.add(at, func() {
+		s.net.slowly(func(from, _ string) (there, back time.Duration) {
+			if from == "admin" {
+				return 0, 0
+			}
+			return 3 * time.Second, 0
+		})
+		s.ambush(what, time.Now().Add(40*time.Minute))
+	}, "ambush: %s", what)
+}
+
+func (s *story) ambush(what string, until time.Time) {
+	ref := s.chosen("w.state = 1", 0)
+	if ref == nil && time.Now().Before(until) {
+		s.add(time.Now().Add(time.Second), func() { s.ambush(what, until) }, "wait in ambush")
+		return
+	}
+	s.net.slowly(nil)
+	if ref == nil {
+		return
+	}
+	switch what {
+	case "hold task":
+		s.holdsTask(store.HoldTask, ref.Task, store.SourcePerson, true, time.Now().Add(20*time.Minute).UnixMilli())
+	case "execute":
+		s.executesAbove(ref.Task)
+	default:
+		id := fmt.Sprintf("t.name = '%s' AND w.workNo = '%s' AND w.type = %d", ref.Task, ref.WorkNo, ref.Run)
+		s.commands(what, id, 0, wire.CommandRequest{})
+	}
+}
+
+// executesAbove executes a parent of a task, whose child must wait again.
+func (s *story) executesAbove(name string) {
+	versions := s.saved[name]
+	for _, p := range versions[len(versions)-1].def.Spec.Parents {
+		if p.Task != name {
+			s.execute(p.Task)
+			return
+		}
+	}
+}
+
 // drawVanish ends the processes of about half of what runs on a machine by
 // kill -9: no exit code is left.
 func (s *story) drawVanish(at, _ time.Time) {

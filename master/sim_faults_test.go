@@ -42,7 +42,7 @@ func (s *story) draws() []func(from, to time.Time) {
 		s.drawSave, s.drawSave, s.drawExecute, s.drawExecute, s.drawTerm, s.drawTerm, s.drawUsurper, s.drawOutage, s.drawMaster,
 		s.drawRestart, s.drawSilence, s.drawCrash, s.drawCrash, s.drawPoverty, s.drawSwitch, s.drawLosses, s.drawLosses, s.drawHold, s.drawFreeze,
 		s.drawRerun, s.drawRerun, s.drawColdStart, s.drawTurn, s.drawKill, s.drawKill, s.drawMark, s.drawBatchHold, s.drawBulk,
-		s.drawVanish, s.drawWipe, s.drawSlowness, s.drawSlowness, s.drawQuality,
+		s.drawAmbush, s.drawAmbush, s.drawVanish, s.drawWipe, s.drawSlowness, s.drawSlowness, s.drawQuality,
 	}
 }
 

@@ -99,8 +99,8 @@ func (s *story) reruns(t *simTask, mode, cascade string, from, length int) {
 	if len(slots) == 0 {
 		return
 	}
-	first := from % len(slots)
-	last := min(first+length, len(slots)-1)
+	last := len(slots) - 1 - from%min(len(slots), 12)
+	first := max(last-length, 0)
 	s.plans(wire.PlanRequest{Kind: "rerun", Tasks: []string{t.name}, From: slots[first].WorkNo, To: slots[last].WorkNo, Mode: mode, Cascade: cascade}, from%2 == 0)
 }
 

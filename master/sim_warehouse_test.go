@@ -120,6 +120,9 @@ func (w *warehouse) watched(t *simTask) {
 		t.output = max(t.depend, t.earliest) + 20 + w.rng.IntN(300)
 	}
 	t.fence = w.chance(3)
+	if w.chance(6) {
+		t.length = time.Hour + w.length(4*time.Hour) // longer than leases, as these workers have them
+	}
 	if w.chance(5) {
 		t.quality, t.after = pick(w.rng, "wait", "pass", "alert"), 20+w.rng.IntN(100)
 	}
