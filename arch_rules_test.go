@@ -21,7 +21,7 @@ func storeys() [][]string {
 		{"common/task"},
 		{"common/render"},
 		{"common/config", "common/logs"},
-		{"common/wire", "common/store", "common/datapath", "master/election"},
+		{"common/wire", "common/store", "common/datapath", "master/election", "worker/cgroup"},
 		{"master/duty"},
 		{
 			"master/plan", "master/gate", "master/place", "master/guard", "master/intake", "master/watch", "master/notice",

@@ -180,8 +180,9 @@ func (d *devCluster) newWorker(name string) (*worker.Worker, error) {
 	cfg.Slots = 8
 	cfg.Version = ownVersion().Version
 	cfg.KeeperCommand = []string{program, "keeper"}
+	cfg.OwnUser = d.cfg.Account == ""
 	if d.cfg.Account != "" {
-		cfg.Accounts = []string{d.cfg.Account}
+		cfg.Accounts, cfg.Account = []string{d.cfg.Account}, d.cfg.Account
 	}
 	return worker.New(cfg, worker.Deps{Log: d.log})
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -67,6 +68,21 @@ func workerConfig(cfg config.Worker, token config.Secret) worker.Config {
 		MinFreeMemory:  int64(cfg.Limits.FreeMemory),
 		MaxLoadPerCore: cfg.Limits.Load,
 		MinFreeDisk:    int64(cfg.Limits.FreeDisk),
+		AttemptMemory:  int64(cfg.Limits.AttemptMemory),
+		MemoryTimes:    cfg.Limits.MemoryTimes,
+		Processes:      cfg.Limits.Processes,
+		File:           int64(cfg.Limits.File),
+		Log:            int64(cfg.Limits.Log),
+		LogKeep:        int64(cfg.Limits.LogKeep),
+	}
+	full.Heartbeat, full.CheckInterval, full.Lease = cfg.Times.Heartbeat, cfg.Times.CheckInterval, cfg.Times.Lease
+	full.Grace, full.KeepAttempts, full.HDFSHung = cfg.Times.Grace, cfg.Times.Keep, cfg.Times.HDFSHung
+	full.Account, full.Cgroups, full.HTTPHosts = cfg.Account, cfg.Cgroups, cfg.HTTPHosts
+	full.HDFSPorts = nil
+	for _, port := range cfg.HDFSPorts {
+		if n, err := strconv.Atoi(port); err == nil { // checked when it was read
+			full.HDFSPorts = append(full.HDFSPorts, n)
+		}
 	}
 	full.Version = ownVersion().Version
 	return full

@@ -17,13 +17,27 @@ func TestAWorkerIsToldEverythingThatIsConfigured(t *testing.T) {
 		Host: "w1", Masters: []string{"http://m1:8080"}, TokenFile: "/t", Root: "/r", Group: "g",
 		Labels: map[string]string{"disk": "ssd"}, Slots: 3, Accounts: []string{"etl"},
 		Listen: "0.0.0.0:7410", Advertise: "http://w1:7410",
-		Limits: config.Limits{Load: 2, FreeMemory: 5, FreeDisk: 7},
+		Limits: config.Limits{
+			Load: 2, FreeMemory: 5, FreeDisk: 7,
+			AttemptMemory: 11, MemoryTimes: 3, Processes: 13, File: 17, Log: 19, LogKeep: 23,
+		},
+		Times: config.Times{
+			Heartbeat: time.Second, CheckInterval: 2 * time.Second, Lease: 3 * time.Second,
+			Grace: 4 * time.Second, Keep: 5 * time.Second, HDFSHung: 6 * time.Second,
+		},
+		Account: "etl", HTTPHosts: []string{"a.example"}, HDFSPorts: []string{"8020"}, Cgroups: true,
 	}
 	want := worker.Default()
 	want.Host, want.Masters, want.Token, want.Root, want.Group = "w1", []string{"http://m1:8080"}, "sesame", "/r", "g"
 	want.Labels, want.Slots, want.Accounts = map[string]string{"disk": "ssd"}, 3, []string{"etl"}
 	want.ListenLogs, want.Advertise = "0.0.0.0:7410", "http://w1:7410"
-	want.Limits = worker.Limits{MinFreeMemory: 5, MaxLoadPerCore: 2, MinFreeDisk: 7}
+	want.Limits = worker.Limits{
+		MinFreeMemory: 5, MaxLoadPerCore: 2, MinFreeDisk: 7,
+		AttemptMemory: 11, MemoryTimes: 3, Processes: 13, File: 17, Log: 19, LogKeep: 23,
+	}
+	want.Heartbeat, want.CheckInterval, want.Lease = time.Second, 2*time.Second, 3*time.Second
+	want.Grace, want.KeepAttempts, want.HDFSHung = 4*time.Second, 5*time.Second, 6*time.Second
+	want.Account, want.HTTPHosts, want.HDFSPorts = "etl", []string{"a.example"}, []int{8020}
 	want.Version = ownVersion().Version
 	if got := workerConfig(cfg, "sesame"); !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)

@@ -21,6 +21,13 @@ type Config struct {
 	LongPoll      time.Duration     // how long one request for work waits; masters grant at most 30 s
 	Sample        time.Duration     // between two measurements of what runs
 	Accounts      []string          // whom scripts may run as besides the worker's own user
+	Account       string            // whom scripts of tasks without an account run as when this is root; empty: nobody, unless OwnUser
+	OwnUser       bool              // run them as the worker's own user, even when that is root: capri dev
+	Cgroups       bool              // keep each attempt in a control group of its own where that can be
+	HTTPCommand   []string          // command that makes the call of an http task; empty: no http tasks
+	HTTPHosts     []string          // hosts that http tasks may call
+	HDFSPorts     []int             // ports of namenodes and datanodes
+	HDFSHung      time.Duration     // without progress on a connection to them, a process counts as hung; 0: never
 	KeeperCommand []string          // command that runs the keeper, without --root; empty: no keeper
 	ListenLogs    string            // host:port that serves logs; empty: none
 	Advertise     string            // URL of ListenLogs for the masters; empty: as it listens
@@ -31,12 +38,20 @@ type Config struct {
 	KeepAttempts  time.Duration // age from which reported attempts are deleted
 }
 
-// Limits are the figures of the host beyond which nothing is started; 0 is no
-// limit. What a task itself needs is checked besides.
+// Limits are the figures of the host beyond which nothing is started, and those
+// of one attempt beyond which it is ended; 0 is no limit. What a task itself
+// needs is checked besides.
 type Limits struct {
 	MinFreeMemory  int64
 	MaxLoadPerCore float64
 	MinFreeDisk    int64
+
+	AttemptMemory int64   // bytes
+	MemoryTimes   float64 // times what the task declares
+	Processes     int
+	File          int64 // bytes of the largest file a script may write
+	Log           int64 // bytes of output
+	LogKeep       int64 // bytes of it that stay on disk
 }
 
 // Default returns a complete configuration except for Host, Masters, Token and
@@ -54,6 +69,10 @@ func Default() Config {
 		Grace:         10 * time.Second,
 		Drain:         10 * time.Second,
 		KeepAttempts:  7 * 24 * time.Hour,
+		Cgroups:       true,
+		HDFSPorts:     []int{8020, 9000, 9820, 9866, 50010},
+		HDFSHung:      30 * time.Minute,
+		Limits:        Limits{MemoryTimes: 2, Processes: 4096, Log: 16 << 30, LogKeep: 256 << 20},
 	}
 }
 

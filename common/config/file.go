@@ -131,7 +131,7 @@ func (r *reader) suggest(path string) string {
 
 func valueOf(kind Kind, node ast.Node) (value, error) {
 	switch kind {
-	case KindText, KindNumber, KindSize, KindSwitch:
+	case KindText, KindNumber, KindSize, KindTime, KindSwitch:
 		text, err := scalarOf(node)
 		return value{text: text}, err
 	case KindList:

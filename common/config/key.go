@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Kind says how a key is written.
@@ -17,6 +18,7 @@ const (
 	KindText   Kind = "text"
 	KindNumber Kind = "number"
 	KindSize   Kind = "size"
+	KindTime   Kind = "time"
 	KindSwitch Kind = "switch"
 	KindList   Kind = "list"
 	KindMap    Kind = "map"
@@ -128,6 +130,33 @@ func sizeKey(path string, at *Size, about string) Key {
 	}
 }
 
+func durationKey(path string, at *time.Duration, about string) Key {
+	return Key{
+		Path: path, About: about, Kind: KindTime,
+		get: func() string { return shortDuration(*at) },
+		set: func(v value) error {
+			length, err := time.ParseDuration(v.text)
+			if err != nil && v.text != "0" {
+				return fmt.Errorf("%q is not a length of time: write a number with ms, s, m or h, for example 30s or 10m", v.text)
+			}
+			*at = length
+			return nil
+		},
+	}
+}
+
+// shortDuration writes 10m0s as 10m and 168h0m0s as 168h.
+func shortDuration(d time.Duration) string {
+	text := d.String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
+}
+
 func switchKey(path string, at *bool, about string) Key {
 	return Key{
 		Path: path, About: about, Kind: KindSwitch,
@@ -170,7 +199,7 @@ func joinPairs(pairs map[string]string) string {
 // environment variable.
 func (k Key) parseLine(text string) (value, error) {
 	switch k.Kind {
-	case KindText, KindNumber, KindSize, KindSwitch:
+	case KindText, KindNumber, KindSize, KindTime, KindSwitch:
 		return value{text: text}, nil
 	case KindList:
 		return value{list: splitList(text)}, nil

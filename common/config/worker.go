@@ -5,6 +5,8 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
+	"strconv"
+	"time"
 )
 
 // Worker is the configuration of a worker.
@@ -17,17 +19,40 @@ type Worker struct {
 	Labels    map[string]string // labels that tasks choose workers by
 	Slots     int               // attempts at the same time
 	Accounts  []string          // accounts this worker may run scripts as; empty: its own only
+	Account   string            // account of tasks that name none, when the worker is root; one of Accounts
 	Listen    string            // host:port that serves logs to the masters, nothing else
 	Advertise string            // URL under which masters reach Listen
 	Limits    Limits
+	Times     Times
+	HTTPHosts []string // hosts that http tasks may call
+	HDFSPorts []string // ports of namenodes and datanodes, for finding processes that hang there
+	Cgroups   bool     // keep each attempt in a control group of its own where that can be
 }
 
 // Limits are the figures of the host beyond which a worker refuses to start an
-// attempt. A task's own memory need is checked besides.
+// attempt, and those of one attempt beyond which it is ended. A task's own
+// memory need is checked besides.
 type Limits struct {
 	Load       float64 // one-minute load average per core; 0: no limit
 	FreeMemory Size    // memory available to new processes; 0: no limit
 	FreeDisk   Size    // free space on the file system of Root; 0: no limit
+
+	AttemptMemory Size    // memory of one attempt; 0: no limit
+	MemoryTimes   float64 // memory of one attempt as a multiple of what its task declares; 0: no limit
+	Processes     int     // processes of one attempt; 0: no limit
+	File          Size    // largest file a script may write; 0: no limit
+	Log           Size    // output of one attempt; 0: no limit
+	LogKeep       Size    // how much of it stays on disk: its beginning and its end; 0: all
+}
+
+// Times are the periods of a worker.
+type Times struct {
+	Heartbeat     time.Duration // between two heartbeats
+	CheckInterval time.Duration // silence after which masters take the worker for dead
+	Lease         time.Duration // silence after which it ends attempts of fence tasks
+	Grace         time.Duration // between TERM and KILL
+	Keep          time.Duration // age from which directories of reported attempts are deleted
+	HDFSHung      time.Duration // without progress on a connection to HDFS, a process counts as hung; 0: never
 }
 
 // DefaultWorker is what holds for keys nobody sets.
@@ -41,7 +66,17 @@ func DefaultWorker() Worker {
 		Slots:     16,
 		Accounts:  []string{},
 		Listen:    "0.0.0.0:7410",
-		Limits:    Limits{Load: 8, FreeMemory: 256 << 20, FreeDisk: 1 << 30},
+		Limits: Limits{
+			Load: 8, FreeMemory: 256 << 20, FreeDisk: 1 << 30,
+			MemoryTimes: 2, Processes: 4096, Log: 16 << 30, LogKeep: 256 << 20,
+		},
+		Times: Times{
+			Heartbeat: 5 * time.Second, CheckInterval: 30 * time.Second, Lease: 10 * time.Minute,
+			Grace: 10 * time.Second, Keep: 7 * 24 * time.Hour, HDFSHung: 30 * time.Minute,
+		},
+		HTTPHosts: []string{},
+		HDFSPorts: []string{"8020", "9000", "9820", "9866", "50010"},
+		Cgroups:   true,
 	}
 }
 
@@ -56,11 +91,27 @@ func (w *Worker) Keys() []Key {
 		mapKey("labels", &w.Labels, "labels that tasks choose workers by, `disk=ssd,...`"),
 		intKey("slots", &w.Slots, "`N` attempts at the same time"),
 		listKey("accounts", &w.Accounts, "`NAME,...` of accounts this worker may run scripts as; empty: only its own"),
+		textKey("account", &w.Account, "`NAME` of the account for tasks that name none, when the worker is root; one of accounts"),
 		textKey("listen", &w.Listen, "`ADDR` that serves logs to the masters, host:port"),
 		textKey("advertise", &w.Advertise, "`URL` under which masters reach the logs; empty: http://<host>:<port of listen>"),
 		floatKey("limits.load", &w.Limits.Load, "load average per core, `X`, above which nothing is started; 0: no limit"),
 		sizeKey("limits.free_memory", &w.Limits.FreeMemory, "free memory, `SIZE`, below which nothing is started; 0: no limit"),
 		sizeKey("limits.free_disk", &w.Limits.FreeDisk, "free disk space, `SIZE`, below which nothing is started; 0: no limit"),
+		sizeKey("limits.attempt_memory", &w.Limits.AttemptMemory, "memory, `SIZE`, above which an attempt is ended; 0: no limit"),
+		floatKey("limits.memory_times", &w.Limits.MemoryTimes, "memory as a multiple, `X`, of what the task declares, above which an attempt is ended; 0: no limit"),
+		intKey("limits.processes", &w.Limits.Processes, "`N` processes above which an attempt is ended; 0: no limit"),
+		sizeKey("limits.file", &w.Limits.File, "largest file, `SIZE`, that a script may write; 0: no limit"),
+		sizeKey("limits.log", &w.Limits.Log, "output, `SIZE`, above which an attempt is ended; 0: no limit"),
+		sizeKey("limits.log_keep", &w.Limits.LogKeep, "how much, `SIZE`, of an output stays on disk: its beginning and its end; 0: all"),
+		durationKey("times.heartbeat", &w.Times.Heartbeat, "`TIME` between two heartbeats; shorter than check_interval"),
+		durationKey("times.check_interval", &w.Times.CheckInterval, "silence, `TIME`, after which masters take this worker for dead"),
+		durationKey("times.lease", &w.Times.Lease, "silence, `TIME`, after which it ends attempts of fence tasks"),
+		durationKey("times.grace", &w.Times.Grace, "`TIME` between TERM and KILL"),
+		durationKey("times.keep", &w.Times.Keep, "age, `TIME`, from which directories of ended attempts are deleted"),
+		durationKey("times.hdfs_hung", &w.Times.HDFSHung, "`TIME` without progress after which a process that talks to HDFS is ended; 0: never"),
+		listKey("http_hosts", &w.HTTPHosts, "`HOST,...` that http tasks may call: names, *.names, addresses or networks, with :port if need be; empty: none"),
+		listKey("hdfs_ports", &w.HDFSPorts, "`PORT,...` of namenodes and datanodes, for finding processes that hang there"),
+		switchKey("cgroups", &w.Cgroups, "keep each attempt in a control group of its own where this host allows it"),
 	})
 }
 
@@ -94,6 +145,7 @@ func (w *Worker) Validate() error {
 		p.check("advertise", checkURL(w.Advertise))
 	}
 	w.validateOffer(&p)
+	w.validateBounds(&p)
 	return p.err()
 }
 
@@ -112,8 +164,42 @@ func (w *Worker) validateOffer(p *InvalidError) {
 			p.add("accounts", "scripts never run as root: write an ordinary account")
 		}
 	}
+	if w.Account != "" && !slices.Contains(w.Accounts, w.Account) {
+		p.add("account", "%q is not one of the accounts: write it there, too", w.Account)
+	}
 	if w.Limits.Load < 0 {
 		p.add("limits.load", "%g is below 0: write a load per core, or 0 for no limit", w.Limits.Load)
+	}
+}
+
+// validateBounds checks the limits of attempts and the periods.
+func (w *Worker) validateBounds(p *InvalidError) {
+	if w.Limits.MemoryTimes != 0 && w.Limits.MemoryTimes < 1 {
+		p.add("limits.memory_times", "%g would end attempts that use what they declare: write 1 or more, or 0 for no limit", w.Limits.MemoryTimes)
+	}
+	if w.Limits.Processes < 0 {
+		p.add("limits.processes", "%d is below 0: write a number, or 0 for no limit", w.Limits.Processes)
+	}
+	for _, t := range []struct {
+		key  string
+		is   time.Duration
+		from time.Duration
+	}{
+		{"times.heartbeat", w.Times.Heartbeat, 10 * time.Millisecond},
+		{"times.check_interval", w.Times.CheckInterval, w.Times.Heartbeat + 1},
+		{"times.lease", w.Times.Lease, w.Times.CheckInterval + 1},
+		{"times.grace", w.Times.Grace, 0},
+		{"times.keep", w.Times.Keep, 0},
+		{"times.hdfs_hung", w.Times.HDFSHung, 0},
+	} {
+		if t.is < t.from {
+			p.add(t.key, "%s is too short: heartbeat < check_interval < lease must hold, and none is below 0", t.is)
+		}
+	}
+	for _, port := range w.HDFSPorts {
+		if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 {
+			p.add("hdfs_ports", "%q is not a port: write numbers from 1 to 65535", port)
+		}
 	}
 }
 

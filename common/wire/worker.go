@@ -89,7 +89,19 @@ type Assignment struct {
 	Outputs      []PathCheck       `json:"outputs,omitempty"`
 	Success      string            `json:"success"`              // exit-code | output-path
 	RunTimeout   int64             `json:"runTimeout,omitempty"` // milliseconds, 0 = none
+	HTTP         *HTTPCall         `json:"http,omitempty"`       // type http: the call to make
 	OnWorkerLost string            `json:"onWorkerLost"`         // wait | fence
+}
+
+// HTTPCall is what an attempt of an http task does, expanded.
+type HTTPCall struct {
+	Method  string            `json:"method"`
+	URL     string            `json:"url"`
+	Headers map[string]string `json:"headers,omitempty"`
+	Body    string            `json:"body,omitempty"`
+	Status  []int             `json:"status,omitempty"`  // successful ones; empty: 200 to 299
+	Success string            `json:"success,omitempty"` // an expression over status, headers, body and json that must hold besides
+	Timeout int64             `json:"timeout,omitempty"` // milliseconds for the whole call; 0: the run timeout alone
 }
 
 // PathCheck is a path and what makes it ready: _SUCCESS, exists or non-empty.
@@ -119,6 +131,11 @@ const (
 	FactFinished  FactKind = "finished"
 	FactLost      FactKind = "lost"
 	FactUnstarted FactKind = "unstarted"
+	// FactCode is the exit code of an attempt whose outputs are still looked at:
+	// the script has ended, the attempt is not judged yet.
+	FactCode FactKind = "code"
+	// FactUsage is what a running attempt has used at most so far.
+	FactUsage FactKind = "usage"
 )
 
 // Fact is one report. Masters group facts into few transactions; each is
@@ -140,12 +157,15 @@ type Fact struct {
 	ResultCode    int    `json:"resultCode,omitempty"`  // finished: the exit code, or 502 for a run timeout
 	Killed        bool   `json:"killed,omitempty"`      // finished: ended on command
 	TimedOut      bool   `json:"timedOut,omitempty"`    // finished: ended by the run timeout
+	Over          bool   `json:"over,omitempty"`        // finished: ended because it went over a limit of the worker; Reason says which
 	Infra         bool   `json:"infra,omitempty"`       // finished: could not run at all (download, account, mkdir)
 	OutputReady   *bool  `json:"outputReady,omitempty"` // finished, success by output path: nil means could not look
 	StartedAt     int64  `json:"startedAt,omitempty"`
 	EndedAt       int64  `json:"endedAt,omitempty"`
 	Tail          string `json:"tail,omitempty"` // last part of the output, valid UTF-8
 	LogBytes      int64  `json:"logBytes,omitempty"`
+	LogEnd        []byte `json:"logEnd,omitempty"` // a longer last part of the output, for when the worker is gone; only when Tail is not all of it
+	Result        string `json:"result,omitempty"` // http: status, headers and body of the answer, as JSON
 	PeakMemory    int64  `json:"peakMemory,omitempty"`
 	PeakProcesses int    `json:"peakProcesses,omitempty"`
 	CPUMillis     int64  `json:"cpuMillis,omitempty"`
@@ -174,3 +194,29 @@ type FactsReply struct {
 // RefusedForMemory is how the reason of a refusal begins when the host has too
 // little free memory: masters count those apart (domain.md §9).
 const RefusedForMemory = "free memory "
+
+// PathNotices takes what workers have to tell about their host.
+const PathNotices = "/api/v1/worker/notices"
+
+// Notice is something that a worker noticed and that people should know: an
+// attempt over a limit, a process that hangs. It is told once per Occurrence.
+type Notice struct {
+	Kind       string `json:"kind"`       // as in the alerts, such as attempt-over-memory
+	Host       string `json:"host"`       //
+	WorkID     int64  `json:"workId"`     // 0: about the host itself
+	Attempt    int    `json:"attempt"`    //
+	Object     string `json:"object"`     // the attempt's code, or the host
+	Occurrence string `json:"occurrence"` // tells one event of the object from another
+	Level      string `json:"level"`      // critical | important | notice
+	Text       string `json:"text"`       // a sentence with numbers
+}
+
+// NoticesRequest carries notices; the answer comes after commit.
+type NoticesRequest struct {
+	Notices []Notice `json:"notices"`
+}
+
+// NoticesReply says how many were new.
+type NoticesReply struct {
+	New int `json:"new"`
+}

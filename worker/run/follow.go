@@ -9,6 +9,7 @@ import (
 // Order ends an attempt before its time.
 type Order struct {
 	Lease  bool // the lease ran out: nobody's wish, so the batch may be tried again
+	Over   bool // the attempt went over a limit of the worker: a failure of its own
 	Reason string
 }
 
@@ -18,6 +19,7 @@ type Ending struct {
 	TimedOut bool
 	Killed   bool // on command
 	Fenced   bool // because the lease ran out
+	Over     bool // because it went over a limit
 	Reason   string
 }
 
@@ -42,7 +44,7 @@ func follow(ctx context.Context, p Process, deadline time.Time, grace time.Durat
 		ending.TimedOut = true
 		ending.Reason = "run timeout"
 	case order := <-orders:
-		ending.Killed, ending.Fenced = !order.Lease, order.Lease
+		ending.Killed, ending.Fenced, ending.Over = !order.Lease && !order.Over, order.Lease, order.Over
 		ending.Reason = order.Reason
 	}
 	if err := p.Kill(ctx, grace); err != nil {

@@ -42,7 +42,7 @@ func report(ctx context.Context, dir Dir, looker Looker, spec Spec, ending Endin
 		Kind: wire.FactFinished, WorkID: spec.WorkID, Attempt: spec.Attempt,
 		Host: spec.Host, Incarnation: spec.Incarnation, At: time.Now().UnixMilli(),
 		Reason: ending.Reason, ExitCode: ending.Code,
-		Killed: ending.Killed, TimedOut: ending.TimedOut, Infra: ending.Fenced,
+		Killed: ending.Killed, TimedOut: ending.TimedOut, Infra: ending.Fenced, Over: ending.Over,
 		StartedAt: spec.StartedAt, EndedAt: ending.At.UnixMilli(),
 		CPUMillis: ending.CPU.Milliseconds(),
 	}

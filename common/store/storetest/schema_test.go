@@ -55,7 +55,7 @@ type keyPart struct {
 func (c column) fact() string {
 	kind := strings.ToLower(c.Type)
 	for name, kinds := range map[string][]string{
-		"number": {"int", "bigint", "tinyint", "integer"}, "text": {"varchar", "text", "mediumtext"}, "real": {"double", "real"},
+		"number": {"int", "bigint", "tinyint", "integer"}, "text": {"varchar", "text", "mediumtext"}, "real": {"double", "real"}, "bytes": {"blob", "mediumblob"},
 	} {
 		if slices.Contains(kinds, kind) {
 			kind = name
