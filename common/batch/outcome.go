@@ -37,6 +37,7 @@ type Ended struct {
 	ResultCode  int    // what the worker reported beside it; 0 means nothing beside it
 	Killed      bool   // ended on a person's command, or one had been given when it ended
 	TimedOut    bool   // ended by the run timeout
+	Over        bool   // ended for going over a limit of its worker
 	Infra       bool   // could not run at all: download, account, directory
 	Lost        bool   // there is neither a process nor an exit file
 	MayRun      bool   // lost, and its processes may still be there: nothing may follow by itself
@@ -80,6 +81,9 @@ func After(e Ended, p Policy, t Tries, now time.Time) Outcome {
 	}
 	if e.TimedOut {
 		e.ResultCode = ResultTimeout
+		return userFailure(e, p, t, now)
+	}
+	if e.Over {
 		return userFailure(e, p, t, now)
 	}
 	if e.Infra {

@@ -40,6 +40,8 @@ func TestAfter(t *testing.T) {
 		{"InfraHasItsOwnCount", Ended{Infra: true}, exit, Tries{User: 3}, Waiting, None, 30 * time.Second, Tries{3, 1}, "failed", NoCode},
 		{"InfraIsRetriedWithoutUserRetries", Ended{Infra: true}, Policy{Success: "exit-code"}, Tries{}, Waiting, None, 0, Tries{0, 1}, "failed", NoCode},
 		{"InfraFailsAfterThreeRetries", Ended{Infra: true}, exit, Tries{Infra: 3}, Done, Failed, 0, Tries{0, 4}, "failed", NoCode},
+		{"OverALimitFailsWhateverTheExitCode", Ended{Over: true, ExitCode: new(0)}, exit, Tries{User: 3}, Done, Failed, 0, Tries{4, 0}, "failed", 0},
+		{"OverALimitIsAFailureOfTheUsers", Ended{Over: true, ExitCode: new(137), OutputReady: new(true)}, path, Tries{}, Waiting, None, 30 * time.Second, Tries{1, 0}, "failed", 137},
 		{"LostIsRetriedUnderTheInfraCount", Ended{Lost: true}, exit, Tries{Infra: 1}, Waiting, None, time.Minute, Tries{0, 2}, "lost", NoCode},
 		{"LostAtTheEnd", Ended{Lost: true}, exit, Tries{Infra: 3}, Done, Lost, 0, Tries{0, 4}, "lost", NoCode},
 		{"LostThatMayStillRunIsNotTriedAgain", Ended{Lost: true, MayRun: true}, exit, Tries{}, Done, Lost, 0, Tries{0, 1}, "lost", NoCode},

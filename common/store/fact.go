@@ -34,10 +34,12 @@ type Instance struct {
 	// Before is, for success by output path, how the outputs were when the attempt
 	// began, as JSON: what repair holds against what is there now. "": not noted.
 	Before string `db:"outputsBefore"`
+	// Result is what an http task was answered, as JSON: status, headers, body.
+	Result string `db:"result"`
 }
 
 const instanceCols = `taskWorkId, attempt, task_instance_code, host, incarnation, pid, startTime, endTime, hasExit, exitCode, resultCode,
-outcome, reason, tail, logBytes, failedCount, nextRetryAt, peakMemory, peakProcesses, cpuMillis, outputsBefore`
+outcome, reason, tail, logBytes, failedCount, nextRetryAt, peakMemory, peakProcesses, cpuMillis, outputsBefore, result`
 
 // tailLimit bounds what the database keeps of an attempt's output.
 const tailLimit = 8 << 10
@@ -47,7 +49,7 @@ func (t *WorkTx) BeginInstances(ctx context.Context, all []Instance) error {
 	rows := make([][]any, 0, len(all))
 	for _, i := range byWork(all) {
 		rows = append(rows, []any{
-			i.WorkID, i.Attempt, i.Code, i.Host, i.Incarnation, 0, t.now, 0, 0, 0, 0, "", "", "", 0, 0, 0, 0, 0, 0, i.Before,
+			i.WorkID, i.Attempt, i.Code, i.Host, i.Incarnation, 0, t.now, 0, 0, 0, 0, "", "", "", 0, 0, 0, 0, 0, 0, i.Before, "",
 		})
 	}
 	return t.insert(ctx, "capri_task_instance", instanceCols, rows, "")
@@ -72,14 +74,14 @@ func (t *LeaderTx) EndInstances(ctx context.Context, all []Instance) error {
 func (t *tx) endInstances(ctx context.Context, all []Instance) error {
 	set := []string{
 		"pid", "endTime", "hasExit", "exitCode", "resultCode", "outcome", "reason", "tail", "logBytes",
-		"failedCount", "nextRetryAt", "peakMemory", "peakProcesses", "cpuMillis",
+		"failedCount", "nextRetryAt", "peakMemory", "peakProcesses", "cpuMillis", "result",
 	}
 	cols := append([]string{"taskWorkId", "attempt"}, set...)
 	rows := make([][]any, 0, len(all))
 	for _, i := range byWork(all) {
 		rows = append(rows, []any{
 			i.WorkID, i.Attempt, i.Pid, i.EndTime, boolInt(i.HasExit), i.ExitCode, i.ResultCode, i.Outcome, clip(i.Reason, 400), clipStart(i.Tail, tailLimit), i.LogBytes,
-			i.FailedCount, i.NextRetryAt, i.PeakMemory, i.PeakProcesses, i.CPUMillis,
+			i.FailedCount, i.NextRetryAt, i.PeakMemory, i.PeakProcesses, i.CPUMillis, clip(i.Result, textLimit),
 		})
 	}
 	for page := range t.d.statements(rows) {

@@ -173,7 +173,7 @@ func judgeEnded(f wire.Fact, w world) judgement {
 	}
 	succeeded := f.ExitCode != nil && *f.ExitCode == 0
 	outcome := batch.After(batch.Ended{
-		ExitCode: f.ExitCode, ResultCode: f.ResultCode, Killed: f.Killed || (w.work.KillAt > 0 && !succeeded), TimedOut: f.TimedOut, Infra: f.Infra,
+		ExitCode: f.ExitCode, ResultCode: f.ResultCode, Killed: f.Killed || (w.work.KillAt > 0 && !succeeded), TimedOut: f.TimedOut, Over: f.Over, Infra: f.Infra,
 		Lost: f.Kind == wire.FactLost, OutputReady: f.OutputReady, Reason: f.Reason,
 	}, w.def.Spec.Policy(), w.work.Tries(), w.now)
 	to := w.work.Settled(outcome, w.now.UnixMilli())
@@ -198,7 +198,7 @@ func endedInstance(f wire.Fact, w world, o batch.Outcome) store.Instance {
 	i := store.Instance{
 		WorkID: f.WorkID, Attempt: f.Attempt, Pid: f.Pid, EndTime: w.now.UnixMilli(), ResultCode: o.ResultCode, Outcome: o.Result,
 		Reason: o.Reason, Tail: f.Tail, LogBytes: f.LogBytes, FailedCount: o.Tries.User + o.Tries.Infra,
-		PeakMemory: f.PeakMemory, PeakProcesses: f.PeakProcesses, CPUMillis: f.CPUMillis,
+		PeakMemory: f.PeakMemory, PeakProcesses: f.PeakProcesses, CPUMillis: f.CPUMillis, Result: f.Result,
 	}
 	if f.ExitCode != nil {
 		i.HasExit, i.ExitCode = true, *f.ExitCode

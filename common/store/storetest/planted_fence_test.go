@@ -69,7 +69,7 @@ func TestStartWithoutAttemptIsCaught(t *testing.T) {
 	for _, q := range []string{
 		"UPDATE capri_task_work SET state = 2, host = 'w0', seq = 4 WHERE id = :id AND state = 1",
 		"INSERT INTO capri_batch_event VALUES (:id, 4, 'start', 1, 2, 0, 1, 'worker', 'w0', 0, 5, '')",
-		"INSERT INTO capri_task_instance SELECT :id, 1, '', 'w0', '', 0, 5, 0, 0, 0, 0, '', '', '', 0, 0, 0, 0, 0, 0, ''",
+		"INSERT INTO capri_task_instance SELECT :id, 1, '', 'w0', '', 0, 5, 0, 0, 0, 0, '', '', '', 0, 0, 0, 0, 0, 0, '', ''",
 	} {
 		rawExec(t, w.DB, replaceID(q, "id", id))
 	}

@@ -21,7 +21,7 @@ func TestCheckCatchesPlantedBugs(t *testing.T) {
 		{"IllegalMove", "I3", "UPDATE capri_batch_event SET move = 'kill' WHERE workId = :first AND seq = 4"},
 		{"AttemptSkipped", "I3", "UPDATE capri_batch_event SET attempt = 9 WHERE workId = :first AND seq = 2"},
 		{"StartTwiceInOneAttempt", "I4", "UPDATE capri_batch_event SET attempt = 1 WHERE workId = :retried AND seq = 6"},
-		{"AttemptWithoutStart", "I4", "INSERT INTO capri_task_instance SELECT :waiting, 1, '', 'w1', '', 0, 5, 6, 0, 0, 0, '', '', '', 0, 0, 0, 0, 0, 0, ''"},
+		{"AttemptWithoutStart", "I4", "INSERT INTO capri_task_instance SELECT :waiting, 1, '', 'w1', '', 0, 5, 6, 0, 0, 0, '', '', '', 0, 0, 0, 0, 0, 0, '', ''"},
 		{"StartWithoutAttempt", "I4", "DELETE FROM capri_task_instance WHERE taskWorkId = :first"},
 		{"AttemptsOverlap", "I4", "UPDATE capri_task_instance SET endTime = endTime + 99999999 WHERE taskWorkId = :retried AND attempt = 1"},
 		{"AttemptNeverEnded", "I4", "UPDATE capri_task_instance SET endTime = 0 WHERE taskWorkId = :retried AND attempt = 1"},
