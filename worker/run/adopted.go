@@ -15,6 +15,7 @@ const lookEvery = 200 * time.Millisecond
 type adopted struct {
 	family family
 	dir    Dir
+	point  Point
 	done   chan struct{}
 	exit   Exit
 }
@@ -65,6 +66,7 @@ func (a *adopted) watch(ctx context.Context) {
 func (a *adopted) look() (bool, error) {
 	code, ended, err := a.dir.ExitCode()
 	if ended && err == nil {
+		a.point.reached("settled")
 		a.exit = Exit{Code: &code, At: time.Now()}
 		return true, nil
 	}

@@ -14,6 +14,7 @@ type child struct {
 	family family
 	dir    Dir
 	cmd    *exec.Cmd
+	point  Point
 	done   chan struct{}
 	exit   Exit
 }
@@ -49,6 +50,7 @@ func (c *child) reap(ctx context.Context) {
 	state := c.cmd.ProcessState
 	c.exit.CPU = state.UserTime() + state.SystemTime()
 	code := c.settle(ctx, state.Sys().(syscall.WaitStatus))
+	c.point.reached("settled")
 	c.exit.Code = &code
 	c.exit.At = time.Now()
 }

@@ -98,6 +98,22 @@ type Process interface {
 	Kill(ctx context.Context, grace time.Duration) error
 }
 
+// Point is told where the life of an attempt has got to, so that a test can
+// end the worker there:
+//
+//	prepared  its files are written, nothing runs
+//	forked    its first process runs, nothing says which
+//	noted     the first process is written down
+//	settled   the exit code is on disk
+//	judged    the fact about the end is made, nobody has it
+type Point func(name string)
+
+func (p Point) reached(name string) {
+	if p != nil {
+		p(name)
+	}
+}
+
 // Exit is how an attempt ended.
 type Exit struct {
 	Code *int          // what the script returned; nil: it left no code

@@ -31,6 +31,7 @@ type Local struct {
 	Table    Table         // the process table
 	Grace    time.Duration // for processes left behind by an app.sh that was killed
 	Log      *slog.Logger
+	Point    Point // nil: nobody is told
 }
 
 var _ Launcher = (*Local)(nil)
@@ -58,17 +59,20 @@ func (l *Local) Start(ctx context.Context, dir Dir, spec Spec) (Process, error) 
 		return nil, err
 	}
 	cmd.Stdout, cmd.Stderr = log, log
+	l.Point.reached("prepared")
 	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("start app.sh: %w", errors.Join(err, log.Close()))
 	}
+	l.Point.reached("forked")
 	// From here on only the attempt's processes hold the log and its lock.
 	if err := log.Close(); err != nil {
 		l.Log.Warn("close log of started attempt", logs.Batch, spec.Code(), logs.Error(err))
 	}
-	c := &child{family: l.family(spec), dir: dir, cmd: cmd, done: make(chan struct{})}
+	c := &child{family: l.family(spec), dir: dir, cmd: cmd, point: l.Point, done: make(chan struct{})}
 	c.family.leader = cmd.Process.Pid
 	c.family.started, _ = l.Table.Start(cmd.Process.Pid)
 	l.writePid(dir, spec, c.family)
+	l.Point.reached("noted")
 	go c.reap(context.WithoutCancel(ctx))
 	return c, nil
 }
@@ -125,7 +129,7 @@ func (l *Local) writePid(dir Dir, spec Spec, f family) {
 
 // Adopt implements Launcher.
 func (l *Local) Adopt(ctx context.Context, dir Dir, spec Spec) (Process, error) {
-	a := &adopted{family: l.family(spec), dir: dir, done: make(chan struct{})}
+	a := &adopted{family: l.family(spec), dir: dir, point: l.Point, done: make(chan struct{})}
 	a.family.leader, a.family.started = l.readPid(dir)
 	over, err := a.look()
 	if err != nil {

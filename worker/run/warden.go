@@ -16,6 +16,7 @@ type Warden struct {
 	Grace       time.Duration // between TERM and KILL
 	Host        string
 	Incarnation string
+	Point       Point // nil: nobody is told
 }
 
 // Find takes up an attempt that was started before. A spec that a crash of the
@@ -41,7 +42,11 @@ func (w *Warden) See(ctx context.Context, dir Dir, spec Spec, process Process, o
 	if err != nil {
 		return wire.Fact{}, err
 	}
-	return report(ctx, dir, w.Looker, spec, ending)
+	fact, err := report(ctx, dir, w.Looker, spec, ending)
+	if err == nil {
+		w.Point.reached("judged")
+	}
+	return fact, err
 }
 
 // Stillborn makes the fact about an attempt that could not run at all.
