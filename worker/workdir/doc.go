@@ -12,6 +12,7 @@
 //	                 it the first process, its start time and the boot, for adoption
 //	    app.sh       the wrapper; script: what the user wrote
 //	    log          standard output and error; its lock is held by the processes
+//	    log.gap      the part of the log that was dropped: two offsets
 //	    exit.tmp     the exit code as app.sh wrote it
 //	    exit         the exit code, complete; once synced it decides the end
 //	    work/        the script's working directory
