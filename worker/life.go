@@ -18,14 +18,17 @@ import (
 func (w *Worker) begin(ctx context.Context, assignment wire.Assignment, g *grip) {
 	key := wire.Held{WorkID: assignment.WorkID, Attempt: assignment.Attempt}
 	defer w.hand.remove(key)
+	w.at("claimed")
 	spec := run.Spec{Assignment: assignment, Host: w.cfg.Host, Incarnation: w.id.Incarnation}
 	before, objection := w.check(ctx, assignment)
 	if ctx.Err() != nil {
 		return
 	}
+	w.at("checked")
 	if objection == nil {
 		objection = w.fact(wire.FactStarted, key)
 		objection.Before = texts(before)
+		w.at("asking")
 	}
 	verdict, err := w.box.Ask(ctx, *objection)
 	if err != nil || objection.Kind != wire.FactStarted {
@@ -35,6 +38,7 @@ func (w *Worker) begin(ctx context.Context, assignment wire.Assignment, g *grip)
 		w.log.Debug("attempt is not wanted any more", attemptAttrs(spec)...)
 		return
 	}
+	w.at("granted")
 	// The masters count it as running: from here on stopping must not cut in
 	// before the process is there.
 	spec.Before = before
@@ -67,9 +71,11 @@ func (w *Worker) start(ctx context.Context, spec run.Spec) (*workdir.Attempt, ru
 	if err != nil {
 		return nil, nil, err
 	}
+	w.at("directory")
 	if err := run.Save(dir, spec); err != nil {
 		return nil, nil, err
 	}
+	w.at("saved")
 	process, err := w.deps.Launcher.Start(ctx, dir, spec)
 	return dir, process, err
 }

@@ -50,6 +50,7 @@ type Deps struct {
 	Launcher run.Launcher                // default: processes on this host
 	Paths    *datapath.Checker           // data paths
 	Vitals   func() (wire.Vitals, error) // figures of this host
+	Point    run.Point                   // told where each attempt has got to, so that a test can end the worker there
 }
 
 // Worker is one worker. Run may be called once.
@@ -147,11 +148,12 @@ func (w *Worker) prepare(ctx context.Context) (net.Listener, error) {
 	}
 	w.warden = &run.Warden{
 		Launcher: w.deps.Launcher, Looker: w.deps.Paths, Grace: w.cfg.Grace,
-		Host: w.cfg.Host, Incarnation: w.id.Incarnation,
+		Host: w.cfg.Host, Incarnation: w.id.Incarnation, Point: w.deps.Point,
 	}
 	if w.box, err = outbox.Open(w.root.Files(), outboxFile, w.client, w.acknowledged, w.log); err != nil {
 		return nil, err
 	}
+	w.box.Point = w.deps.Point
 	last := w.root.LastContact()
 	w.contact.Store(&last)
 	return w.listen(ctx)
@@ -164,7 +166,7 @@ func (w *Worker) local() (run.Launcher, error) {
 	}
 	return &run.Local{
 		Accounts: w.cfg.Accounts, Boot: boot, Table: vitals.Processes{},
-		Grace: w.cfg.Grace, Log: w.log,
+		Grace: w.cfg.Grace, Log: w.log, Point: w.deps.Point,
 	}, nil
 }
 
@@ -248,5 +250,23 @@ func (w *Worker) acknowledged(fact wire.Fact, _ wire.FactVerdict) {
 	attempt := w.root.Attempt(wire.Held{WorkID: fact.WorkID, Attempt: fact.Attempt})
 	if err := attempt.MarkReported(); err != nil && !errors.Is(err, os.ErrNotExist) {
 		w.log.Warn("attempt will be reported again", logs.Path, attempt.Path(), logs.Error(err))
+	}
+	w.at("marked")
+}
+
+// at tells a test where the life of an attempt has got to:
+//
+//	claimed    it is in the hand
+//	checked    nothing is in the way of its start
+//	asking     the masters are about to be asked whether it may start
+//	granted    they have agreed
+//	directory  its directory is made: it counts as started
+//	saved      what was asked for is in it
+//	marked     a master has its end, and its directory says so
+//
+// What lies between is told by the packages run and outbox.
+func (w *Worker) at(point string) {
+	if w.deps.Point != nil {
+		w.deps.Point(point)
 	}
 }

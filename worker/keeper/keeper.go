@@ -44,6 +44,9 @@ type Deps struct {
 	Log   *slog.Logger
 	HTTP  *http.Client
 	Paths *datapath.Checker
+	// Point is told where the keeper has got to, so that a test can end it there:
+	// "stood in", "adopted", "marked", and what run and outbox tell.
+	Point run.Point
 }
 
 // Run keeps the root until there is nothing to keep, or ctx ends. A second
@@ -112,6 +115,7 @@ func (k *keeper) standIn(ctx context.Context) (finished bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	k.at("stood in")
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	group, ctx := errgroup.WithContext(ctx)
@@ -178,15 +182,19 @@ func (k *keeper) newShift() (*shift, error) {
 		period: time.Duration(access.Lease) * time.Millisecond,
 		last:   k.root.LastContact(),
 		warden: &run.Warden{
-			Launcher: &run.Local{Boot: boot, Table: vitals.Processes{}, Grace: grace, Log: k.deps.Log},
-			Looker:   k.deps.Paths, Grace: grace, Host: id.Host, Incarnation: id.Incarnation,
+			Launcher: &run.Local{Boot: boot, Table: vitals.Processes{}, Grace: grace, Log: k.deps.Log, Point: k.deps.Point},
+			Looker:   k.deps.Paths, Grace: grace, Host: id.Host, Incarnation: id.Incarnation, Point: k.deps.Point,
 		},
 	}
 	if s.last.IsZero() {
 		s.last = time.Now()
 	}
 	s.box, err = outbox.Open(k.root.Files(), outboxFile, client, s.acknowledged, k.deps.Log)
-	return s, err
+	if err != nil {
+		return nil, err
+	}
+	s.box.Point = k.deps.Point
+	return s, nil
 }
 
 // serve takes over what the worker had not reported and what still runs.
@@ -232,6 +240,7 @@ func (s *shift) watch(ctx context.Context, key wire.Held) {
 		s.deps.Log.Error("attempt cannot be watched", logs.Path, dir.Path(), logs.Error(err))
 		return
 	}
+	s.at("adopted")
 	orders := make(chan run.Order, 1)
 	if spec.OnWorkerLost == "fence" {
 		s.mu.Lock()
@@ -272,6 +281,13 @@ func (s *shift) acknowledged(fact wire.Fact, _ wire.FactVerdict) {
 	attempt := s.root.Attempt(wire.Held{WorkID: fact.WorkID, Attempt: fact.Attempt})
 	if err := attempt.MarkReported(); err != nil {
 		s.deps.Log.Warn("attempt will be reported again", logs.Path, attempt.Path(), logs.Error(err))
+	}
+	s.at("marked")
+}
+
+func (k *keeper) at(point string) {
+	if k.deps.Point != nil {
+		k.deps.Point(point)
 	}
 }
 

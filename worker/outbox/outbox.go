@@ -40,6 +40,12 @@ type Done func(wire.Fact, wire.FactVerdict)
 
 // Box is one outbox. Only one process may use its file at a time.
 type Box struct {
+	// Point is told, when it is set before Run, where durable facts have got
+	// to, so that a test can end the process there: "boxed" when they are
+	// synced and nobody has them, "sent" when a master has answered and nothing
+	// here says so.
+	Point func(name string)
+
 	file     *journal
 	log      *slog.Logger
 	ends     *lane // durable facts
@@ -207,6 +213,7 @@ func (b *Box) saveGathered() {
 	if err := b.file.put(facts); err != nil {
 		b.log.Error("results are not on disk yet", logs.Error(err), logs.Count, len(facts))
 	}
+	b.at("boxed")
 	for _, e := range gathered {
 		close(e.saved)
 	}
@@ -215,6 +222,10 @@ func (b *Box) saveGathered() {
 
 // acknowledged forgets durable facts with a final verdict.
 func (b *Box) acknowledged(settled []*entry, verdicts []wire.FactVerdict, done Done) {
+	if len(settled) == 0 {
+		return
+	}
+	b.at("sent")
 	ids := make([]string, len(settled))
 	for i, e := range settled {
 		done(e.fact, verdicts[i])
@@ -229,6 +240,12 @@ func (b *Box) acknowledged(settled []*entry, verdicts []wire.FactVerdict, done D
 		delete(b.open, id)
 	}
 	b.updateIdle()
+}
+
+func (b *Box) at(point string) {
+	if b.Point != nil {
+		b.Point(point)
+	}
 }
 
 // updateIdle keeps the channel's state in step; b.mu is held.
