@@ -15,16 +15,16 @@ import (
 // import each other. What is not listed belongs to its nearest listed parent.
 func storeys() [][]string {
 	return [][]string{
-		{"common/fault", "sql", "examples/weblog"},
+		{"common/fault", "common/condition", "common/outbound", "sql", "examples/weblog"},
 		{"common/period", "common/batch"},
 		{"common/macro"},
 		{"common/task"},
 		{"common/render"},
 		{"common/config", "common/logs"},
 		{"common/wire", "common/store", "common/datapath", "master/election", "worker/cgroup"},
-		{"master/duty"},
+		{"master/duty", "worker/httpcall"},
 		{
-			"master/plan", "master/gate", "master/place", "master/guard", "master/intake", "master/watch", "master/notice",
+			"master/plan", "master/fleet", "master/gate", "master/place", "master/guard", "master/intake", "master/watch", "master/notice",
 			"worker/claim", "worker/run", "worker/outbox", "worker/workdir", "worker/vitals",
 		},
 		{"master/why", "worker/keeper"},
@@ -54,13 +54,14 @@ func doors() []door {
 		{"modernc.org/sqlite", "common/store", sql},
 		{"github.com/pressly/goose", "common/store", sql},
 		{"github.com/colinmarc/hdfs", "common/datapath", "HDFS calls have no deadline of their own; datapath gives them one"},
+		{"github.com/expr-lang/expr", "common/condition", "expressions are parsed and evaluated with the same names and the same limits"},
 		{"github.com/shirou/gopsutil", "worker/vitals", "figures of hosts and processes are read in one place"},
 	}
 }
 
 // purePackages take values and return values (architecture.md, exactly.md 34).
 func purePackages() []string {
-	return []string{"common/period", "common/macro", "common/task", "common/batch", "common/fault", "common/render", "examples/weblog"}
+	return []string{"common/period", "common/macro", "common/task", "common/batch", "common/fault", "common/render", "common/condition", "examples/weblog"}
 }
 
 // rules are checked file by file; the first result says where, the second what
