@@ -15,7 +15,7 @@ import (
 )
 
 // spawnWorker runs a worker as a process of its own.
-func spawnWorker(t *testing.T, cfg Config) *exec.Cmd {
+func spawnWorker(t *testing.T, cfg Config, env ...string) *exec.Cmd {
 	t.Helper()
 	text, err := json.Marshal(cfg)
 	if err != nil {
@@ -26,7 +26,7 @@ func spawnWorker(t *testing.T, cfg Config) *exec.Cmd {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(executable)
-	cmd.Env = append(os.Environ(), roleVariable+"=worker", "CAPRI_TEST_CONFIG="+string(text))
+	cmd.Env = append(append(os.Environ(), env...), roleVariable+"=worker", "CAPRI_TEST_CONFIG="+string(text))
 	cmd.Stdout, cmd.Stderr = t.Output(), t.Output()
 	cmd.WaitDelay = time.Second
 	if err := cmd.Start(); err != nil {

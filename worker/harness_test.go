@@ -29,7 +29,7 @@ func TestMain(m *testing.M) {
 	case "worker":
 		os.Exit(exitCode(roleWorker()))
 	case "keeper":
-		os.Exit(exitCode(keeper.Run(context.Background(), os.Args[len(os.Args)-1], keeper.Deps{Log: logs.New(os.Stderr, nil)})))
+		os.Exit(exitCode(keeper.Run(context.Background(), os.Args[len(os.Args)-1], keeper.Deps{Log: logs.New(os.Stderr, nil), Point: deathOf("keeper")})))
 	}
 	goleak.VerifyTestMain(m)
 }
@@ -47,7 +47,7 @@ func roleWorker() error {
 	if err := json.Unmarshal([]byte(os.Getenv("CAPRI_TEST_CONFIG")), &cfg); err != nil {
 		return err
 	}
-	w, err := New(cfg, Deps{Log: logs.New(os.Stderr, nil)})
+	w, err := New(cfg, Deps{Log: logs.New(os.Stderr, nil), Point: deathOf("worker")})
 	if err != nil {
 		return err
 	}

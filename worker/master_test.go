@@ -57,7 +57,7 @@ func (m *master) handler() http.Handler {
 		m.update(func() { m.beats++ })
 		return wire.HeartbeatReply{}
 	})
-	handle(mux, m, wire.PathClaim, func(ctx context.Context, claim wire.Claim) any { return m.claim(ctx, claim) })
+	handle(mux, m, wire.PathClaim, func(ctx context.Context, claim wire.Claim) any { return m.claim(ctx, claim, m.answer) })
 	handle(mux, m, wire.PathFacts, func(_ context.Context, request wire.FactsRequest) any { return m.facts(request) })
 	return mux
 }
@@ -95,12 +95,12 @@ func (m *master) update(change func()) {
 	m.changed = make(chan struct{})
 }
 
-func (m *master) claim(ctx context.Context, claim wire.Claim) wire.ClaimReply {
+func (m *master) claim(ctx context.Context, claim wire.Claim, answer func(wire.Claim) wire.ClaimReply) wire.ClaimReply {
 	timeout := time.After(min(time.Duration(claim.WaitMillis)*time.Millisecond, 2*time.Second))
 	m.update(func() { m.claimed = claim })
 	for {
 		m.mu.Lock()
-		reply := m.answer(claim)
+		reply := answer(claim)
 		changed := m.changed
 		m.mu.Unlock()
 		if claim.First || len(reply.Assignments)+len(reply.Kills) > 0 {
