@@ -206,9 +206,28 @@ func (a *app) drawRendering(out rendered) {
 	a.block("Third parties", namesOf(out.ThirdParties, func(t task.ThirdParty) string { return t.Code + "  " + t.Key }))
 	a.block("Outputs", namesOf(out.Outputs, pathLine))
 	a.block("Command", out.Command)
+	a.block("Call", callLines(out.HTTP))
 	if out.Script != "" {
 		a.block("Script ("+out.Type+")", strings.Split(strings.TrimRight(out.Script, "\n"), "\n"))
 	}
+}
+
+// callLines writes the call of an http task as it will be made.
+func callLines(h *task.HTTP) []string {
+	if h == nil {
+		return nil
+	}
+	lines := []string{h.Method + " " + h.URL}
+	for _, name := range slices.Sorted(maps.Keys(h.Headers)) {
+		lines = append(lines, name+": "+h.Headers[name])
+	}
+	for _, name := range slices.Sorted(maps.Keys(h.HeaderFiles)) {
+		lines = append(lines, name+": (from "+h.HeaderFiles[name]+" on the worker)")
+	}
+	if h.Body != "" {
+		lines = append(append(lines, ""), strings.Split(strings.TrimRight(h.Body, "\n"), "\n")...)
+	}
+	return lines
 }
 
 func pathLine(p render.Path) string {

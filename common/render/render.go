@@ -20,6 +20,7 @@ import (
 type Rendering struct {
 	Script       string            `json:"script,omitempty"`
 	Command      []string          `json:"command,omitempty"`
+	HTTP         *task.HTTP        `json:"http,omitempty"`
 	Program      string            `json:"program,omitempty"`
 	Env          map[string]string `json:"env"`
 	Inputs       []Path            `json:"inputs,omitempty"`
@@ -47,6 +48,7 @@ func Expand(t *task.Task, v macro.Values) (Rendering, error) {
 	for i, word := range spec.Run.Command {
 		out.Command = append(out.Command, e.text(fmt.Sprintf("run.command[%d]", i), word))
 	}
+	out.HTTP = e.http(spec.Run.HTTP)
 	for _, name := range slices.Sorted(maps.Keys(spec.Env)) {
 		out.Env[name] = e.text("env."+name, spec.Env[name])
 	}
@@ -108,6 +110,21 @@ func (e *expander) text(field, text string) string {
 		return ""
 	}
 	return template.Expand(e.values)
+}
+
+// http expands a call. What stands in its URL is not escaped: macros make
+// digits, names and what the task's author wrote.
+func (e *expander) http(h *task.HTTP) *task.HTTP {
+	if h == nil {
+		return nil
+	}
+	out := *h
+	out.URL, out.Body = e.text("run.http.url", h.URL), e.text("run.http.body", h.Body)
+	out.Headers = maps.Clone(h.Headers)
+	for _, name := range slices.Sorted(maps.Keys(h.Headers)) {
+		out.Headers[name] = e.text("run.http.headers."+name, h.Headers[name])
+	}
+	return &out
 }
 
 func (e *expander) each(field, text, window string) []string {

@@ -98,3 +98,22 @@ func TestEnvironWithoutAZoneIsUTC(t *testing.T) {
 		t.Errorf("got %s, want the date in UTC, 20150516", got)
 	}
 }
+
+func TestExpandMakesTheCall(t *testing.T) {
+	asks := definition()
+	asks.Spec.Run = task.Run{Type: "http", HTTP: &task.HTTP{
+		Method: "POST", URL: "https://api.example.com/jobs/{{ biz_date }}?run={{ run }}", Body: `{"day": {"is": "{{ biz_date }}"}}`,
+		Headers: map[string]string{"Idempotency-Key": "{{ task }}-{{ work_no }}"}, HeaderFiles: map[string]string{"Authorization": "/etc/token"},
+	}}
+	got, err := render.Expand(asks, values(t, "20150518"))
+	want := &task.HTTP{
+		Method: "POST", URL: "https://api.example.com/jobs/20150517?run=1", Body: `{"day": {"is": "20150517"}}`,
+		Headers: map[string]string{"Idempotency-Key": "dwd_access_d-20150518"}, HeaderFiles: map[string]string{"Authorization": "/etc/token"},
+	}
+	if err != nil || !reflect.DeepEqual(got.HTTP, want) {
+		t.Errorf("got %+v, %v, want %+v", got.HTTP, err, want)
+	}
+	if asks.Spec.Run.HTTP.Headers["Idempotency-Key"] != "{{ task }}-{{ work_no }}" {
+		t.Error("got the definition changed, want it as it was")
+	}
+}

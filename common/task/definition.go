@@ -187,7 +187,7 @@ type Run struct {
 	Type    string   `json:"type"`              // shell | python | http | exec
 	Script  string   `json:"script,omitempty"`  // shell, python
 	Command []string `json:"command,omitempty"` // exec: program and arguments, no shell
-	// http tasks are described here and refused at save until the worker runs them.
+	HTTP    *HTTP    `json:"http,omitempty"`    // http
 }
 
 // Alerts says who hears of this task (domain.md §10).

@@ -231,6 +231,7 @@ func (d decoder) run(r *Run) reader {
 			{"type", false, d.oneOf(&r.Type, typeWords())},
 			{"script", false, d.text(&r.Script)},
 			{"command", false, d.texts(&r.Command)},
+			{"http", false, d.http(&r.HTTP)},
 		})
 	}
 }

@@ -125,7 +125,7 @@ func (c checker) run() {
 	at := path("spec", "run")
 	switch r.Type {
 	case "http":
-		c.errorf(append(at, "type"), CodeUnsupported, "http tasks are not supported yet; write a shell task that calls curl")
+		c.httpRun()
 	case "exec":
 		if len(r.Command) == 0 || r.Command[0] == "" {
 			c.errorf(at, CodeRun, "an exec task needs run.command: the program and its arguments, as a list")
@@ -140,6 +140,9 @@ func (c checker) run() {
 		if len(r.Command) > 0 {
 			c.errorf(append(at, "command"), CodeRun, "a %s task runs run.script; run.command goes with exec", r.Type)
 		}
+	}
+	if r.Type != "http" && r.HTTP != nil {
+		c.errorf(append(at, "http"), CodeRun, "a %s task has no run.http; that goes with type: http", r.Type)
 	}
 	if len(r.Script) > maxScriptBytes {
 		c.errorf(append(at, "script"), CodeTooLarge, "run.script has %d bytes, at most %d are allowed; ship it as a program", len(r.Script), maxScriptBytes)

@@ -95,13 +95,25 @@ type Assignment struct {
 
 // HTTPCall is what an attempt of an http task does, expanded.
 type HTTPCall struct {
-	Method  string            `json:"method"`
-	URL     string            `json:"url"`
-	Headers map[string]string `json:"headers,omitempty"`
-	Body    string            `json:"body,omitempty"`
-	Status  []int             `json:"status,omitempty"`  // successful ones; empty: 200 to 299
-	Success string            `json:"success,omitempty"` // an expression over status, headers, body and json that must hold besides
-	Timeout int64             `json:"timeout,omitempty"` // milliseconds for the whole call; 0: the run timeout alone
+	Method      string            `json:"method"`
+	URL         string            `json:"url"`
+	Headers     map[string]string `json:"headers,omitempty"`
+	HeaderFiles map[string]string `json:"headerFiles,omitempty"` // by header, the file that holds its value
+	Body        string            `json:"body,omitempty"`
+	Status      []int             `json:"status,omitempty"`  // successful ones; empty: 200 to 299
+	When        string            `json:"when,omitempty"`    // an expression over status, headers, body and json that must hold besides
+	Timeout     int64             `json:"timeout,omitempty"` // milliseconds for the whole call; 0: the run timeout alone
+}
+
+// HTTPAnswer is what an http task was answered: what an attempt keeps of it.
+type HTTPAnswer struct {
+	Status    int               `json:"status"`
+	Headers   map[string]string `json:"headers"`             // names in lower case; without cookies
+	Body      string            `json:"body"`                // the beginning of it
+	Base64    bool              `json:"base64,omitempty"`    // Body is encoded: it is no text
+	Bytes     int64             `json:"bytes"`               // of the body, as far as it was read
+	Truncated bool              `json:"truncated,omitempty"` // there is more of the answer than this
+	Millis    int64             `json:"millis"`              // from the call to the end of the answer
 }
 
 // PathCheck is a path and what makes it ready: _SUCCESS, exists or non-empty.

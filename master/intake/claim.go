@@ -185,6 +185,7 @@ func (in *Intake) assignment(b store.Batch, def *task.Task, deps *store.Depends)
 		WorkID: b.ID, Attempt: b.Attempt, Task: b.Task, WorkNo: b.WorkNo, Run: b.Type, Account: spec.Account, Memory: int64(spec.Workers.Memory),
 		Type: spec.Run.Type, Script: r.Script, Command: r.Command, Program: r.Program, Success: spec.Success,
 		RunTimeout: time.Duration(spec.Timeouts.Run).Milliseconds(), OnWorkerLost: spec.OnWorkerLost, Env: r.Env,
+		HTTP: httpCall(r.HTTP),
 	}
 	if deps == nil {
 		return a, nil
@@ -198,4 +199,14 @@ func (in *Intake) assignment(b store.Batch, def *task.Task, deps *store.Depends)
 		}
 	}
 	return a, nil
+}
+
+func httpCall(h *task.HTTP) *wire.HTTPCall {
+	if h == nil {
+		return nil
+	}
+	return &wire.HTTPCall{
+		Method: h.Method, URL: h.URL, Headers: h.Headers, HeaderFiles: h.HeaderFiles, Body: h.Body,
+		Status: h.Success.Status, When: h.Success.When, Timeout: time.Duration(h.Timeout).Milliseconds(),
+	}
 }
