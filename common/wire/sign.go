@@ -11,13 +11,6 @@ import (
 	"capricornus/common/fault"
 )
 
-// PathLogs is where a worker serves the log of an attempt, by byte range:
-// PathLogs + directory + "?offset=…&limit=…". Calls are signed, see SignCall.
-const PathLogs = "/logs/"
-
-// HeaderLogSize carries the size of the whole log beside a range of it.
-const HeaderLogSize = "Capri-Log-Size"
-
 // signatureWindow is how far the clocks of master and worker may be apart, and
 // how long a signed call may be repeated.
 const signatureWindow = 60 * time.Second

@@ -5,9 +5,58 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
 	"strings"
 	"unicode/utf8"
+
+	"capricornus/common/logtext"
 )
+
+// Log is the log of an attempt, open for reading.
+type Log struct {
+	attempt *Attempt
+	file    *os.File // nil: nothing was written yet
+}
+
+// ReadLog opens the log. No log is an empty one.
+func (a *Attempt) ReadLog() (*Log, error) {
+	file, err := a.open(logName)
+	if errors.Is(err, fs.ErrNotExist) {
+		return &Log{attempt: a}, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open log: %w", err)
+	}
+	return &Log{attempt: a, file: file}, nil
+}
+
+// Text is the log as it is now. What is dropped from its middle later reads as
+// zeroes: whoever reads long asks Gap again.
+func (l *Log) Text() (logtext.Text, error) {
+	if l.file == nil {
+		return logtext.Text{At: strings.NewReader("")}, nil
+	}
+	info, err := l.file.Stat()
+	if err != nil {
+		return logtext.Text{}, fmt.Errorf("look at log: %w", err)
+	}
+	gap, err := l.Gap()
+	return logtext.Text{At: l.file, Size: info.Size(), Gap: gap}, err
+}
+
+// Gap is what has been dropped from the log by now.
+func (l *Log) Gap() (logtext.Gap, error) {
+	from, to, err := l.attempt.LogGap()
+	return logtext.Gap{From: from, To: to}, err
+}
+
+// Close gives up the open file.
+func (l *Log) Close() error {
+	if l.file == nil {
+		return nil
+	}
+	return l.file.Close()
+}
 
 // Tail returns the last part of the log, at most limit bytes of valid UTF-8,
 // and the size of the whole. No log is an empty one.
@@ -29,26 +78,22 @@ func (a *Attempt) Tail(limit int64) (text string, size int64, err error) {
 // LogRange returns at most limit bytes of the log from offset, and the size of
 // the whole log. A negative offset counts from the end.
 func (a *Attempt) LogRange(offset, limit int64) (text []byte, size int64, err error) {
-	file, err := a.open(logName)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, 0, nil
-	}
+	log, err := a.ReadLog()
 	if err != nil {
-		return nil, 0, fmt.Errorf("open log: %w", err)
+		return nil, 0, err
 	}
-	defer file.Close()
-	info, err := file.Stat()
+	defer log.Close()
+	whole, err := log.Text()
 	if err != nil {
-		return nil, 0, fmt.Errorf("open log: %w", err)
+		return nil, 0, err
 	}
-	size = info.Size()
 	if offset < 0 {
-		offset = max(0, size+offset)
+		offset = max(0, whole.Size+offset)
 	}
-	text = make([]byte, max(0, min(limit, size-offset)))
-	n, err := file.ReadAt(text, offset)
+	text = make([]byte, max(0, min(limit, whole.Size-offset)))
+	n, err := whole.At.ReadAt(text, offset)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, 0, fmt.Errorf("read log: %w", err)
 	}
-	return text[:n], size, nil
+	return text[:n], whole.Size, nil
 }
