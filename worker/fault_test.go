@@ -196,7 +196,8 @@ func (c *faultCluster) await(what string, holds func() bool) {
 		case <-ticker.C:
 		case <-timeout:
 			text, _ := os.ReadFile(c.journal)
-			c.Fatalf("waited %s for %s; left: %v; journal:\n%s", resultsWithin, what, c.s.left(), text)
+			passed, _ := os.ReadFile(filepath.Join(c.dir, fmt.Sprintf("passed.%d", c.rounds)))
+			c.Fatalf("waited %s for %s; left: %v; journal:\n%s\npoints:\n%s", resultsWithin, what, c.s.left(), text, passed)
 		}
 	}
 }
@@ -209,14 +210,17 @@ func (c *faultCluster) round(d death) {
 	d.Root, d.Passed = c.cfg.Root, filepath.Join(c.dir, fmt.Sprintf("passed.%d", c.rounds))
 	c.s.update(func() { c.long = d.Role == keeperDies })
 	if d.Role == keeperDies {
-		kill9Of(c.cfg.Root, keeperDies) // the next one knows of its death
+		c.await("the end of the keeper", func() bool { // the next one knows of its death
+			kill9Of(c.cfg.Root, keeperDies)
+			return !c.keeperAlive()
+		})
 	}
 	c.spawn(d)
-	c.await("the keeper", c.keeperAlive)
+	hit := func() bool { return reached(d.Passed, d.Role+" "+d.Point+" hit") > 0 }
+	c.await("the keeper", func() bool { return c.keeperAlive() || hit() }) // hit: by a result that was not forgotten yet
 	ids := []int64{c.next + 1, c.next + 2, c.next + 3}
 	c.next += faultBatches
 	c.s.add(ids...)
-	hit := func() bool { return reached(d.Passed, d.Role+" "+d.Point+" hit") > 0 }
 	if d.Role == workerDies {
 		c.await(d.String(), hit)
 		if d.Victims != keeperDies {

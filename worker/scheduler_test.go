@@ -155,10 +155,10 @@ func (s *scheduler) judge(fact wire.Fact) wire.FactVerdict {
 
 // codeIn says how an attempt ended, for comparing what several tell about it.
 func codeIn(fact wire.Fact) string {
-	if fact.ExitCode == nil {
-		return string(fact.Kind)
+	if fact.ExitCode == nil { // lost, or killed with nothing left to kill
+		return "no code"
 	}
-	return fmt.Sprintf("%s %d", fact.Kind, *fact.ExitCode)
+	return fmt.Sprintf("code %d", *fact.ExitCode)
 }
 
 // left lists the batches that are not done.

@@ -12,8 +12,9 @@ import (
 	"capricornus/common/logs"
 )
 
-// keeperCheck is how often the worker sees to it that there is a keeper.
-const keeperCheck = 30 * time.Second
+// keeperCheck is how often the worker sees to it that there is a keeper: one
+// that had its work done may end at the moment the worker begins.
+const keeperCheck = 2 * time.Second
 
 // keepKeeper starts the keeper, and again when it died. A keeper that an
 // earlier worker started serves as well: there is one for each root.

@@ -100,6 +100,9 @@ func (k *keeper) run(ctx context.Context) error {
 			k.deps.Log.Warn("keeper ends: its root is gone", logs.Path, k.root.Path())
 			return nil
 		}
+		if alive, err := k.root.WorkerAlive(); err == nil && alive {
+			continue // and relies on this keeper
+		}
 		if finished {
 			k.deps.Log.Info("keeper ends: nothing is left to watch or report")
 			return nil
