@@ -11,11 +11,12 @@ const (
 )
 
 // app is how an attempt is executed: the text of app.sh, the arguments it gets,
-// and the user's script, if there is one.
+// the user's script, if there is one, and the files that it fills.
 type app struct {
 	text   []byte
 	args   []string
 	script []byte
+	filled []string
 }
 
 const (

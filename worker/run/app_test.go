@@ -28,7 +28,7 @@ func TestAppIsCleanShell(t *testing.T) {
 		"Arguments": specOf("exec", "", "/bin/true"),
 	} {
 		t.Run(name, func(t *testing.T) {
-			wrapped, err := wrap(spec, t.TempDir())
+			wrapped, err := wrap(job{spec: spec}, t.TempDir())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -57,7 +57,7 @@ func TestWrapChoosesTheInterpreter(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			got, err := wrap(test.spec, "/d")
+			got, err := wrap(job{spec: test.spec}, "/d")
 			if err != nil || !slices.Equal(got.args, test.want) {
 				t.Errorf("got %q, %v, want %q", got.args, err, test.want)
 			}
@@ -75,7 +75,7 @@ func TestAppLeavesTheExitCodeWithoutAnyWorker(t *testing.T) {
 	if err := os.Mkdir(dir+"/work", 0o755); err != nil {
 		t.Fatal(err)
 	}
-	wrapped, err := wrap(specOf("shell", "pwd; exit 42"), dir)
+	wrapped, err := wrap(job{spec: specOf("shell", "pwd; exit 42")}, dir)
 	if err != nil {
 		t.Fatal(err)
 	}

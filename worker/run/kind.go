@@ -8,28 +8,39 @@ import (
 	"strings"
 )
 
-// kind makes what is executed for one type of task; script is the file that the
-// user's text goes into. The text never goes into app.sh itself.
-type kind func(spec Spec, script string) (app, error)
+// job is what a kind makes an app of.
+type job struct {
+	spec   Spec
+	script string   // the file that the user's text goes into
+	who    *account // as whom it runs; nil: the worker's own user
+	http   HTTP     // how this worker makes calls
+}
 
-// kinds are the types of tasks. Each has a file of its own; a new one is made
-// known here.
+// kind makes what is executed for one type of task. The user's text goes into
+// the script, parameters go into the environment; neither goes into app.sh.
+type kind func(j job) (app, error)
+
+// kinds are the types of tasks. To add one, write its file, kind….go, with a
+// function like the others, name it here, and tell common/task about its keys
+// (docs/task-types.md).
 func kinds() map[string]kind {
 	return map[string]kind{
 		"shell":  shellKind,
 		"python": pythonKind,
 		"exec":   execKind,
+		"http":   httpKind,
 	}
 }
 
-// wrap makes app.sh for a spec.
-func wrap(spec Spec, dir string) (app, error) {
-	if spec.Program != "" {
-		return app{}, fmt.Errorf("this worker cannot fetch program packages yet: %s", spec.Program)
+// wrap makes app.sh for an attempt in a directory.
+func wrap(j job, dir string) (app, error) {
+	if j.spec.Program != "" {
+		return app{}, fmt.Errorf("this worker cannot fetch program packages yet: %s", j.spec.Program)
 	}
-	build, known := kinds()[spec.Type]
+	build, known := kinds()[j.spec.Type]
 	if !known {
-		return app{}, fmt.Errorf("this worker cannot run tasks of type %q; it runs %s", spec.Type, strings.Join(slices.Sorted(maps.Keys(kinds())), ", "))
+		return app{}, fmt.Errorf("this worker cannot run tasks of type %q; it runs %s", j.spec.Type, strings.Join(slices.Sorted(maps.Keys(kinds())), ", "))
 	}
-	return build(spec, filepath.Join(dir, scriptName))
+	j.script = filepath.Join(dir, scriptName)
+	return build(j)
 }

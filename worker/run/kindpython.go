@@ -1,6 +1,7 @@
 package run
 
-// pythonKind runs the user's text with python3.
-func pythonKind(spec Spec, script string) (app, error) {
-	return app{appText(callArguments), []string{"python3", script}, []byte(spec.Script)}, nil
+// pythonKind runs the user's text with the python3 that PATH, in the attempt's
+// environment, finds first.
+func pythonKind(j job) (app, error) {
+	return app{text: appText(callArguments), args: []string{"python3", j.script}, script: []byte(j.spec.Script)}, nil
 }

@@ -9,17 +9,17 @@ import (
 // sh that is running app.sh already can read it in a subshell, which saves the
 // start of a second shell: a third of the cost of a short batch. A script that
 // asks who it is would get the wrong answer there, so it gets its own.
-func shellKind(spec Spec, script string) (app, error) {
-	text := []byte(spec.Script)
+func shellKind(j job) (app, error) {
+	text := []byte(j.spec.Script)
 	if interpreter := shebang(text); interpreter != nil {
-		return app{appText(callArguments), append(interpreter, script), text}, nil
+		return app{text: appText(callArguments), args: append(interpreter, j.script), script: text}, nil
 	}
 	for _, self := range []string{"$$", "$0", "${0", "${$", "$PPID", "${PPID"} {
-		if strings.Contains(spec.Script, self) {
-			return app{appText(callArguments), []string{"/bin/sh", script}, text}, nil
+		if strings.Contains(j.spec.Script, self) {
+			return app{text: appText(callArguments), args: []string{"/bin/sh", j.script}, script: text}, nil
 		}
 	}
-	return app{appText(callSubshell), nil, text}, nil
+	return app{text: appText(callSubshell), script: text}, nil
 }
 
 // shebang returns the interpreter of a script and its one argument, as the

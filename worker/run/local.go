@@ -29,6 +29,7 @@ type Local struct {
 	Accounts []string      // whom scripts may run as besides the worker's user
 	Boot     string        // identifies this boot of the host
 	Table    Table         // the process table
+	HTTP     HTTP          // how calls of http tasks are made
 	Grace    time.Duration // for processes left behind by an app.sh that was killed
 	Log      *slog.Logger
 	Point    Point // nil: nobody is told
@@ -84,7 +85,7 @@ func (l *Local) family(spec Spec) family {
 // command writes what is to be executed and describes its process: a session
 // of its own, no input, a clean environment.
 func (l *Local) command(dir Dir, spec Spec, who *account) (*exec.Cmd, error) {
-	wrapped, err := wrap(spec, dir.Path())
+	wrapped, err := wrap(job{spec: spec, who: who, http: l.HTTP}, dir.Path())
 	if err != nil {
 		return nil, err
 	}
@@ -99,6 +100,12 @@ func (l *Local) command(dir Dir, spec Spec, who *account) (*exec.Cmd, error) {
 	if wrapped.script != nil {
 		given = []string{scriptName}
 		if err := dir.Write(scriptName, wrapped.script, 0o700); err != nil {
+			return nil, err
+		}
+	}
+	for _, name := range wrapped.filled {
+		given = append(given, name)
+		if err := dir.Write(name, nil, 0o600); err != nil {
 			return nil, err
 		}
 	}
