@@ -50,6 +50,7 @@ func runWorker(ctx context.Context, cfg config.Worker, log *slog.Logger) error {
 	}
 	full := workerConfig(cfg, token)
 	full.KeeperCommand = []string{program, "keeper"}
+	full.HTTPCommand = []string{program, httpCallName}
 	w, err := worker.New(full, worker.Deps{Log: log})
 	if err != nil {
 		return err

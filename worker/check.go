@@ -64,6 +64,9 @@ func (w *Worker) unmet(ctx context.Context, inputs []wire.PathCheck) ([]wire.Pat
 // lacks says in a sentence with numbers what the host has too little of, or
 // nothing. A host that cannot be measured is not refused for that.
 func (w *Worker) lacks(assignment wire.Assignment) string {
+	if assignment.Type == "http" && (len(w.cfg.HTTPHosts) == 0 || len(w.cfg.HTTPCommand) == 0) {
+		return "this worker makes no calls for http tasks: its http_hosts is empty"
+	}
 	figures, err := w.deps.Vitals()
 	if err != nil {
 		w.log.Warn("host cannot be measured", logs.Error(err))

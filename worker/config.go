@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"capricornus/common/outbound"
 )
 
 // Config is what a worker is told. Default gives the values of keys nobody sets.
@@ -93,6 +95,8 @@ func (c Config) Validate() error {
 		"the heartbeat period %s must be above 0 and below the check interval %s", c.Heartbeat, c.CheckInterval)
 	check(c.Sample > 0, "the time between two samples %s must be above 0", c.Sample)
 	check(c.LongPoll > 0, "the long poll %s must be above 0", c.LongPoll)
+	_, err := outbound.ParseHosts(c.HTTPHosts)
+	check(err == nil, "the hosts that http tasks may call: %v", err)
 	check(c.Lease > c.CheckInterval, "the lease %s must be longer than the check interval %s", c.Lease, c.CheckInterval)
 	return errors.Join(problems...)
 }

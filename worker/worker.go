@@ -165,7 +165,8 @@ func (w *Worker) local() (run.Launcher, error) {
 		return nil, err
 	}
 	return &run.Local{
-		Accounts: w.cfg.Accounts, Boot: boot, Table: vitals.Processes{},
+		Accounts: w.cfg.Accounts, Account: w.cfg.Account, OwnUser: w.cfg.OwnUser, Boot: boot, Table: vitals.Processes{},
+		HTTP:  run.HTTP{Command: w.cfg.HTTPCommand, Hosts: w.cfg.HTTPHosts},
 		Grace: w.cfg.Grace, Log: w.log, Point: w.deps.Point,
 	}, nil
 }

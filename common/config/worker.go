@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"capricornus/common/outbound"
 )
 
 // Worker is the configuration of a worker.
@@ -195,6 +197,10 @@ func (w *Worker) validateBounds(p *InvalidError) {
 		if t.is < t.from {
 			p.add(t.key, "%s is too short: heartbeat < check_interval < lease must hold, and none is below 0", t.is)
 		}
+	}
+	for _, host := range w.HTTPHosts {
+		_, err := outbound.ParseHosts([]string{host})
+		p.check("http_hosts", err)
 	}
 	for _, port := range w.HDFSPorts {
 		if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 {
