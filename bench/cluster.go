@@ -60,6 +60,7 @@ func startCluster(ctx context.Context, e engine, slots int) (*cluster, error) {
 	}
 	cfg := worker.Default()
 	cfg.Host, cfg.Masters, cfg.Token, cfg.Root, cfg.Slots = "w1", []string{base}, workerToken, filepath.Join(dir, "w1"), slots
+	cfg.OwnUser = true
 	w, err := worker.New(cfg, worker.Deps{Log: discard()})
 	if err != nil {
 		return nil, err

@@ -3,6 +3,7 @@ package e2e_test
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -29,8 +30,8 @@ func newCluster(s *site) *cluster {
 	s.write("master.yaml", fmt.Sprintf("node: m1\nlisten: %s\nadvertise: http://%s\ndatabase: {driver: %s, %s}\nraft: {dir: %s}\ntimezone: UTC\n",
 		c.address, c.address, s.db.Driver, where, s.path("raft")))
 	logs := fmt.Sprintf("127.0.0.1:%d", freePort(s.T))
-	s.write("worker.yaml", fmt.Sprintf("host: w1\nmasters: [\"http://%s\"]\ntoken_file: %s\nroot: %s\nlisten: %s\nadvertise: http://%s\nlimits: {load: 0, free_memory: 0, free_disk: 0}\n",
-		c.address, s.path("worker.token"), s.path("work"), logs, logs))
+	s.write("worker.yaml", fmt.Sprintf("host: w1\nmasters: [\"http://%s\"]\ntoken_file: %s\nroot: %s\nlisten: %s\nadvertise: http://%s\nlimits: {load: 0, free_memory: 0, free_disk: 0}\n%s",
+		c.address, s.path("worker.token"), s.path("work"), logs, logs, s.account()))
 	r := s.try("migrate", "up", "--config", s.path("master.yaml"))
 	if r.code != 0 {
 		s.Fatalf("got %s\nwant success", r)
@@ -40,6 +41,21 @@ func newCluster(s *site) *cluster {
 	s.env["CAPRI_ADDR"] = c.address
 	s.env["CAPRI_TOKEN"] = strings.TrimSpace(s.read(s.path("admin.token")))
 	return c
+}
+
+// account is what a worker's configuration says about accounts. One that is
+// root runs nothing as root: nobody runs the scripts, and may write the journal.
+func (s *site) account() string {
+	s.Helper()
+	if os.Geteuid() != 0 {
+		return ""
+	}
+	for _, dir := range []string{filepath.Dir(s.dir), s.dir} {
+		if err := os.Chmod(dir, 0o777); err != nil {
+			s.Fatal(err)
+		}
+	}
+	return "accounts: [nobody]\naccount: nobody\n"
 }
 
 // printedToken finds a token in what `migrate up` tells once.

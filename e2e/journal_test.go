@@ -101,11 +101,11 @@ func (s *site) ranOnce(kinds []string, batches ...string) {
 func (s *site) toolbox() string {
 	s.Helper()
 	dir := s.path("toolbox")
-	if err := os.Mkdir(dir, 0o700); err != nil {
+	if err := os.Mkdir(dir, 0o755); err != nil {
 		s.Fatal(err)
 	}
 	const text = "#!/bin/sh\n[ -z \"$CAPRI_ATTEMPT\" ] || printf 'start %%s\\n' \"$CAPRI_ATTEMPT\" >>'%s'\nexec /bin/mkdir \"$@\"\n"
-	if err := os.WriteFile(filepath.Join(dir, "mkdir"), fmt.Appendf(nil, text, s.path(journalName)), 0o700); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "mkdir"), fmt.Appendf(nil, text, s.path(journalName)), 0o755); err != nil {
 		s.Fatal(err)
 	}
 	return dir + ":/usr/local/bin:/usr/bin:/bin"

@@ -72,7 +72,7 @@ func (s *site) environment() []string {
 func (s *site) write(name, text string) string {
 	s.Helper()
 	name = s.path(name)
-	if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 		s.Fatal(err)
 	}
 	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {

@@ -17,6 +17,7 @@ func BenchmarkEmptyScripts(b *testing.B) {
 	m := emptyMaster()
 	cfg := Default()
 	cfg.Host, cfg.Masters, cfg.Token, cfg.Root = "w1", []string{"http://master"}, testToken, b.TempDir()
+	cfg.OwnUser = true
 	w, err := New(cfg, Deps{Log: logs.Discard(), HTTP: &http.Client{Transport: direct{m.handler()}}})
 	if err != nil {
 		b.Fatal(err)

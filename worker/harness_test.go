@@ -61,6 +61,7 @@ func testConfig(t *testing.T, m *master) Config {
 	cfg := Default()
 	cfg.Host, cfg.Masters, cfg.Token = "w1", []string{m.server.URL}, testToken
 	cfg.Root = t.TempDir()
+	cfg.OwnUser = true
 	cfg.Heartbeat, cfg.Grace, cfg.Drain = 200*time.Millisecond, 2*time.Second, 2*time.Second
 	return cfg
 }

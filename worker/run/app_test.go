@@ -97,31 +97,6 @@ func TestAppLeavesTheExitCodeWithoutAnyWorker(t *testing.T) {
 	}
 }
 
-func TestResolveRefusesAccounts(t *testing.T) {
-	tests := map[string]struct {
-		name    string
-		allowed []string
-		want    string
-	}{
-		"NotOnTheList":  {"nobody", nil, `its accounts are: none`},
-		"SystemUser":    {"daemon", []string{"daemon"}, `scripts run only as users from 1000`},
-		"NoSuchAccount": {"not_here", []string{"not_here"}, `does not exist on this host`},
-	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			if os.Geteuid() != 0 && len(test.allowed) > 0 {
-				test.want = "only root can change users"
-			}
-			if _, err := resolve(test.name, test.allowed); err == nil || !strings.Contains(err.Error(), test.want) {
-				t.Errorf("got %v, want %q", err, test.want)
-			}
-		})
-	}
-	if who, err := resolve("", []string{"etl"}); who != nil || err != nil {
-		t.Errorf("no account: got %v, %v, want the worker's own user", who, err)
-	}
-}
-
 func TestEnvironRefusesImpossibleNames(t *testing.T) {
 	for _, env := range []map[string]string{{"": "x"}, {"A=B": "x"}, {"A": "x\x00y"}} {
 		spec := specOf("shell", "")

@@ -27,6 +27,8 @@ type Table interface {
 // Local is the Launcher of real processes on this host.
 type Local struct {
 	Accounts []string      // whom scripts may run as besides the worker's user
+	Account  string        // for tasks without one when the worker is root; empty: nobody, unless OwnUser
+	OwnUser  bool          // run those as the worker's own user, even root
 	Boot     string        // identifies this boot of the host
 	Table    Table         // the process table
 	HTTP     HTTP          // how calls of http tasks are made
@@ -47,7 +49,11 @@ type identity struct {
 
 // Start implements Launcher.
 func (l *Local) Start(ctx context.Context, dir Dir, spec Spec) (Process, error) {
-	who, err := resolve(spec.Account, l.Accounts)
+	rules, err := l.accounts(spec.Host)
+	if err != nil {
+		return nil, err
+	}
+	who, err := rules.resolve(spec.Account)
 	if err != nil {
 		return nil, err
 	}
