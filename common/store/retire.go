@@ -171,7 +171,7 @@ func (t *LeaderTx) DeleteBatches(ctx context.Context, ids []int64) error {
 		// by the primary keys, which begin with the batch; the holds by ix_hold_active (releasedAt, kind, objectId)
 		for _, from := range []string{
 			"capri_task_data WHERE taskWorkId", "capri_tthird_data WHERE taskWorkId", "capri_tparent_data WHERE taskWorkId",
-			"capri_task_instance WHERE taskWorkId", "capri_reschedule_log WHERE taskWorkId", "capri_batch_event WHERE workId",
+			"capri_task_instance WHERE taskWorkId", "capri_attempt_log WHERE taskWorkId", "capri_reschedule_log WHERE taskWorkId", "capri_batch_event WHERE workId",
 			"capri_gate_spent WHERE workId", "capri_hold WHERE releasedAt = 0 AND kind = 'batch' AND objectId", "capri_task_work WHERE id",
 		} {
 			if _, err := t.exec(ctx, "DELETE FROM "+from+in, args...); err != nil {

@@ -119,7 +119,7 @@ func (r *rig) rows(id int64) int {
 	r.t.Helper()
 	n := 0
 	for from := range strings.FieldsSeq(`capri_task_data.taskWorkId capri_tthird_data.taskWorkId capri_tparent_data.taskWorkId capri_task_instance.taskWorkId
-capri_reschedule_log.taskWorkId capri_batch_event.workId capri_gate_spent.workId capri_hold.objectId`) {
+capri_reschedule_log.taskWorkId capri_batch_event.workId capri_gate_spent.workId capri_attempt_log.taskWorkId capri_hold.objectId`) {
 		table, col, _ := strings.Cut(from, ".")
 		n += r.Figure("SELECT COUNT(*) FROM "+table+" WHERE "+col+" = ?", id)
 	}
@@ -147,8 +147,9 @@ func TestRetireTakesOldBatchesWhole(t *testing.T) {
 		r.Succeed(old)
 		r.Hold(store.HoldBatch, old)
 		r.Change("INSERT INTO capri_gate_spent (workId, gate, millis) VALUES (?, 'x', 1)", old)
+		r.Change("INSERT INTO capri_attempt_log (taskWorkId, attempt, fromByte, text) VALUES (?, 1, 0, 'x')", old)
 		r.Change("UPDATE capri_task_work SET endTime = ? WHERE id = ?", daysAgo(401).UnixMilli(), old)
-		if n := r.rows(old); n < 9 {
+		if n := r.rows(old); n < 10 {
 			t.Fatalf("got %d rows of the old batch, want some in every table", n)
 		}
 		codes := r.Figure("SELECT COUNT(*) FROM capri_user_code_log")

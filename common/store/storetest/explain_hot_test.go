@@ -148,7 +148,7 @@ func hotQueries(l large) []hotQuery {
 			return ignoreMissing(err)
 		}),
 	}
-	return append(append(out, hotWrites(l, keys)...), slices.Concat(watchQueries(l), commandQueries(l), whyQueries(l), guardQueries(l))...)
+	return append(append(out, hotWrites(l, keys)...), slices.Concat(watchQueries(l), commandQueries(l), whyQueries(l), guardQueries(l), logQueries(l))...)
 }
 
 func ignoreMissing(err error) error {

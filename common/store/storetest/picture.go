@@ -82,6 +82,7 @@ UNION SELECT 'capri_tparent_data', taskWorkId FROM capri_tparent_data
 UNION SELECT 'capri_task_instance', taskWorkId FROM capri_task_instance
 UNION SELECT 'capri_batch_event', workId FROM capri_batch_event
 UNION SELECT 'capri_gate_spent', workId FROM capri_gate_spent
+UNION SELECT 'capri_attempt_log', taskWorkId FROM capri_attempt_log
 UNION SELECT 'capri_reschedule_log', taskWorkId FROM capri_reschedule_log) AS every_row
 WHERE NOT EXISTS (SELECT 1 FROM capri_task_work w WHERE w.id = every_row.id) ORDER BY id`
 	pictureItems = `SELECT operationId, n, taskId, workNo, decision, existingId, batchId FROM capri_operation_item ORDER BY operationId, n`
