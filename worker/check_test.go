@@ -62,7 +62,7 @@ func TestWhatCannotRunIsAnInfrastructureFailure(t *testing.T) {
 	startWorker(t, testConfig(t, m))
 	account, kind := shell(1, "true"), shell(2, "true")
 	account.Account = "nobody_here"
-	kind.Type = "http"
+	kind.Type = "cobol"
 	m.assign(account, kind)
 	for _, a := range []wire.Assignment{account, kind} {
 		fact := m.fact(t, wire.FactFinished, keyOf(a))

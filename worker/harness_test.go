@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net"
 	"net/http"
 	"os"
 	"os/signal"
@@ -17,12 +18,13 @@ import (
 
 	"capricornus/common/logs"
 	"capricornus/common/wire"
+	"capricornus/worker/httpcall"
 	"capricornus/worker/keeper"
 )
 
 const roleVariable = "CAPRI_TEST_ROLE"
 
-// TestMain lets this binary be a worker or a keeper of its own, so that a test
+// TestMain lets this binary be a worker, a keeper or a call of its own, so that a test
 // can kill one without dying with it.
 func TestMain(m *testing.M) {
 	switch os.Getenv(roleVariable) {
@@ -30,6 +32,8 @@ func TestMain(m *testing.M) {
 		os.Exit(exitCode(roleWorker()))
 	case "keeper":
 		os.Exit(exitCode(keeper.Run(context.Background(), os.Args[len(os.Args)-1], keeper.Deps{Log: logs.New(os.Stderr, nil), Point: deathOf("keeper")})))
+	case "http-call":
+		os.Exit(httpcall.Run(context.Background(), os.Args[len(os.Args)-1], net.DefaultResolver, os.Stdout))
 	}
 	goleak.VerifyTestMain(m)
 }
