@@ -118,6 +118,7 @@ func New(ctx context.Context, cfg Config, db *store.DB, terms election.Terms, lo
 		Why: explainer.Explain, Services: m.engine,
 		Leader: terms.Leader, IsLeader: func() bool { return m.term.Load() != nil }, Epoch: m.epoch,
 		Announced: m.announced, Applied: func() { m.engine.Wake(plan.DutyGenerate) }, Dead: m.repair,
+		Switched: func() { m.engine.Wake(place.DutyAssign) },
 		Answered: func() { m.engine.Wake(place.DutyAssign) }, QualityURL: cfg.QualityURL, Missing: m.watch.MissingBatches, Log: log,
 	})
 	return m, err

@@ -157,7 +157,10 @@ func (s *story) drawSwitch(at, to time.Time) {
 	host := s.host()
 	turn := func(off bool) func() {
 		return func() {
-			s.operate(func(ctx context.Context, o *store.OperateTx) error { return o.SwitchHost(ctx, host, off, "story", 0) })
+			s.operate(func(ctx context.Context, o *store.OperateTx) error {
+				_, _, err := o.SwitchHost(ctx, host, store.Switch{Off: off, Reason: "story"})
+				return err
+			})
 		}
 	}
 	s.add(at, turn(true), "switch %s off", host)

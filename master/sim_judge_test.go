@@ -35,7 +35,10 @@ func (s *story) settle() {
 		s.net.silence(host, false)
 		s.revive(host)
 		s.startWorker(host)
-		s.operate(func(ctx context.Context, o *store.OperateTx) error { return o.SwitchHost(ctx, host, false, "", 0) })
+		s.operate(func(ctx context.Context, o *store.OperateTx) error {
+			_, _, err := o.SwitchHost(ctx, host, store.Switch{})
+			return err
+		})
 	}
 	s.step(false)
 	s.puts(store.SettingLatestSchedule, "")

@@ -35,11 +35,14 @@ type Host struct {
 	DeadAt        int64   `db:"deadAt"`        // when an operator declared it dead; 0: not, or it has been heard of since
 	DeadBy        string  `db:"deadBy"`
 	DeadReason    string  `db:"deadReason"`
-	GroupOff      bool    `db:"groupOff"` // its worker group is switched off; read by Hosts only
+	IsDrain       bool    `db:"isDrain"`  // switched off to become empty
+	StopBy        string  `db:"stopBy"`   // "" with isStop: by a statement in the database
+	GroupOff      bool    `db:"groupOff"` // its worker group is switched off; read by Hosts and HostByName only
 }
 
 const hostCols = `host, lastCheckTime, checkInterval, isStop, stopTime, stopReason, stopUntil, startTime, memory, address, incarnation,
-workerGroup, labels, version, slots, loadPerCore, loadLimit, freeMemory, freeDisk, features, leaseMillis, incarnationAt, formerLease, deadAt, deadBy, deadReason`
+workerGroup, labels, version, slots, loadPerCore, loadLimit, freeMemory, freeDisk, features, leaseMillis, incarnationAt, formerLease, deadAt, deadBy, deadReason,
+isDrain, stopBy`
 
 // AliveAt tells whether the last heartbeat is younger than the check interval.
 func (h *Host) AliveAt(now int64) bool { return now-h.LastCheckTime < h.CheckInterval }
@@ -49,11 +52,13 @@ func (h *Host) StoppedAt(now int64) bool {
 	return h.IsStop && (h.StopUntil == 0 || now < h.StopUntil)
 }
 
+const selectHosts = `SELECT h.*, g.name IS NOT NULL AS groupOff FROM (SELECT ` + hostCols + ` FROM capri_schedul_cluster) h
+LEFT JOIN capri_worker_group g ON g.name = h.workerGroup AND g.isEnabled = 0`
+
 // Hosts lists all workers by name.
 func (t *ViewTx) Hosts(ctx context.Context) ([]Host, error) {
 	var out []Host
-	err := t.all(ctx, &out, `SELECT h.*, g.name IS NOT NULL AS groupOff FROM (SELECT `+hostCols+` FROM capri_schedul_cluster) h
-LEFT JOIN capri_worker_group g ON g.name = h.workerGroup AND g.isEnabled = 0 ORDER BY h.host LIMIT 10000`)
+	err := t.all(ctx, &out, selectHosts+" ORDER BY h.host LIMIT 10000")
 	if err != nil {
 		return nil, fmt.Errorf("list workers: %w", err)
 	}
@@ -63,12 +68,13 @@ LEFT JOIN capri_worker_group g ON g.name = h.workerGroup AND g.isEnabled = 0 ORD
 // HostByName reads one worker.
 func (t *ViewTx) HostByName(ctx context.Context, name string) (Host, error) {
 	var h Host
-	err := t.get(ctx, &h, "SELECT "+hostCols+" FROM capri_schedul_cluster WHERE host = ?", name)
+	// by the primary key
+	err := t.get(ctx, &h, selectHosts+" WHERE h.host = ?", name)
 	return h, err
 }
 
 // Beat writes heartbeats, stamped by this clock; who is heard is not dead. The columns isStop, stopTime,
-// stopReason and stopUntil are an operator's: a heartbeat never changes them.
+// stopReason, stopUntil, isDrain and stopBy are an operator's: a heartbeat never changes them.
 func (t *WorkTx) Beat(ctx context.Context, hosts []Host) error {
 	rows := make([][]any, 0, len(hosts))
 	for _, h := range slices.SortedFunc(slices.Values(hosts), func(a, b Host) int { return cmp.Compare(a.Host, b.Host) }) {
@@ -78,28 +84,11 @@ func (t *WorkTx) Beat(ctx context.Context, hosts []Host) error {
 		rows = append(rows, []any{
 			h.Host, t.now, h.CheckInterval, 0, 0, "", 0, h.StartTime, h.Memory, clip(h.Address, 200), h.Incarnation,
 			h.Group, clip(h.Labels, 1000), clip(h.Version, 60), h.Slots, h.Load, h.LoadLimit, h.FreeMemory, h.FreeDisk, clip(h.Features, 1000),
-			h.LeaseMillis, h.IncarnationAt, h.FormerLease, 0, "", "",
+			h.LeaseMillis, h.IncarnationAt, h.FormerLease, 0, "", "", 0, "",
 		})
 	}
 	return t.insert(ctx, "capri_schedul_cluster", hostCols, rows, t.d.upsert("host",
 		"lastCheckTime", "checkInterval", "startTime", "memory", "address", "incarnation", "workerGroup", "labels",
 		"version", "slots", "loadPerCore", "loadLimit", "freeMemory", "freeDisk", "features", "leaseMillis", "incarnationAt", "formerLease",
 		"deadAt", "deadBy", "deadReason"))
-}
-
-// SwitchHost stops or restarts the assignment of new batches to a worker.
-func (t *OperateTx) SwitchHost(ctx context.Context, host string, stop bool, reason string, until int64) error {
-	var stopTime int64
-	if stop {
-		stopTime = t.now
-	}
-	n, err := t.exec(ctx, "UPDATE capri_schedul_cluster SET isStop = ?, stopTime = ?, stopReason = ?, stopUntil = ? WHERE host = ?",
-		boolInt(stop), stopTime, clip(reason, 400), until, host)
-	if err != nil {
-		return fmt.Errorf("switch %s: %w", host, err)
-	}
-	if n == 0 {
-		return fmt.Errorf("worker %s: %w", host, ErrNotFound)
-	}
-	return nil
 }

@@ -78,7 +78,8 @@ type Displacement struct {
 	Memory     string // a pattern as LIKE takes it
 }
 
-// Displaced counts the re-assignments away from some workers.
+// Displaced counts the re-assignments away from some workers. Away from one
+// that somebody has switched off is no sign of anything.
 func (t *ViewTx) Displaced(ctx context.Context, hosts []string, d Displacement) ([]Displaced, error) {
 	var out []Displaced
 	for page := range pages(sorted(hosts), 1000) {
@@ -86,9 +87,9 @@ func (t *ViewTx) Displaced(ctx context.Context, hosts []string, d Displacement) 
 		// ix_reschedule_host (oldHost, at); batches by the primary key
 		if err := t.all(ctx, &rows, `SELECT r.oldHost, CASE WHEN r.reason LIKE ? THEN 1 ELSE 0 END AS forMemory,
 COUNT(DISTINCT w.taskId) AS tasks, SUM(CASE WHEN r.at >= ? THEN 1 ELSE 0 END) AS moves
-FROM capri_reschedule_log r JOIN capri_task_work w ON w.id = r.taskWorkId WHERE r.at >= ? AND r.oldHost IN (`+placeholders(len(page))+`)
+FROM capri_reschedule_log r JOIN capri_task_work w ON w.id = r.taskWorkId WHERE r.at >= ? AND r.oldHost IN (`+placeholders(len(page))+`) AND r.reason NOT LIKE ?
 GROUP BY r.oldHost, forMemory ORDER BY r.oldHost, forMemory LIMIT 2000`,
-			append([]any{d.Memory, d.MovesSince, d.TasksSince}, anys(page)...)...); err != nil {
+			append(append([]any{d.Memory, d.MovesSince, d.TasksSince}, anys(page)...), ReasonOff+"%")...); err != nil {
 			return nil, fmt.Errorf("count re-assignments: %w", err)
 		}
 		out = append(out, rows...)

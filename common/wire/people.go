@@ -181,7 +181,10 @@ type Host struct {
 	StopReason    string            `json:"stopReason,omitempty"`
 	StopAt        int64             `json:"stopAt,omitempty"`
 	StopUntil     int64             `json:"stopUntil,omitempty"`
-	DeadAt        int64             `json:"deadAt,omitempty"` // when somebody declared it dead; it has not been heard of since
+	StopBy        string            `json:"stopBy,omitempty"`   // empty although it is off: a statement in the database
+	Draining      bool              `json:"draining,omitempty"` // off, and meant to become empty
+	GroupOff      bool              `json:"groupOff,omitempty"` // its group is switched off: nothing new either
+	DeadAt        int64             `json:"deadAt,omitempty"`   // when somebody declared it dead; it has not been heard of since
 	DeadBy        string            `json:"deadBy,omitempty"`
 	DeadReason    string            `json:"deadReason,omitempty"`
 	LastCheckAt   int64             `json:"lastCheckAt"`

@@ -33,6 +33,7 @@ type Deps struct {
 	Announced     func()       // a third party announced data: dependencies may be met
 	Applied       func()       // tasks were saved: there may be something to generate
 	Dead          func()       // a worker was declared dead: what runs there is to be ended
+	Switched      func()       // a worker was switched: batches may be assigned, or must leave it
 	Answered      func()       // a data-quality answer came: batches may be assigned
 	QualityURL    string       // of the data-quality service; empty: there is none
 	Missing       func(ctx context.Context, q wire.MissingQuery) (wire.MissingList, error)

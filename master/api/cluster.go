@@ -9,6 +9,7 @@ import (
 	"capricornus/common/fault"
 	"capricornus/common/store"
 	"capricornus/common/wire"
+	"capricornus/master/fleet"
 )
 
 const tagCluster = "cluster"
@@ -50,27 +51,10 @@ func (a *api) status(context.Context, *nothing) (wire.Status, error) {
 	return s, nil
 }
 
-func (a *api) listHosts(ctx context.Context, _ *nothing) (wire.HostList, error) {
-	list := wire.HostList{Items: []wire.Host{}}
-	err := a.DB.View(ctx, func(t *store.ViewTx) error {
-		hosts, err := t.Hosts(ctx)
-		if err != nil {
-			return err
-		}
-		usages, err := t.Usages(ctx)
-		if err != nil {
-			return err
-		}
-		byHost := map[string][]store.Usage{}
-		for _, u := range usages {
-			byHost[u.Host] = append(byHost[u.Host], u)
-		}
-		items := make([]wire.Host, 0, len(hosts))
-		for i := range hosts {
-			items = append(items, viewHost(&hosts[i], byHost[hosts[i].Host], t.Now()))
-		}
-		list.Items = items
-		return nil
+func (a *api) listHosts(ctx context.Context, _ *nothing) (list wire.HostList, err error) {
+	err = a.DB.View(ctx, func(t *store.ViewTx) error {
+		list, err = fleet.List(ctx, t)
+		return err
 	})
 	return list, err
 }

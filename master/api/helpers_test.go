@@ -57,6 +57,7 @@ type rig struct {
 	applied  atomic.Int32
 	told     atomic.Int32
 	dead     atomic.Int32
+	switched atomic.Int32
 	answered atomic.Int32
 	log      *bytes.Buffer
 }
@@ -82,7 +83,7 @@ func newRig(t testing.TB) *rig {
 		DB: db, Defs: defs, Zone: time.UTC, Node: "m1", Version: "1.2.3", Plans: r.planner, Intake: in,
 		Why: explainer.Explain, Services: r.services,
 		Leader: func() (string, string, bool) { return "m1", leaderAddress, true }, IsLeader: func() bool { return r.leading },
-		Announced: func() { r.told.Add(1) }, Applied: func() { r.applied.Add(1) }, Dead: func() { r.dead.Add(1) }, Answered: func() { r.answered.Add(1) },
+		Announced: func() { r.told.Add(1) }, Applied: func() { r.applied.Add(1) }, Dead: func() { r.dead.Add(1) }, Switched: func() { r.switched.Add(1) }, Answered: func() { r.answered.Add(1) },
 		Missing: watch.New(watch.Deps{DB: db, Defs: defs, Zone: time.UTC, Reasons: explainer.Absences}).MissingBatches, Log: log,
 	})
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"capricornus/common/fault"
 	"capricornus/common/store"
 	"capricornus/common/wire"
+	"capricornus/master/fleet"
 )
 
 type hostInput struct {
@@ -17,7 +18,24 @@ type hostInput struct {
 	RawBody []byte
 }
 
+type hostName struct {
+	Host string `path:"host" maxLength:"100" doc:"name of the worker"`
+}
+
 func (a *api) hostRoutes() {
+	call(a, route{method: http.MethodGet, path: root + "/hosts/{host}", role: viewer, id: "get-host", tag: tagCluster,
+		summary: "A worker with what runs on it and what was taken away from it lately"}, a.showHost)
+	for _, s := range []struct{ position, summary string }{
+		{wire.SwitchOn, "Switch a worker on: it gets batches again"},
+		{wire.SwitchOff, "Switch a worker off, until switched on or until an end: it finishes what it runs and gets nothing new"},
+		{wire.SwitchDrain, "Switch a worker off so that it becomes empty; it stays off afterwards"},
+	} {
+		r := route{method: http.MethodPost, path: root + "/hosts/{host}/" + s.position, role: operator, id: s.position + "-host", tag: tagCluster, summary: s.summary}
+		call(a, r, func(ctx context.Context, in *hostInput) (wire.SwitchReply, error) {
+			return a.switchHost(ctx, s.position, in)
+		})
+		describeBody[wire.SwitchRequest](a, r)
+	}
 	dead := route{method: http.MethodPost, path: root + "/hosts/{host}/dead", role: operator, id: "declare-host-dead", tag: tagCluster,
 		summary: "Declare a silent worker dead: the attempts that count as running there end, and are tried elsewhere"}
 	call(a, dead, a.declareDead)
@@ -71,15 +89,31 @@ func aliveStill(h *store.Host, now int64) error {
 }
 
 func (a *api) hostNow(ctx context.Context, name string) (wire.Host, error) {
-	var out wire.Host
-	err := a.DB.View(ctx, func(t *store.ViewTx) error {
-		h, err := t.HostByName(ctx, name)
-		if err != nil {
-			return err
-		}
-		usages, err := t.Usages(ctx)
-		out = viewHost(&h, usages, t.Now())
+	detail, err := a.showHost(ctx, &hostName{name})
+	return detail.Host, err
+}
+
+func (a *api) showHost(ctx context.Context, in *hostName) (detail wire.HostDetail, err error) {
+	err = a.DB.View(ctx, func(t *store.ViewTx) error {
+		detail, err = fleet.Show(ctx, t, in.Host)
 		return err
 	})
-	return out, err
+	return detail, err
+}
+
+// switchHost turns the switch of a worker, and has the assignment look at once:
+// what is assigned there and has not started goes elsewhere, or there is room.
+func (a *api) switchHost(ctx context.Context, position string, in *hostInput) (wire.SwitchReply, error) {
+	request, err := decode[wire.SwitchRequest](in.RawBody, false)
+	if err != nil {
+		return wire.SwitchReply{}, err
+	}
+	who := callerOf(ctx)
+	order := fleet.Order{Host: in.Host, Position: position, SwitchRequest: *request}
+	reply, err := fleet.Turn(ctx, a.DB, fleet.By{Actor: who.actor(), Source: who.source}, order)
+	if err != nil {
+		return wire.SwitchReply{}, err
+	}
+	a.Switched()
+	return reply, nil
 }

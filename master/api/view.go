@@ -1,7 +1,6 @@
 package api
 
 import (
-	"encoding/json"
 	"strings"
 	"time"
 
@@ -145,33 +144,6 @@ func nextBase(def *task.Task, zone *time.Location, now time.Time) int64 {
 		after = slot.Base
 	}
 	return 0
-}
-
-func viewHost(h *store.Host, usages []store.Usage, now int64) wire.Host {
-	v := wire.Host{
-		Host: h.Host, Group: h.Group, Alive: h.AliveAt(now), Stopped: h.StoppedAt(now), LastCheckAt: h.LastCheckTime,
-		CheckInterval: h.CheckInterval, StartedAt: h.StartTime, Slots: h.Slots, Version: h.Version, Address: h.Address, Incarnation: h.Incarnation,
-		Vitals: wire.Vitals{Memory: h.Memory, FreeMemory: h.FreeMemory, FreeDisk: h.FreeDisk, Load: h.Load},
-	}
-	if h.DeadAt > 0 {
-		v.DeadAt, v.DeadBy, v.DeadReason = h.DeadAt, h.DeadBy, h.DeadReason
-	}
-	if v.Stopped {
-		v.StopReason, v.StopAt, v.StopUntil = h.StopReason, h.StopTime, h.StopUntil
-	}
-	_ = json.Unmarshal([]byte(h.Labels), &v.Labels) // a worker's own words; unreadable ones are shown as none
-	for _, u := range usages {
-		if u.Host != h.Host {
-			continue
-		}
-		v.Reserved += u.Memory
-		if u.State == batch.Running {
-			v.Running += u.Count
-			continue
-		}
-		v.Assigned += u.Count
-	}
-	return v
 }
 
 // viewOperation counts by what the batches of an operation did and by the

@@ -27,6 +27,10 @@ func (p *pass) apply(ctx context.Context, t *store.LeaderTx, decisions []Decisio
 	if err != nil {
 		return nil, err
 	}
+	stopped, err := t.StoppedHosts(ctx)
+	if err != nil {
+		return nil, err
+	}
 	var changes []store.Change
 	var log []store.Reassignment
 	var alerts []store.Alert
@@ -37,7 +41,7 @@ func (p *pass) apply(ctx context.Context, t *store.LeaderTx, decisions []Decisio
 			continue
 		}
 		places := d.Kind == Assign || d.Kind == Reassign
-		if places && (w.Unmet > 0 || p.s.heldBy(holds, w)) {
+		if places && (w.Unmet > 0 || p.s.heldBy(holds, w) || stopped[d.Worker.Host]) {
 			continue
 		}
 		c := change(*w, d, t.Now())
@@ -46,7 +50,7 @@ func (p *pass) apply(ctx context.Context, t *store.LeaderTx, decisions []Decisio
 			a.ID = fresh[len(alerts)]
 			alerts = append(alerts, a)
 		}
-		if d.Blamed {
+		if d.Logged {
 			log = append(log, reassignment(*w, d))
 		}
 		if places {

@@ -27,8 +27,9 @@ type Snapshot struct {
 	LatestAt   int64 // setting latest_schedule_time, 0 for now
 	Reschedule time.Duration
 	Workers    []*Worker
-	Dead       map[string]bool // workers that count as dead by now
-	Active     map[int64]int   // assigned and running batches by task
+	Dead       map[string]bool   // workers that count as dead by now
+	Off        map[string]string // who is switched off, and the rest of the sentence: by whom, why
+	Active     map[int64]int     // assigned and running batches by task
 	Holds      map[string]store.Hold
 	Pending    map[int64]bool // operations whose batches are still being made
 	Grants     map[store.Grant]bool
@@ -57,7 +58,8 @@ type Decision struct {
 	Gate   batch.GateCode
 	Args   []string
 	Reason string
-	Blamed bool  // the worker has failed it: that is logged, and excludes the worker for a while
+	Blamed bool  // the worker has failed it: that excludes the worker for a while
+	Logged bool  // a worker loses it: that is a row of the log
 	At     int64 // when time alone may change this, 0 if it will not
 }
 
@@ -148,6 +150,10 @@ func (s *Snapshot) take(worker *Worker, w *store.Work) {
 // decideAssigned decides about one batch that has a worker and has not started.
 func (s *Snapshot) decideAssigned(w store.Work) Decision {
 	why, blamed := s.uprooted(&w)
+	logged := blamed
+	if off, is := s.Off[w.Host]; why == "" && is {
+		why, logged = store.ReasonOff+off, true
+	}
 	if why == "" {
 		return Decision{Kind: Stay, Work: w, At: w.AssignTime + s.Reschedule.Milliseconds()}
 	}
@@ -161,16 +167,16 @@ func (s *Snapshot) decideAssigned(w store.Work) Decision {
 		ID: w.ID, TaskID: w.TaskID, TaskVersion: w.TaskVersion, ProjectID: w.ProjectID, OperationID: w.OperationID,
 		ScheduleTime: w.ScheduleTime, EarliestAt: w.EarliestAt, RetryAt: w.RetryAt, QualityState: w.QualityState,
 	}).FirstShut(s.Now); shut || w.Unmet > 0 {
-		return Decision{Kind: Pullback, Work: w, Reason: why, Blamed: blamed, Gate: v.Gate, Args: v.Args}
+		return Decision{Kind: Pullback, Work: w, Reason: why, Blamed: blamed, Logged: logged, Gate: v.Gate, Args: v.Args}
 	}
 	worker, funnel := s.Fit(&w)
 	if worker == nil {
 		d := s.noWorker(w, funnel)
-		d.Kind, d.Reason, d.Blamed = Pullback, why, blamed
+		d.Kind, d.Reason, d.Blamed, d.Logged = Pullback, why, blamed, logged
 		return d
 	}
 	s.take(worker, &w)
-	return Decision{Kind: Reassign, Work: w, Worker: worker, Reason: why, Blamed: blamed}
+	return Decision{Kind: Reassign, Work: w, Worker: worker, Reason: why, Blamed: blamed, Logged: logged}
 }
 
 func (s *Snapshot) exclude(id int64, host string) {

@@ -17,7 +17,7 @@ const (
 func scene() *Snapshot {
 	return &Snapshot{
 		Now: clock, Reschedule: 5 * time.Minute, Workers: []*Worker{able("w1"), able("w2")},
-		Dead: map[string]bool{}, Active: map[int64]int{}, Holds: map[string]store.Hold{}, Pending: map[int64]bool{},
+		Dead: map[string]bool{}, Off: map[string]string{}, Active: map[int64]int{}, Holds: map[string]store.Hold{}, Pending: map[int64]bool{},
 		Grants: map[store.Grant]bool{}, Excluded: map[int64]map[string]bool{},
 		Tasks: map[store.VersionKey]TaskFacts{
 			{TaskID: 1, Version: 1}: {Need: Need{Group: "default"}, MaxRunning: 5, OwnerID: 9, Enabled: true},
@@ -93,6 +93,12 @@ func TestDecideReady(t *testing.T) {
 	}
 }
 
+// off switches a worker off.
+func off(s *Snapshot, i int) {
+	s.Workers[i].Stopped = true
+	s.Off[s.Workers[i].Host] = s.Workers[i].Host + ", by eve"
+}
+
 func TestDecideAssigned(t *testing.T) {
 	t.Parallel()
 	cases := []struct {
@@ -112,7 +118,20 @@ func TestDecideAssigned(t *testing.T) {
 		{"SilentWorkerLosesIt", func(s *Snapshot, _ *store.Work) { s.Workers[0].Alive, s.Dead["w1"] = false, true }, Reassign, "", "w1 is silent"},
 		{"SilenceAtTheBeginningOfATermIsForgiven", func(s *Snapshot, _ *store.Work) { s.Workers[0].Alive = false }, Stay, "", ""},
 		{"LostRootLosesIt", func(s *Snapshot, _ *store.Work) { s.Workers[0].Incarnation = "i2" }, Reassign, "", "w1 has lost its root directory"},
-		{"StoppedWorkerMayStillStartIt", func(s *Snapshot, _ *store.Work) { s.Workers[0].Stopped = true }, Stay, "", ""},
+		{"SwitchedOffWorkerLosesIt", func(s *Snapshot, _ *store.Work) { off(s, 0) }, Reassign, "", "switched off: w1, by eve"},
+		{"SwitchedOffAndNobodyElseIsPulledBack", func(s *Snapshot, _ *store.Work) {
+			off(s, 0)
+			s.Workers = s.Workers[:1]
+		}, Pullback, batch.GateWorker, "switched off: w1, by eve"},
+		{"AllSwitchedOffIsPulledBack", func(s *Snapshot, _ *store.Work) {
+			off(s, 0)
+			off(s, 1)
+		}, Pullback, batch.GateWorker, "switched off: w1, by eve"},
+		{"AnotherSwitchedOffIsNothingToIt", func(s *Snapshot, _ *store.Work) { off(s, 1) }, Stay, "", ""},
+		{"SwitchedOffAndHeldIsHeld", func(s *Snapshot, _ *store.Work) {
+			off(s, 0)
+			s.Holds["task/1"] = store.Hold{Kind: "task"}
+		}, Pullback, batch.GateHeld, "held"},
 		{"HeldByItsProjectIsPulledBack", func(s *Snapshot, _ *store.Work) { s.Holds["project/3"] = store.Hold{Kind: "project"} }, Pullback, batch.GateHeld, "held"},
 		{"HeldIsPulledBack", func(s *Snapshot, _ *store.Work) { s.Holds["task/1"] = store.Hold{Kind: "task"} }, Pullback, batch.GateHeld, "held"},
 		{"UnmetIsPulledBack", func(_ *Snapshot, w *store.Work) { w.Unmet = 1 }, Pullback, "", "a dependency is not met any more"},
@@ -156,6 +175,7 @@ func TestOnlyAWorkerThatFailedABatchIsExcluded(t *testing.T) {
 		{"RefusedAndHeld", func(s *Snapshot, w *store.Work) { w.RefusedAt, s.Holds["task/1"] = clock, store.Hold{} }, true},
 		{"Held", func(s *Snapshot, _ *store.Work) { s.Holds["task/1"] = store.Hold{} }, false},
 		{"Unmet", func(_ *Snapshot, w *store.Work) { w.Unmet = 1 }, false},
+		{"SwitchedOff", func(s *Snapshot, _ *store.Work) { off(s, 0) }, false},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

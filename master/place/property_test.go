@@ -25,6 +25,9 @@ func drawScene(t *rapid.T) *Snapshot {
 		w.Load, w.LoadLimit = rapid.Float64Range(0, 3).Draw(t, "load"), rapid.SampledFrom([]float64{0, 2}).Draw(t, "load limit")
 		s.Dead[w.Host] = !w.Alive && rapid.Bool().Draw(t, "dead")
 		s.Workers = append(s.Workers, w)
+		if w.Stopped {
+			s.Off[w.Host] = w.Host
+		}
 	}
 	for id := range int64(4) {
 		s.Tasks[store.VersionKey{TaskID: id, Version: 1}] = TaskFacts{
@@ -106,7 +109,7 @@ func TestDecisionsKeepToTheLimits(t *testing.T) {
 			if d.Kind == Reassign && d.Blamed && d.Worker.Host == w.Host {
 				t.Fatalf("got batch %d back on %s, which has just failed it", w.ID, w.Host)
 			}
-			if d.Kind == Stay && (w.RefusedAt > 0 || w.Unmet > 0 || s.Dead[w.Host] || clock-w.AssignTime > grace) {
+			if d.Kind == Stay && (w.RefusedAt > 0 || w.Unmet > 0 || s.Dead[w.Host] || s.Off[w.Host] != "" || clock-w.AssignTime > grace) {
 				t.Fatalf("got %+v staying, want it to leave %s", w, w.Host)
 			}
 		}

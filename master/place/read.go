@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"capricornus/common/store"
@@ -14,7 +15,7 @@ import (
 // Whether a worker is alive and switched on comes from the table every time.
 func ReadSnapshot(ctx context.Context, t *store.ViewTx, termSince int64) (*Snapshot, error) {
 	s := &Snapshot{
-		Now: t.Now(), TermSince: termSince, Dead: map[string]bool{}, Active: map[int64]int{}, Holds: map[string]store.Hold{},
+		Now: t.Now(), TermSince: termSince, Dead: map[string]bool{}, Off: map[string]string{}, Active: map[int64]int{}, Holds: map[string]store.Hold{},
 		Excluded: map[int64]map[string]bool{}, Tasks: map[store.VersionKey]TaskFacts{},
 	}
 	holds, err := t.Holds(ctx)
@@ -60,6 +61,9 @@ func (s *Snapshot) readWorkers(ctx context.Context, t *store.ViewTx) error {
 		byHost[w.Host] = w
 		s.Workers = append(s.Workers, w)
 		s.Dead[w.Host] = !w.Alive && s.Now-s.TermSince >= hosts[i].CheckInterval
+		if w.Stopped {
+			s.Off[w.Host] = offWords(&hosts[i], s.Now)
+		}
 	}
 	for _, u := range usages {
 		s.Active[u.TaskID] += u.Count
@@ -83,6 +87,23 @@ func workerOf(h *store.Host, now int64) (*Worker, error) {
 		return nil, fmt.Errorf("labels of worker %s: %w", h.Host, err)
 	}
 	return w, nil
+}
+
+// offWords names a worker that is off, with by whom and why.
+func offWords(h *store.Host, now int64) string {
+	text := h.Host
+	switch {
+	case !h.StoppedAt(now):
+		return text + ", with its group " + h.Group
+	case h.StopBy != "":
+		text += ", by " + h.StopBy
+	default:
+		text += ", in the database"
+	}
+	if h.StopReason != "" {
+		text += ": " + h.StopReason
+	}
+	return text
 }
 
 // Facts reads what is needed of the tasks of these batches.
@@ -138,7 +159,8 @@ func (s *Snapshot) Facts(ctx context.Context, t *store.ViewTx, defs *store.Defin
 	return err
 }
 
-// Exclusions reads which hosts batches were taken away from lately.
+// Exclusions reads which hosts batches were taken away from lately. One that was
+// switched off has not failed them: once it is on it may have them again.
 func (s *Snapshot) Exclusions(ctx context.Context, t *store.ViewTx, works []store.Work) error {
 	ids := make([]int64, 0, len(works))
 	for i := range works {
@@ -154,7 +176,9 @@ func (s *Snapshot) Exclusions(ctx context.Context, t *store.ViewTx, works []stor
 		return err
 	}
 	for _, r := range rows {
-		s.exclude(r.WorkID, r.OldHost)
+		if !strings.HasPrefix(r.Reason, store.ReasonOff) {
+			s.exclude(r.WorkID, r.OldHost)
+		}
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"errors"
 	"testing"
 
 	"capricornus/common/batch"
@@ -14,6 +15,8 @@ func factCases() []exercise {
 		{name: "KeepsOneSuccessPerAttempt", run: userCodes},
 		{name: "BeatsWithoutTouchingTheSwitch", run: beats},
 		{name: "SwitchesAHostOffAndOn", run: switches},
+		{name: "KnowsWhoIsOff", run: stoppedHosts},
+		{name: "ListsWhatWasTakenFromAHost", run: takenFrom},
 		{name: "RecordsAnAlertOnce", run: alerts},
 		{name: "KeepsTheLastRunOfADuty", run: serviceRuns},
 	}
@@ -67,33 +70,90 @@ func beats(t *testing.T, w *World) {
 	w.Beat("dba", 8)
 	wantEqual(t, "slots", w.host("dba").Slots, 8)
 	wantEqual(t, "rows changed by hand", rawExec(t, w.DB,
-		"UPDATE capri_schedul_cluster SET isStop = 1, stopTime = 5, stopReason = 'disk', stopUntil = 7 WHERE host = 'dba'"), 1)
+		"UPDATE capri_schedul_cluster SET isStop = 1, stopTime = 5, stopReason = 'disk', stopUntil = 7, isDrain = 1, stopBy = 'eve' WHERE host = 'dba'"), 1)
 	w.Beat("dba", 9)
 	h := w.host("dba")
-	if !h.IsStop || h.StopTime != 5 || h.StopReason != "disk" || h.StopUntil != 7 || h.Slots != 9 || h.LastCheckTime == 0 {
+	if !h.IsStop || h.StopTime != 5 || h.StopReason != "disk" || h.StopUntil != 7 || !h.IsDrain || h.StopBy != "eve" || h.Slots != 9 || h.LastCheckTime == 0 {
 		t.Errorf("got %+v, want the administrator's switch beside the new heartbeat", h)
 	}
 }
 
+const switched = "switched"
+
+// turn switches that worker and returns it as it was and as it is.
+func (w *World) turn(by string, s store.Switch) (before, after store.Host) {
+	w.t.Helper()
+	ctx := w.t.Context()
+	w.ok("switch", w.DB.Operate(ctx, store.Actor{Kind: "person", ID: by}, func(o *store.OperateTx) (err error) {
+		before, after, err = o.SwitchHost(ctx, switched, s)
+		return err
+	}))
+	wantEqual(w.t, "the row", w.host(switched), after)
+	return before, after
+}
+
 func switches(t *testing.T, w *World) {
-	w.Beat("switched", 4)
-	w.operate("off", func(ctx context.Context, o *store.OperateTx) error {
-		return o.SwitchHost(ctx, "switched", true, "kernel", 99)
-	})
-	h := w.host("switched")
-	if !h.StoppedAt(98) || h.StoppedAt(99) || h.StopReason != "kernel" || h.StopTime == 0 {
-		t.Errorf("got %+v, want it off until 99", h)
+	w.Beat(switched, 4)
+	before, off := w.turn("eve", store.Switch{Off: true, Drain: true, Reason: "kernel", Until: 99})
+	if before.IsStop || !off.StoppedAt(98) || off.StoppedAt(99) || off.StopReason != "kernel" || off.StopTime == 0 || !off.IsDrain || off.StopBy != "eve" {
+		t.Errorf("got %+v, then %+v, want it on, then draining until 99", before, off)
 	}
-	w.operate("on", func(ctx context.Context, o *store.OperateTx) error {
-		return o.SwitchHost(ctx, "switched", false, "", 0)
-	})
-	h = w.host("switched")
-	if h.StoppedAt(1) || h.StopTime != 0 {
-		t.Errorf("got %+v, want it on", h)
+	_, off = w.turn("eve", store.Switch{Off: true, Reason: "kernel"})
+	rawExec(t, w.DB, "UPDATE capri_schedul_cluster SET stopTime = 5 WHERE host = 'switched'")
+	before, again := w.turn("ann", store.Switch{Off: true, Reason: "disk"})
+	if !before.IsStop || before.StopReason != "kernel" || again.StopTime != 5 || again.StopReason != "disk" || again.StopBy != "ann" || again.IsDrain || again.StopUntil != 0 {
+		t.Errorf("got %+v, then %+v, want it off since 5 with another reason", off, again)
+	}
+	before, on := w.turn("ann", store.Switch{Reason: "not kept", Until: 7})
+	if !before.IsStop || on.StoppedAt(1) || on.StopTime != 0 || on.StopReason != "" || on.StopBy != "" || on.StopUntil != 0 || on.IsDrain {
+		t.Errorf("got %+v, want it on and nothing left of the switch", on)
 	}
 	ctx := t.Context()
-	err := w.DB.Operate(ctx, store.Actor{}, func(o *store.OperateTx) error { return o.SwitchHost(ctx, "nobody", true, "", 0) })
+	err := w.DB.Operate(ctx, store.Actor{}, func(o *store.OperateTx) error {
+		_, _, err := o.SwitchHost(ctx, "nobody", store.Switch{Off: true})
+		return err
+	})
 	wantError(t, "switch an unknown worker", err, store.ErrNotFound)
+}
+
+func stoppedHosts(t *testing.T, w *World) {
+	for host, set := range map[string]string{
+		"on": "isStop = 0", "off": "isStop = 1", "later": "isStop = 1, stopUntil = 4102444800000", "over": "isStop = 1, stopUntil = 5", "stray": "workerGroup = 'halted'",
+	} {
+		w.Beat(host, 4)
+		wantEqual(t, "rows", rawExec(t, w.DB, "UPDATE capri_schedul_cluster SET "+set+" WHERE host = ?", host), 1)
+	}
+	rawExec(t, w.DB, "INSERT INTO capri_worker_group (name, description, isEnabled) VALUES ('halted', '', 0)")
+	w.view("who is off", func(ctx context.Context, v *store.ViewTx) error {
+		got, err := v.StoppedHosts(ctx)
+		if err == nil && (got["on"] || got["over"] || !got["off"] || !got["later"] || !got["stray"]) {
+			t.Errorf("got %v, want off, later and stray", got)
+		}
+		return err
+	})
+}
+
+func takenFrom(t *testing.T, w *World) {
+	id := w.Batch(w.Define("taken"), "20150518")
+	w.lead("log", func(ctx context.Context, l *store.LeaderTx) error {
+		return l.InsertReassignments(ctx, []store.Reassignment{
+			{WorkID: id, Attempt: 1, OldHost: "robbed", NewHost: "x", Reason: "robbed refused: no memory"}, {WorkID: id, Attempt: 2, OldHost: "other", Reason: "silent"},
+			{WorkID: id, Attempt: 3, OldHost: "robbed", Reason: store.ReasonOff + "robbed, by eve"},
+		})
+	})
+	w.view("what was taken", func(ctx context.Context, v *store.ViewTx) error {
+		got, err := v.TakenFrom(ctx, "robbed", 0, 10)
+		if err == nil && (len(got) != 2 || got[0].Attempt != 1 || got[0].NewHost != "x" || got[1].Attempt != 3) {
+			t.Errorf("got %+v, want attempts 1 and 3", got)
+		}
+		later, lateErr := v.TakenFrom(ctx, "robbed", got[0].At+1, 10)
+		wantEqual(t, "later ones", len(later), 0)
+		moved, movedErr := v.Displaced(ctx, []string{"robbed"}, store.Displacement{Memory: "%memory%"})
+		if len(moved) != 1 || moved[0].Moves != 1 || !moved[0].ForMemory {
+			t.Errorf("got %+v, want the refusal counted and the switch not", moved)
+		}
+		return errors.Join(err, lateErr, movedErr)
+	})
 }
 
 func alerts(t *testing.T, w *World) {

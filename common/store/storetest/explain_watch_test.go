@@ -81,6 +81,10 @@ func watchQueries(l large) []hotQuery {
 			_, err := v.Displaced(ctx, []string{"w2", "w3"}, store.Displacement{TasksSince: 1_000_000, MovesSince: 1_100_000, Memory: "%memory%"})
 			return err
 		}),
+		view("TakenFrom", func(ctx context.Context, v *store.ViewTx) error {
+			_, err := v.TakenFrom(ctx, "w2", 1_000_000, 20)
+			return err
+		}),
 		view("EndedRuns", func(ctx context.Context, v *store.ViewTx) error {
 			_, err := v.EndedRuns(ctx, l.newest(), l.newest()+20_000, store.EndKey{EndTime: l.newest() + 1}, 100)
 			return err
