@@ -13,8 +13,11 @@ import (
 	"capricornus/common/wire"
 )
 
-// maxFacts is how many facts go into one request.
-const maxFacts = 500
+// What goes into one request: masters take 16 MiB.
+const (
+	maxFacts = 500
+	maxBytes = 8 << 20
+)
 
 // The waits between failed requests.
 const (
@@ -92,7 +95,7 @@ func (l *lane) run(ctx context.Context) error {
 // send makes one request and returns how many facts are left.
 func (l *lane) send(ctx context.Context) (left int, err error) {
 	l.mu.Lock()
-	batch := slices.Clone(l.ready[:min(len(l.ready), maxFacts)])
+	batch := slices.Clone(l.ready[:fitting(l.ready)])
 	l.mu.Unlock()
 	if len(batch) == 0 {
 		return 0, nil
@@ -121,6 +124,24 @@ func (l *lane) send(ctx context.Context) (left int, err error) {
 	defer l.mu.Unlock()
 	l.ready = slices.DeleteFunc(l.ready, func(e *entry) bool { return settled[e] })
 	return len(l.ready), err
+}
+
+// fitting is how many facts, from the first, go into one request.
+func fitting(ready []*entry) int {
+	bytes := 0
+	for i, e := range ready {
+		bytes += encoded(&e.fact)
+		if i == maxFacts || i > 0 && bytes > maxBytes {
+			return i
+		}
+	}
+	return len(ready)
+}
+
+// encoded is about how long a fact is as JSON at most: control characters take
+// six bytes each, what is JSON already has none.
+func encoded(f *wire.Fact) int {
+	return 1000 + 6*(len(f.Tail)+len(f.Reason)) + 2*(len(f.Result)+len(f.LogEnd))
 }
 
 // final reports whether a fact with this verdict may be forgotten. A verdict
