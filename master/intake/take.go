@@ -80,6 +80,7 @@ func (in *Intake) wave(ctx context.Context, t *store.WorkTx, g *taking, wave []i
 		j := judge(g.facts[i], w)
 		g.verdicts[i] = j.verdict
 		rows.add(j)
+		rows.keep(g.facts[i], j)
 		g.freed = g.freed || j.freed
 		if j.success {
 			g.ids = append(g.ids, w.work.ID)
@@ -182,6 +183,7 @@ type rows struct {
 	unpath   []wire.PathCheck
 	unparent []store.ParentKey
 	alerts   []store.Alert
+	logs     []store.AttemptLog
 	refused  []int64
 }
 
@@ -217,6 +219,9 @@ func (r *rows) write(ctx context.Context, t *store.WorkTx) error {
 		return err
 	}
 	if err := t.EndInstances(ctx, r.ends); err != nil {
+		return err
+	}
+	if err := t.KeepLogs(ctx, r.logs); err != nil {
 		return err
 	}
 	if err := t.InsertUserCodes(ctx, r.codes); err != nil {
