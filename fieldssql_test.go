@@ -272,7 +272,7 @@ func (r *sqlReader) statement(query ast.Expr, in *ast.FuncDecl, out effects) {
 	}
 	if call, ok := query.(*ast.CallExpr); ok && called(call) == "updateFrom" {
 		for _, col := range r.list(call.Args[2], in) {
-			out.of(r.text(call.Args[0], in)).columns[col] = true
+			out.of(r.text(call.Args[0], in)).columns[strings.TrimPrefix(col, "top_")] = true // written where it is more
 		}
 		return
 	}

@@ -24,7 +24,10 @@ const (
 	AlertDependTimeout = "depend-timeout"
 	AlertOutputTimeout = "output-timeout"
 	AlertBatchFailed   = "batch-failed"
-	AlertBatchRefused  = "batch-refused" // refused again and again, for want of resources (seed GAP-12)
+	AlertBatchRefused  = "batch-refused"       // refused again and again, for want of resources (seed GAP-12)
+	AlertOverMemory    = "attempt-over-memory" // used more memory than its task declares
+	AlertOverLimit     = "attempt-over-limit"  // was ended by its worker for a limit
+	AlertHDFSHung      = "hdfs-hung"           // a process of an attempt hung on HDFS and was ended
 	AlertWorkerLost    = "worker-lost"
 	AlertWorkerBack    = "worker-back"
 )

@@ -1,8 +1,6 @@
 package store
 
-import (
-	"strings"
-)
+import "strings"
 
 // dialect is everything in which the two engines differ.
 type dialect struct {
@@ -14,7 +12,9 @@ type dialect struct {
 	retryable func(error) bool
 	// values makes a derived table of n rows with the named columns.
 	values func(cols []string, n int) string
-	// updateFrom makes an UPDATE of table from such a list: set and match name columns of both.
+	// updateFrom makes an UPDATE of table from such a list: set and match name
+	// columns of both. The list's column was_x is what x was before; top_x is
+	// written to x only where it is more than what is there.
 	updateFrom func(table, values string, set, match []string) string
 	// upsert makes the tail of an INSERT that overwrites cols when key is taken.
 	upsert func(key string, cols ...string) string
@@ -82,4 +82,18 @@ func qualified(prefix string, cols []string, sep string, form func(col string) s
 		parts[i] = prefix + form(c)
 	}
 	return strings.Join(parts, sep)
+}
+
+// bare turns the list columns was_x and top_x into the table's column x.
+func bare(col string) string {
+	return strings.TrimPrefix(strings.TrimPrefix(col, "was_"), "top_")
+}
+
+// newValue is what a list column of v gives to its column of table.
+func newValue(table, col string) string {
+	if !strings.HasPrefix(col, "top_") {
+		return "v." + col
+	}
+	old := table + "." + bare(col)
+	return "CASE WHEN v." + col + " > " + old + " THEN v." + col + " ELSE " + old + " END"
 }

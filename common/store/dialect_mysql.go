@@ -43,7 +43,7 @@ func mysqlDialect() dialect {
 		updateFrom: func(table, values string, set, match []string) string {
 			return "UPDATE (" + values + ") v STRAIGHT_JOIN " + table + " t ON " +
 				qualified("", match, " AND ", func(c string) string { return "t." + bare(c) + " = v." + c }) +
-				" SET " + qualified("", set, ", ", func(c string) string { return "t." + c + " = v." + c })
+				" SET " + qualified("", set, ", ", func(c string) string { return "t." + bare(c) + " = " + newValue("t", c) })
 		},
 		upsert: func(_ string, cols ...string) string {
 			return " ON DUPLICATE KEY UPDATE " + qualified("", cols, ", ", func(c string) string { return c + " = VALUES(" + c + ")" })
@@ -54,9 +54,6 @@ func mysqlDialect() dialect {
 		ignore: func(col string) string { return " ON DUPLICATE KEY UPDATE " + col + " = " + col },
 	}
 }
-
-// bare turns the list column was_x, the value expected before, into the table's column x.
-func bare(col string) string { return strings.TrimPrefix(col, "was_") }
 
 func mysqlCode(err error) uint16 {
 	if e, ok := errors.AsType[*mysql.MySQLError](err); ok {

@@ -33,7 +33,7 @@ func sqliteDialect() dialect {
 		},
 		updateFrom: func(table, values string, set, match []string) string {
 			return "UPDATE " + table + " SET " +
-				qualified("", set, ", ", func(c string) string { return c + " = v." + c }) +
+				qualified("", set, ", ", func(c string) string { return bare(c) + " = " + newValue(table, c) }) +
 				" FROM (" + values + ") v WHERE " +
 				qualified("", match, " AND ", func(c string) string { return table + "." + bare(c) + " = v." + c })
 		},

@@ -74,7 +74,7 @@ func (t *LeaderTx) EndInstances(ctx context.Context, all []Instance) error {
 func (t *tx) endInstances(ctx context.Context, all []Instance) error {
 	set := []string{
 		"pid", "endTime", "hasExit", "exitCode", "resultCode", "outcome", "reason", "tail", "logBytes",
-		"failedCount", "nextRetryAt", "peakMemory", "peakProcesses", "cpuMillis", "result",
+		"failedCount", "nextRetryAt", "top_peakMemory", "top_peakProcesses", "top_cpuMillis", "result",
 	}
 	cols := append([]string{"taskWorkId", "attempt"}, set...)
 	rows := make([][]any, 0, len(all))
@@ -91,25 +91,6 @@ func (t *tx) endInstances(ctx context.Context, all []Instance) error {
 		}
 	}
 	return nil
-}
-
-// UserCode is what a user's script returned in one attempt.
-type UserCode struct {
-	Code     string `db:"task_instance_code"` // the attempt's
-	ExitCode int    `db:"user_code"`
-}
-
-// executeJudged is execute_state 0: the attempt has been judged (domain.md §7).
-const executeJudged = 0
-
-// InsertUserCodes writes returned codes of attempts that are judged in the
-// same transaction. A second success of one attempt is the same success.
-func (t *WorkTx) InsertUserCodes(ctx context.Context, all []UserCode) error {
-	rows := make([][]any, 0, len(all))
-	for _, u := range all {
-		rows = append(rows, []any{u.Code, u.ExitCode, executeJudged})
-	}
-	return t.insert(ctx, "capri_user_code_log", "task_instance_code, user_code, execute_state", rows, t.d.ignore("user_code"))
 }
 
 // Refusals counts how often workers have refused each of these batches, in all

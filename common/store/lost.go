@@ -82,19 +82,6 @@ func (t *tx) userCodes(ctx context.Context, traces []Trace) (map[string]int, err
 	return out, nil
 }
 
-// JudgeUserCodes notes that the attempts with these codes are judged:
-// execute_state 0 (domain.md §7).
-func (t *LeaderTx) JudgeUserCodes(ctx context.Context, codes []string) error {
-	for page := range pages(sorted(codes), 1000) {
-		// ix_user_code_instance (task_instance_code)
-		if _, err := t.exec(ctx, "UPDATE capri_user_code_log SET execute_state = ? WHERE execute_state <> ? AND task_instance_code IN ("+placeholders(len(page))+")",
-			append([]any{executeJudged, executeJudged}, anys(page)...)...); err != nil {
-			return fmt.Errorf("note judged attempts: %w", err)
-		}
-	}
-	return nil
-}
-
 // LockHosts reads workers and keeps their heartbeats from being written until
 // the transaction ends: who is taken for lost in it is not heard of meanwhile.
 func (t *LeaderTx) LockHosts(ctx context.Context, names []string) (map[string]*Host, error) {

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 )
 
 // PathState is what a look at one path found.
@@ -37,17 +38,22 @@ func (t *LeaderTx) SetPaths(ctx context.Context, found []PathState) (int, error)
 	return changed, nil
 }
 
-// setPath changes every input row of waiting batches with this path (ix_data_path).
+// setPath changes the input rows of waiting batches with this path (ix_data_path):
+// those with one way of being ready, or with ready "" all.
 func (t *tx) setPath(ctx context.Context, path, ready string, c rowChange) (int, error) {
+	here, where := " AND path = ?", []any{PathHash(path), path}
+	if ready != "" {
+		here, where = here+" AND ready = ?", append(where, ready)
+	}
 	ids, err := t.waitingOf(ctx, `SELECT DISTINCT d.taskWorkId FROM capri_task_data d `+t.d.inOrder+` capri_task_work w ON w.id = d.taskWorkId
-WHERE d.type = 1 AND d.state = ? AND d.pathHash = ? AND d.path = ? AND d.ready = ? AND w.state < 2`,
-		c.from, PathHash(path), path, ready)
+WHERE d.type = 1 AND d.state = ? AND d.pathHash = ?`+here+" AND w.state < 2", append([]any{c.from}, where...)...)
 	if err != nil {
 		return 0, fmt.Errorf("lock readers of %s: %w", path, err)
 	}
 	for page := range pages(ids, 500) {
-		args := append([]any{c.to, boolInt(c.to == DepUnmet), t.now, t.now, clip(c.reason, 400), c.from, PathHash(path), path, ready}, anys(page)...)
-		if _, err := t.exec(ctx, "UPDATE capri_task_data SET "+changeRow+" WHERE type + 0 = 1 AND state + 0 = ? AND pathHash = ? AND path = ? AND ready = ? AND taskWorkId IN ("+placeholders(len(page))+")", args...); err != nil {
+		args := slices.Concat([]any{c.to, boolInt(c.to == DepUnmet), t.now, t.now, clip(c.reason, 400), c.from}, where, anys(page))
+		if _, err := t.exec(ctx, "UPDATE capri_task_data SET "+changeRow+" WHERE type + 0 = 1 AND state + 0 = ? AND pathHash = ?"+here+
+			" AND taskWorkId IN ("+placeholders(len(page))+")", args...); err != nil {
 			return 0, fmt.Errorf("change rows of %s: %w", path, err)
 		}
 		if err := t.recount(ctx, page); err != nil {
@@ -57,8 +63,9 @@ WHERE d.type = 1 AND d.state = ? AND d.pathHash = ? AND d.path = ? AND d.ready =
 	return len(ids), nil
 }
 
-// UnmeetPath makes every waiting batch that reads this path wait for it again.
-func (t *WorkTx) UnmeetPath(ctx context.Context, path, ready string) error {
-	_, err := t.setPath(ctx, path, ready, rowChange{from: DepMet, to: DepUnmet, reason: "gone when a worker looked before running"})
+// UnmeetPath makes every waiting batch that reads this path wait for it again,
+// whatever makes it ready to them: the next look tells (seed A3-55).
+func (t *WorkTx) UnmeetPath(ctx context.Context, path string) error {
+	_, err := t.setPath(ctx, path, "", rowChange{from: DepMet, to: DepUnmet, reason: "gone when a worker looked before running"})
 	return err
 }

@@ -161,3 +161,24 @@ func (t *OperateTx) PutGrant(ctx context.Context, g Grant) error {
 	}
 	return t.insert(ctx, "capri_account_grant", "userId, account, grantedBy, grantedAt", [][]any{{g.UserID, g.Account, t.by.ID, t.now}}, t.d.ignore("account"))
 }
+
+// Granted reads which of these grants there are.
+func (t *WorkTx) Granted(ctx context.Context, asked []Grant) (map[Grant]bool, error) {
+	out := make(map[Grant]bool, len(asked))
+	for page := range pages(asked, 400) {
+		args := make([]any, 0, 2*len(page))
+		for _, g := range page {
+			args = append(args, g.UserID, g.Account)
+		}
+		var rows []Grant
+		// capri_account_grant by its primary key
+		if err := t.all(ctx, &rows, "SELECT g.userId, g.account FROM ("+t.d.values([]string{"userId", "account"}, len(page))+") k "+t.d.inOrder+
+			" capri_account_grant g ON g.userId = k.userId AND g.account = k.account", args...); err != nil {
+			return nil, fmt.Errorf("check account grants: %w", err)
+		}
+		for _, g := range rows {
+			out[g] = true
+		}
+	}
+	return out, nil
+}

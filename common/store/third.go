@@ -1,8 +1,10 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 )
 
 // Announce records that a third party's data has arrived and releases what
@@ -74,4 +76,54 @@ WHERE d.state = 0 AND d.code = ? AND d.dataNo = ? AND w.state < 2`, k.Code, k.Da
 		changed += len(ids)
 	}
 	return changed, nil
+}
+
+// GoneThirds finds, for batches about to start, met needs whose announcement is
+// not there any more, by batch.
+func (t *WorkTx) GoneThirds(ctx context.Context, ids []int64) (map[int64][]ThirdKey, error) {
+	gone := map[int64][]ThirdKey{}
+	for page := range pages(sorted(ids), 1000) {
+		var rows []struct {
+			WorkID int64 `db:"taskWorkId"`
+			ThirdKey
+		}
+		// both by their primary keys
+		if err := t.all(ctx, &rows, `SELECT d.taskWorkId, d.code, d.dataNo FROM capri_tthird_data d
+LEFT JOIN capri_third_depend_data a ON a.code = d.code AND a.dataNo = d.dataNo
+WHERE d.state + 0 = 1 AND a.code IS NULL AND d.taskWorkId IN (`+placeholders(len(page))+") ORDER BY d.taskWorkId, d.n", anys(page)...); err != nil {
+			return nil, fmt.Errorf("check third parties: %w", err)
+		}
+		for _, r := range rows {
+			gone[r.WorkID] = append(gone[r.WorkID], r.ThirdKey)
+		}
+	}
+	return gone, nil
+}
+
+// UnmeetThirds makes waiting and assigned batches wait again for these data.
+func (t *WorkTx) UnmeetThirds(ctx context.Context, keys []ThirdKey, reason string) error {
+	for _, k := range slices.SortedFunc(slices.Values(keys), byData) {
+		// ix_third_need (state, code, dataNo), then capri_task_work by its primary key
+		ids, err := t.waitingOf(ctx, `SELECT DISTINCT d.taskWorkId FROM capri_tthird_data d `+t.d.inOrder+` capri_task_work w ON w.id = d.taskWorkId
+WHERE d.state = 1 AND d.code = ? AND d.dataNo = ? AND w.state < 2`, k.Code, k.DataNo)
+		if err != nil {
+			return fmt.Errorf("lock batches that need %s/%s: %w", k.Code, k.DataNo, err)
+		}
+		for page := range pages(ids, 500) {
+			args := append([]any{DepUnmet, 1, t.now, t.now, clip(reason, 400), k.Code, k.DataNo}, anys(page)...)
+			if _, err := t.exec(ctx, "UPDATE capri_tthird_data SET "+changeRow+" WHERE state + 0 = 1 AND code = ? AND dataNo = ? AND taskWorkId IN ("+
+				placeholders(len(page))+")", args...); err != nil {
+				return fmt.Errorf("change third-party rows: %w", err)
+			}
+			if err := t.recount(ctx, page); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// byData is the order in which rows of third parties are changed.
+func byData(a, b ThirdKey) int {
+	return cmp.Or(cmp.Compare(a.Code, b.Code), cmp.Compare(a.DataNo, b.DataNo))
 }

@@ -18,11 +18,7 @@ const refusedTooOften = 3
 func (in *Intake) stock(ctx context.Context, facts []wire.Fact) error {
 	need := 0
 	for i := range facts {
-		switch facts[i].Kind {
-		case wire.FactFinished, wire.FactLost, wire.FactRefused:
-			need++
-		default:
-		}
+		need += mayAlert(&facts[i])
 	}
 	if need <= len(in.spare) {
 		return nil

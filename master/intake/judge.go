@@ -2,6 +2,7 @@ package intake
 
 import (
 	"encoding/json"
+	"fmt"
 	"time"
 
 	"capricornus/common/batch"
@@ -18,11 +19,14 @@ type judgement struct {
 	begin    *store.Instance
 	end      *store.Instance
 	code     *store.UserCode
+	judged   bool // the codes that were returned before are judged by now
+	peak     *store.Peak
 	unpath   []wire.PathCheck
 	unparent []store.ParentKey
-	alert    *store.Alert // the batch has failed; its id is not allotted yet
-	success  bool         // the batch has ended successfully
-	freed    bool         // assign may go on
+	unthird  []store.ThirdKey
+	alerts   []store.Alert // without ids: those are not allotted yet
+	success  bool          // the batch has ended successfully
+	freed    bool          // assign may go on
 }
 
 // world is what a fact is judged against, as it stands under lock.
@@ -30,9 +34,12 @@ type world struct {
 	work   *store.Work
 	name   string // the task's
 	def    *task.Task
+	now    time.Time
 	held   bool
 	broken []store.ParentKey // parents that are not successful any more
-	now    time.Time
+	gone   []store.ThirdKey  // data that are announced no longer
+	denied bool              // the owner may not use the account any more
+	codes  []store.UserCode  // what the attempt's script is known to have returned
 }
 
 // judge decides about one fact; it is pure. A fact of somebody who does not
@@ -52,6 +59,10 @@ func judge(f wire.Fact, w world) judgement {
 		return judgeUnstarted(w)
 	case wire.FactFinished, wire.FactLost:
 		return judgeEnded(f, w)
+	case wire.FactCode:
+		return judgeCode(f, w)
+	case wire.FactUsage:
+		return judgeUsage(f, w)
 	}
 	return judgement{verdict: wire.VerdictStale}
 }
@@ -65,9 +76,9 @@ func judgeStarted(f wire.Fact, w world) judgement {
 	if w.work.State != batch.Assigned || w.work.RefusedAt != 0 {
 		return judgement{verdict: wire.VerdictStale}
 	}
-	if w.work.Unmet > 0 || w.held || len(w.broken) > 0 || w.work.KillAt > 0 {
-		j := goBack(w, batch.MoveUnready, "a dependency, a hold or a kill came between assignment and start")
-		j.verdict, j.unparent = wire.VerdictNo, w.broken
+	if reason := w.obstacle(); reason != "" {
+		j := goBack(w, batch.MoveUnready, reason)
+		j.verdict, j.unparent, j.unthird = wire.VerdictNo, w.broken, w.gone
 		return j
 	}
 	to := *w.work
@@ -80,6 +91,25 @@ func judgeStarted(f wire.Fact, w world) judgement {
 			WorkID: f.WorkID, Attempt: f.Attempt, Code: w.code(), Host: f.Host, Incarnation: f.Incarnation, Before: beforeOf(f),
 		},
 	}
+}
+
+// obstacle says what has come between assignment and start, or nothing.
+func (w world) obstacle() string {
+	switch {
+	case w.work.KillAt > 0:
+		return "not started: a kill came between assignment and start"
+	case w.held:
+		return "not started: a hold came between assignment and start"
+	case len(w.broken) > 0:
+		return "not started: a parent is not successful any more"
+	case len(w.gone) > 0:
+		return fmt.Sprintf("not started: %s %s is announced no longer", w.gone[0].Code, w.gone[0].DataNo)
+	case w.work.Unmet > 0:
+		return "not started: a dependency is not met any more"
+	case w.denied:
+		return fmt.Sprintf("not started: the task's owner may not use the account %s any more", w.def.Spec.Account)
+	}
+	return ""
 }
 
 // beforeLimit bounds what is kept of how outputs were; more is kept as nothing.
@@ -185,12 +215,11 @@ func judgeEnded(f wire.Fact, w world) judgement {
 		change.Move, end.NextRetryAt = batch.MoveRetry, to.RetryAt
 	}
 	j := judgement{verdict: wire.VerdictOK, change: change, end: &end, freed: true, success: outcome.To == batch.Done && outcome.Finish == batch.Success}
-	if f.ExitCode != nil {
-		j.code = &store.UserCode{Code: w.code(), ExitCode: *f.ExitCode}
-	}
+	j.code, j.judged = w.finalCode(f)
 	if a, failed := store.FailureAlert(&to, w.name, outcome.Reason); failed {
-		j.alert = &a
+		j.alerts = append(j.alerts, a)
 	}
+	j.alerts = append(j.alerts, overAlerts(f, w)...)
 	return j
 }
 

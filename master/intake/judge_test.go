@@ -2,6 +2,7 @@ package intake
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -29,7 +30,7 @@ func fact(kind wire.FactKind) wire.Fact {
 }
 
 func kinds() []wire.FactKind {
-	return []wire.FactKind{wire.FactStarted, wire.FactRefused, wire.FactUnready, wire.FactUnstarted, wire.FactFinished, wire.FactLost, "unknown"}
+	return []wire.FactKind{wire.FactStarted, wire.FactRefused, wire.FactUnready, wire.FactUnstarted, wire.FactFinished, wire.FactLost, wire.FactCode, wire.FactUsage, "unknown"}
 }
 
 func TestFactsOfOthersAreStale(t *testing.T) {
@@ -111,7 +112,11 @@ func TestFactsInEveryState(t *testing.T) {
 			batch.Waiting: stale, batch.Done: stale, batch.Assigned: stale,
 			batch.Running: {verdict: wire.VerdictOK, move: batch.MoveRetry, to: batch.Waiting, freed: true},
 		},
-		"unknown": {batch.Waiting: stale, batch.Assigned: stale, batch.Running: stale, batch.Done: stale},
+		wire.FactCode: { // without a code it says nothing
+			batch.Waiting: stale, batch.Done: stale, batch.Assigned: stale, batch.Running: stale,
+		},
+		wire.FactUsage: {batch.Waiting: stale, batch.Done: stale, batch.Assigned: stale, batch.Running: ok},
+		"unknown":      {batch.Waiting: stale, batch.Assigned: stale, batch.Running: stale, batch.Done: stale},
 	}
 	for _, kind := range kinds() {
 		for state, w := range want[kind] {
@@ -152,22 +157,30 @@ func TestStarted(t *testing.T) {
 		w.work.RefusedAt = 1
 		check(t, fact(wire.FactStarted), w, judged{verdict: wire.VerdictStale})
 	})
-	for name, change := range map[string]func(*world){
-		"UnmetGoesBack":  func(w *world) { w.work.Unmet = 1 },
-		"HeldGoesBack":   func(w *world) { w.held = true },
-		"KilledGoesBack": func(w *world) { w.work.KillAt = 1 },
-		"BrokenGoesBack": func(w *world) { w.broken = []store.ParentKey{{TaskID: 4, WorkNo: "20150517"}} },
+	for name, c := range map[string]struct {
+		change func(*world)
+		detail string
+	}{
+		"UnmetGoesBack":  {func(w *world) { w.work.Unmet = 1 }, "a dependency is not met any more"},
+		"HeldGoesBack":   {func(w *world) { w.held = true }, "a hold came between"},
+		"KilledGoesBack": {func(w *world) { w.work.KillAt = 1 }, "a kill came between"},
+		"BrokenGoesBack": {func(w *world) { w.broken = []store.ParentKey{{TaskID: 4, WorkNo: "20150517"}} }, "a parent is not successful any more"},
+		"GoneGoesBack":   {func(w *world) { w.gone = []store.ThirdKey{{Code: "pay", DataNo: "20150517"}} }, "pay 20150517 is announced no longer"},
+		"DeniedGoesBack": {func(w *world) { w.denied, w.def.Spec.Account = true, "hadoop" }, "the task's owner may not use the account hadoop any more"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := scene(batch.Assigned)
-			change(&w)
+			c.change(&w)
 			j := check(t, fact(wire.FactStarted), w, no)
 			if to := j.change.To; to.Host != "" || to.Incarnation != "" || to.AssignTime != 0 || to.Attempt != 2 {
 				t.Errorf("got %+v, want it on no host with its attempt number kept", to)
 			}
-			if j.begin != nil || !slices.Equal(j.unparent, w.broken) {
-				t.Errorf("got %+v begun and %v unmet, want nothing begun and %v", j.begin, j.unparent, w.broken)
+			if j.begin != nil || !slices.Equal(j.unparent, w.broken) || !slices.Equal(j.unthird, w.gone) {
+				t.Errorf("got %+v begun and %v, %v unmet, want nothing begun and %v, %v", j.begin, j.unparent, j.unthird, w.broken, w.gone)
+			}
+			if !strings.Contains(j.change.Detail, c.detail) {
+				t.Errorf("got %q in the journal, want %q in it", j.change.Detail, c.detail)
 			}
 		})
 	}

@@ -3,6 +3,8 @@ package intake
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"capricornus/common/batch"
@@ -81,6 +83,9 @@ func (in *Intake) wave(ctx context.Context, t *store.WorkTx, g *taking, wave []i
 		g.verdicts[i] = j.verdict
 		rows.add(j)
 		rows.keep(g.facts[i], j)
+		if j.judged {
+			rows.judged = append(rows.judged, w.code())
+		}
 		g.freed = g.freed || j.freed
 		if j.success {
 			g.ids = append(g.ids, w.work.ID)
@@ -96,12 +101,8 @@ func (in *Intake) wave(ctx context.Context, t *store.WorkTx, g *taking, wave []i
 // worlds locks the batches of a wave and reads what their facts are judged by.
 func (in *Intake) worlds(ctx context.Context, t *store.WorkTx, facts []wire.Fact, wave []int) (map[int64]world, error) {
 	ids := make([]int64, 0, len(wave))
-	var starting []int64
 	for _, i := range wave {
 		ids = append(ids, facts[i].WorkID)
-		if facts[i].Kind == wire.FactStarted {
-			starting = append(starting, facts[i].WorkID)
-		}
 	}
 	works, err := t.Lock(ctx, ids)
 	if err != nil {
@@ -111,25 +112,27 @@ func (in *Intake) worlds(ctx context.Context, t *store.WorkTx, facts []wire.Fact
 	if err != nil {
 		return nil, err
 	}
-	var broken map[int64][]store.ParentKey
-	var holds holds
-	if len(starting) > 0 {
-		if broken, err = t.BrokenParents(ctx, starting); err != nil {
-			return nil, err
-		}
-		if holds, err = readHolds(ctx, t); err != nil {
-			return nil, err
-		}
-	}
 	out := make(map[int64]world, len(works))
 	for id, w := range works {
 		key := store.VersionKey{TaskID: w.TaskID, Version: w.TaskVersion}
-		out[id] = world{
-			work: w, name: names[key], def: defs[key], broken: broken[id], now: time.UnixMilli(t.Now()),
-			held: holds.on(w),
+		out[id] = world{work: w, name: names[key], def: defs[key], now: time.UnixMilli(t.Now())}
+	}
+	var starting []int64
+	var codes []string
+	for _, i := range wave {
+		w := out[facts[i].WorkID]
+		switch kind := facts[i].Kind; {
+		case w.work == nil || w.def == nil:
+		case kind == wire.FactStarted:
+			starting = append(starting, w.work.ID)
+		case kind == wire.FactFinished || kind == wire.FactLost || kind == wire.FactCode:
+			codes = append(codes, w.code())
 		}
 	}
-	return out, nil
+	if err := readStarts(ctx, t, out, starting); err != nil {
+		return nil, err
+	}
+	return out, readCodes(ctx, t, out, codes)
 }
 
 func (in *Intake) definitions(ctx context.Context, t *store.WorkTx, works map[int64]*store.Work) (map[store.VersionKey]*task.Task, map[store.VersionKey]string, error) {
@@ -153,27 +156,6 @@ func (in *Intake) definitions(ctx context.Context, t *store.WorkTx, works map[in
 	return defs, names, nil
 }
 
-// holds are the objects held now.
-type holds map[string]map[int64]bool
-
-func readHolds(ctx context.Context, t *store.WorkTx) (holds, error) {
-	all, err := t.Holds(ctx)
-	if err != nil {
-		return nil, err
-	}
-	out := holds{store.HoldBatch: {}, store.HoldTask: {}, store.HoldProject: {}}
-	for _, h := range all {
-		if out[h.Kind] != nil {
-			out[h.Kind][h.ObjectID] = true
-		}
-	}
-	return out, nil
-}
-
-func (h holds) on(w *store.Work) bool {
-	return h[store.HoldBatch][w.ID] || h[store.HoldTask][w.TaskID] || h[store.HoldProject][w.ProjectID]
-}
-
 // rows are what a wave of judgements writes.
 type rows struct {
 	changes  []store.Change
@@ -182,6 +164,9 @@ type rows struct {
 	codes    []store.UserCode
 	unpath   []wire.PathCheck
 	unparent []store.ParentKey
+	unthird  []store.ThirdKey
+	judged   []string // attempts whose codes are judged by now
+	peaks    []store.Peak
 	alerts   []store.Alert
 	logs     []store.AttemptLog
 	refused  []int64
@@ -195,8 +180,9 @@ func (r *rows) add(j judgement) {
 			r.refused = append(r.refused, j.change.To.ID)
 		}
 	}
-	if j.alert != nil {
-		r.alerts = append(r.alerts, *j.alert)
+	r.alerts = append(r.alerts, j.alerts...)
+	if j.peak != nil {
+		r.peaks = append(r.peaks, *j.peak)
 	}
 	if j.begin != nil {
 		r.begins = append(r.begins, *j.begin)
@@ -209,6 +195,7 @@ func (r *rows) add(j judgement) {
 	}
 	r.unpath = append(r.unpath, j.unpath...)
 	r.unparent = append(r.unparent, j.unparent...)
+	r.unthird = append(r.unthird, j.unthird...)
 }
 
 func (r *rows) write(ctx context.Context, t *store.WorkTx) error {
@@ -221,17 +208,35 @@ func (r *rows) write(ctx context.Context, t *store.WorkTx) error {
 	if err := t.EndInstances(ctx, r.ends); err != nil {
 		return err
 	}
+	if err := t.JudgeUserCodes(ctx, r.judged); err != nil {
+		return err
+	}
 	if err := t.KeepLogs(ctx, r.logs); err != nil {
 		return err
 	}
 	if err := t.InsertUserCodes(ctx, r.codes); err != nil {
 		return err
 	}
+	if err := t.RaisePeaks(ctx, r.peaks); err != nil {
+		return err
+	}
+	return r.unmeet(ctx, t)
+}
+
+// unmeet makes all batches wait again that need what a start has found gone.
+func (r *rows) unmeet(ctx context.Context, t *store.WorkTx) error {
 	if err := t.UnmeetParents(ctx, r.unparent, "not successful any more when a worker was about to start"); err != nil {
 		return err
 	}
+	if err := t.UnmeetThirds(ctx, r.unthird, "announced no longer when a worker was about to start"); err != nil {
+		return err
+	}
+	paths := map[string]bool{}
 	for _, p := range r.unpath {
-		if err := t.UnmeetPath(ctx, p.Path, p.Ready); err != nil {
+		paths[p.Path] = true
+	}
+	for _, path := range slices.Sorted(maps.Keys(paths)) {
+		if err := t.UnmeetPath(ctx, path); err != nil {
 			return err
 		}
 	}

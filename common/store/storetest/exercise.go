@@ -25,6 +25,7 @@ func Exercise(t *testing.T, fresh func(testing.TB) store.Config) {
 		{"Races", raceCases()},
 		{"Needs", needCases()},
 		{"Facts", factCases()},
+		{"Usage", usageCases()},
 		{"Logs", attemptLogCases()},
 		{"Commands", commandCases()},
 		{"Operations", operationCases()},

@@ -18,6 +18,7 @@ func needCases() []exercise {
 		{name: "FindsReadersOfWhatFinished", run: pathsReaders},
 		{name: "ReleasesWhoWaitsForAThirdParty", run: thirdsMeet},
 		{name: "FindsDataAnnouncedBeforeAnyoneWaited", run: thirdsReady},
+		{name: "MakesAllWaitAgainWhenAnAnnouncementIsGone", run: thirdsGone},
 	}
 }
 
@@ -63,23 +64,29 @@ func pathsGone(t *testing.T, w *World) {
 	ctx := t.Context()
 	id := w.reader("/gone")
 	old := w.reader("/gone")
+	waits := w.reader("/gone", "/gone/not")
+	other := w.Batch(w.Task(), "20150518", func(b *store.NewBatch) { b.Inputs = []store.NewPath{{Path: "/gone", Ready: "_SUCCESS"}} })
+	elsewhere := w.reader("/gone/below")
 	met := store.PathState{Path: "/gone", Ready: "exists", Met: true}
-	w.ok("found", w.found(met))
+	w.ok("found", w.found(met, store.PathState{Path: "/gone", Ready: "_SUCCESS", Met: true}, store.PathState{Path: "/gone/below", Ready: "exists", Met: true}))
 	w.Succeed(old)
-	w.ok("assign", w.Assign(Host, id))
+	w.ok("assign", w.Assign(Host, id, other))
 	w.ok("the worker finds it gone", w.DB.Work(ctx, store.Actor{Kind: "worker", ID: Host}, func(tx *store.WorkTx) error {
 		changes, err := changesFrom(ctx, tx, batch.MoveUnready, batch.Assigned, []int64{id})
 		if err != nil {
 			return err
 		}
 		changes[0].To.State = batch.Waiting
-		if err := tx.UnmeetPath(ctx, "/gone", "exists"); err != nil {
+		if err := tx.UnmeetPath(ctx, "/gone"); err != nil {
 			return err
 		}
 		return tx.Move(ctx, changes)
 	}))
 	wantEqual(t, "unmet", w.Work(id).Unmet, 1)
+	wantEqual(t, "unmet of one that waits for another path besides", w.Work(waits).Unmet, 2)
+	wantEqual(t, "unmet of an assigned one with another way of being ready", w.Work(other).Unmet, 1)
 	wantEqual(t, "unmet of one that has run", w.Work(old).Unmet, 0)
+	wantEqual(t, "unmet of a reader of a path below", w.Work(elsewhere).Unmet, 0)
 	w.view("since", func(ctx context.Context, v *store.ViewTx) error {
 		d, err := v.DependsOf(ctx, []int64{id})
 		if p := d[id].Paths[0]; p.UnmetSince != p.LastCheckedAt || p.LastError == "" {
@@ -182,5 +189,44 @@ func thirdsReady(t *testing.T, w *World) {
 		_, err := tx.MeetThirds(ctx, []store.ThirdKey{k})
 		return err
 	})
+	wantEqual(t, "unmet", w.Work(id).Unmet, 0)
+}
+
+func thirdsGone(t *testing.T, w *World) {
+	ctx := t.Context()
+	needing := func(more ...store.NewThird) int64 {
+		return w.Batch(w.Task(), "20150518", func(b *store.NewBatch) { b.Thirds = append([]store.NewThird{{Code: "gone", Key: "1"}}, more...) })
+	}
+	id, waits, assigned, old := needing(), needing(store.NewThird{Code: "gone", Key: "2"}), needing(), needing()
+	w.announce("gone", "1")
+	w.Succeed(old)
+	w.ok("assign", w.Assign(Host, id, assigned))
+	gone := func() (out map[int64][]store.ThirdKey) {
+		w.ok("check", w.DB.Work(ctx, store.Actor{Kind: "worker", ID: Host}, func(tx *store.WorkTx) (err error) {
+			out, err = tx.GoneThirds(ctx, []int64{id, waits, assigned})
+			return err
+		}))
+		return out
+	}
+	wantEqual(t, "batches whose announcement is gone", len(gone()), 0)
+	rawExec(t, w.DB, "DELETE FROM capri_third_depend_data WHERE code = 'gone'")
+	found := gone()
+	if len(found) != 3 || len(found[id]) != 1 || found[id][0] != (store.ThirdKey{Code: "gone", DataNo: "1"}) {
+		t.Errorf("got %v, want the three that counted on it", found)
+	}
+	w.ok("unmeet", w.DB.Work(ctx, store.Actor{Kind: "worker", ID: Host}, func(tx *store.WorkTx) error {
+		return tx.UnmeetThirds(ctx, found[id], "announced no longer")
+	}))
+	for of, want := range map[int64]int{id: 1, waits: 2, assigned: 1, old: 0} {
+		wantEqual(t, "unmet", w.Work(of).Unmet, want)
+	}
+	w.view("since", func(ctx context.Context, v *store.ViewTx) error {
+		d, err := v.DependsOf(ctx, []int64{id})
+		if p := d[id].Thirds[0]; p.UnmetSince != p.LastCheckedAt || p.LastError != "announced no longer" {
+			t.Errorf("got %+v, want unmet since it was looked at, with the reason", p)
+		}
+		return err
+	})
+	wantEqual(t, "announced again", w.announce("gone", "1"), true)
 	wantEqual(t, "unmet", w.Work(id).Unmet, 0)
 }

@@ -215,15 +215,35 @@ func hotWrites(l large, keys []store.ParentKey) []hotQuery {
 			}
 			return nil
 		}},
-		{"BrokenParents and UnmeetParents", func(ctx context.Context) error {
+		{"What is checked and written at a start", func(ctx context.Context) error {
 			return l.DB.Work(ctx, store.Actor{Kind: "worker", ID: Host}, func(t *store.WorkTx) error {
 				if _, err := t.BrokenParents(ctx, []int64{l.first, l.first + 1}); err != nil {
 					return err
 				}
-				if err := t.UnmeetPath(ctx, "/in/20150079", "exists"); err != nil {
+				if _, err := t.GoneThirds(ctx, []int64{l.first, l.first + 1}); err != nil {
+					return err
+				}
+				if _, err := t.Granted(ctx, []store.Grant{{UserID: 1, Account: "hadoop"}}); err != nil {
+					return err
+				}
+				if err := t.UnmeetPath(ctx, "/in/20150079"); err != nil {
+					return err
+				}
+				if err := t.UnmeetThirds(ctx, []store.ThirdKey{{Code: "pay", DataNo: "20150079"}}, "test"); err != nil {
 					return err
 				}
 				return t.UnmeetParents(ctx, keys, "test")
+			})
+		}},
+		{"What a running attempt tells", func(ctx context.Context) error {
+			return l.DB.Work(ctx, store.Actor{Kind: "worker", ID: Host}, func(t *store.WorkTx) error {
+				if _, err := t.UserCodes(ctx, []string{"a/20150079.0#1", "a/20150079.0#2"}); err != nil {
+					return err
+				}
+				if err := t.JudgeUserCodes(ctx, []string{"a/20150079.0#1"}); err != nil {
+					return err
+				}
+				return t.RaisePeaks(ctx, []store.Peak{{WorkID: l.first, Attempt: 1, Memory: 1}})
 			})
 		}},
 	}
