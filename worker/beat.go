@@ -75,12 +75,13 @@ func (w *Worker) beatOnce(ctx context.Context) error {
 	_, err = w.client.Heartbeat(ctx, wire.Heartbeat{
 		Host: w.cfg.Host, Incarnation: w.id.Incarnation, Address: w.address,
 		Group: w.cfg.Group, Labels: w.cfg.Labels, Version: w.cfg.Version, Slots: w.cfg.Slots, LoadLimit: w.cfg.Limits.MaxLoadPerCore,
-		CheckInterval: w.cfg.CheckInterval.Milliseconds(), LeaseMillis: w.cfg.Lease.Milliseconds(), StartedAt: w.started.UnixMilli(),
+		CheckInterval: w.cfg.CheckInterval.Milliseconds(), LeaseMillis: w.leaseSaid().Milliseconds(), StartedAt: w.started.UnixMilli(),
 		Vitals: figures, Features: w.features(),
 	})
 	if err != nil {
 		return err
 	}
+	w.endLapsed(time.Now()) // by the contact before: this one may be the first after a pause that nobody noticed
 	w.contact.Store(&sent)
 	// The keeper reads it. Not at every heartbeat: an older contact than there
 	// was only makes it fence a little early.
@@ -114,14 +115,33 @@ func (w *Worker) fence(ctx context.Context) error {
 			return nil
 		case <-ticker.C:
 		}
-		last := *w.contact.Load()
-		if last.IsZero() || run.Silence(last, time.Now()) < w.cfg.Lease {
-			continue
-		}
-		for _, g := range w.hand.grips() {
-			if g.isFenced() {
-				g.order(run.Order{Lease: true, Reason: "no master answered for the lease of " + w.cfg.Lease.String()})
-			}
+		w.endLapsed(time.Now())
+	}
+}
+
+// endLapsed orders the end of all attempts of fence tasks when the last contact
+// is a lease ago, and notes it for those that are taken up later.
+func (w *Worker) endLapsed(now time.Time) {
+	last := *w.contact.Load()
+	if last.IsZero() || run.Silence(last, now) < w.cfg.Lease {
+		return
+	}
+	w.lapsed.Store(now.UnixMilli())
+	for _, g := range w.hand.grips() {
+		if g.isFenced() {
+			g.order(w.leaseOrder())
 		}
 	}
 }
+
+func (w *Worker) leaseOrder() run.Order {
+	return run.Order{Lease: true, Reason: "no master answered for the lease of " + w.cfg.Lease.String()}
+}
+
+// patientGrace is the grace that fits into the minute which masters wait beyond
+// a lease.
+const patientGrace = 30 * time.Second
+
+// leaseSaid is the silence after which masters may rely on it that attempts of
+// fence tasks are being ended and have had most of their grace.
+func (w *Worker) leaseSaid() time.Duration { return w.cfg.Lease + max(0, w.cfg.Grace-patientGrace) }

@@ -109,6 +109,9 @@ func (w *Worker) takeUp(ctx context.Context, key wire.Held, g *grip) error {
 		return err
 	}
 	g.fences(spec.OnWorkerLost == fencePolicy)
+	if g.isFenced() && w.lapsed.Load() > spec.StartedAt {
+		g.order(w.leaseOrder())
+	}
 	return w.seeOnce(ctx, dir, spec, process, g)
 }
 

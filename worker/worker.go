@@ -69,6 +69,7 @@ type Worker struct {
 	address string
 	started time.Time
 	contact atomic.Pointer[time.Time] // when the last answered heartbeat was sent
+	lapsed  atomic.Int64              // when there was last found to have been no contact for a lease
 	noted   time.Time                 // when the contact was last written down
 	heard   chan struct{}             // closed at the first answered heartbeat
 }

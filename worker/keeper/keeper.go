@@ -4,7 +4,8 @@
 // still run, puts their exit codes on disk, reports them, and keeps run
 // timeouts and leases. It begins nothing. When the worker is back it steps
 // aside; when the worker is gone and nothing is left to do, or the root itself
-// is gone, it ends.
+// is gone, it ends. A worker that lives and does nothing, because it is stopped
+// or hangs, has one duty done for it: the lease.
 //
 // Worker and keeper may report the same result: masters take it once.
 package keeper
@@ -31,9 +32,7 @@ import (
 
 const (
 	// lookEvery is how often the worker's lock is looked at.
-	lookEvery = time.Second
-	// leaseEvery is how often the lease is looked at.
-	leaseEvery = 5 * time.Second
+	lookEvery  = time.Second
 	outboxFile = "outbox/keeper"
 	// workerOutbox is the worker's file, which the keeper only reads.
 	workerOutbox = "outbox/worker"
@@ -77,8 +76,9 @@ func Run(ctx context.Context, path string, deps Deps) (err error) {
 }
 
 type keeper struct {
-	root *workdir.Root
-	deps Deps
+	root    *workdir.Root
+	deps    Deps
+	contact contact
 }
 
 // run alternates between idling and standing in.
@@ -89,7 +89,7 @@ func (k *keeper) run(ctx context.Context) error {
 			return err
 		}
 		if alive {
-			sleep(ctx, lookEvery)
+			k.overlook(ctx)
 			continue
 		}
 		finished, err := k.standIn(ctx)
@@ -159,7 +159,6 @@ type shift struct {
 	box    *outbox.Box
 	warden *run.Warden
 	period time.Duration // of the lease
-	last   time.Time     // contact of the worker
 
 	mu     sync.Mutex
 	fenced []chan run.Order
@@ -183,14 +182,10 @@ func (k *keeper) newShift() (*shift, error) {
 	s := &shift{
 		keeper: k,
 		period: time.Duration(access.Lease) * time.Millisecond,
-		last:   k.root.LastContact(),
 		warden: &run.Warden{
 			Launcher: &run.Local{Boot: boot, Table: vitals.Processes{}, Grace: grace, Log: k.deps.Log, Point: k.deps.Point},
 			Looker:   k.deps.Paths, Grace: grace, Host: id.Host, Incarnation: id.Incarnation, Point: k.deps.Point,
 		},
-	}
-	if s.last.IsZero() {
-		s.last = time.Now()
 	}
 	s.box, err = outbox.Open(k.root.Files(), outboxFile, client, s.acknowledged, k.deps.Log)
 	if err != nil {
@@ -245,7 +240,7 @@ func (s *shift) watch(ctx context.Context, key wire.Held) {
 	}
 	s.at("adopted")
 	orders := make(chan run.Order, 1)
-	if spec.OnWorkerLost == "fence" {
+	if spec.OnWorkerLost == fencePolicy {
 		s.mu.Lock()
 		s.fenced = append(s.fenced, orders)
 		s.mu.Unlock()
@@ -258,26 +253,6 @@ func (s *shift) watch(ctx context.Context, key wire.Held) {
 	if err := s.box.Put(ctx, fact); err != nil && ctx.Err() == nil {
 		s.deps.Log.Error("result is not in the outbox", logs.Path, dir.Path(), logs.Error(err))
 	}
-}
-
-// lease ends the attempts of fence tasks when the worker's last contact is a
-// lease ago. That the keeper reaches a master does not count: the masters take
-// the host for lost, as nobody sends its heartbeats.
-func (s *shift) lease(ctx context.Context) error {
-	for ctx.Err() == nil {
-		if s.period > 0 && run.Silence(s.last, time.Now()) >= s.period {
-			s.mu.Lock()
-			for _, orders := range s.fenced {
-				select {
-				case orders <- run.Order{Lease: true, Reason: "the worker was gone for the lease of " + s.period.String()}:
-				default:
-				}
-			}
-			s.mu.Unlock()
-		}
-		sleep(ctx, min(leaseEvery, max(s.period/4, time.Millisecond)))
-	}
-	return nil
 }
 
 func (s *shift) acknowledged(fact wire.Fact, _ wire.FactVerdict) {

@@ -42,7 +42,7 @@ func (w *Warden) See(ctx context.Context, dir Dir, spec Spec, process Process, o
 	if err != nil {
 		return wire.Fact{}, err
 	}
-	fact, err := report(ctx, dir, w.Looker, spec, ending)
+	fact, err := report(ctx, dir, w.Looker, spec, ending.fenced(dir))
 	if err == nil {
 		w.Point.reached("judged")
 	}

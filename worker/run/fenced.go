@@ -1,0 +1,27 @@
+package run
+
+import "strings"
+
+const (
+	fencedName  = "fenced"
+	fencedLimit = 1000
+)
+
+// NoteFenced leaves in the attempt's directory that it is ended because the
+// lease is over, for whoever reports the end: not the one who brings it about
+// when that is the keeper of a worker that is stopped or hangs.
+func NoteFenced(dir Dir, reason string) error {
+	return dir.Write(fencedName, []byte(reason+"\n"), 0o600)
+}
+
+// fenced completes an ending by what NoteFenced left. What succeeded before it
+// could be ended has succeeded, and a kill on command stays one.
+func (e Ending) fenced(dir Dir) Ending {
+	text, err := dir.Read(fencedName, fencedLimit)
+	if err != nil || e.Killed || e.Over || e.Code != nil && *e.Code == 0 {
+		return e
+	}
+	e.Fenced, e.TimedOut = true, false
+	e.Reason = strings.TrimSpace(string(text))
+	return e
+}
