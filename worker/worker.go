@@ -151,7 +151,7 @@ func (w *Worker) prepare(ctx context.Context) (net.Listener, error) {
 		Launcher: w.deps.Launcher, Looker: w.deps.Paths, Grace: w.cfg.Grace,
 		Host: w.cfg.Host, Incarnation: w.id.Incarnation, Point: w.deps.Point,
 	}
-	if w.box, err = outbox.Open(w.root.Files(), outboxFile, w.client, w.acknowledged, w.log); err != nil {
+	if w.box, err = outbox.Open(w.root.Files(), outboxFile, outbox.WithLogs{Sender: w.client, Read: w.root.LogEnd}, w.acknowledged, w.log); err != nil {
 		return nil, err
 	}
 	w.box.Point = w.deps.Point

@@ -187,7 +187,7 @@ func (k *keeper) newShift() (*shift, error) {
 			Looker:   k.deps.Paths, Grace: grace, Host: id.Host, Incarnation: id.Incarnation, Point: k.deps.Point,
 		},
 	}
-	s.box, err = outbox.Open(k.root.Files(), outboxFile, client, s.acknowledged, k.deps.Log)
+	s.box, err = outbox.Open(k.root.Files(), outboxFile, outbox.WithLogs{Sender: client, Read: k.root.LogEnd}, s.acknowledged, k.deps.Log)
 	if err != nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"capricornus/common/logtext"
+	"capricornus/common/wire"
 )
 
 // Log is the log of an attempt, open for reading.
@@ -96,4 +97,28 @@ func (a *Attempt) LogRange(offset, limit int64) (text []byte, size int64, err er
 		return nil, 0, fmt.Errorf("read log: %w", err)
 	}
 	return text[:n], whole.Size, nil
+}
+
+// keptLog is how much of the end of a log masters keep.
+const keptLog = 64 << 10
+
+// LogEnd returns the end that masters keep of an attempt's log of this size,
+// nil when it cannot be read: the result counts more.
+func (r *Root) LogEnd(key wire.Held, size int64) []byte {
+	log, err := r.Attempt(key).ReadLog()
+	if err != nil {
+		return nil
+	}
+	defer log.Close()
+	text, err := log.Text()
+	if err != nil || text.Size < size {
+		return nil
+	}
+	text.Size = size
+	part := text.Part(-keptLog, keptLog)
+	end := make([]byte, part.To-part.From)
+	if n, _ := text.At.ReadAt(end, part.From); n < len(end) {
+		return nil // it was cut meanwhile
+	}
+	return end
 }
