@@ -95,9 +95,12 @@ func TestHTTPTasks(t *testing.T) {
 			if fact.ExitCode == nil || *fact.ExitCode != test.code || fact.Infra {
 				t.Errorf("got %+v, want exit code %d", fact, test.code)
 			}
-			lines := strings.Split(strings.TrimSpace(fact.Tail), "\n")
-			if lines[len(lines)-1] != test.last {
-				t.Errorf("got last line %q, want %q", lines[len(lines)-1], test.last)
+			if !strings.HasSuffix("\n"+fact.Tail, "\n"+test.last+"\n") {
+				t.Errorf("got %q, want the last line %q", fact.Tail, test.last)
+			}
+			why, failed := strings.CutPrefix(test.last, "failed: ")
+			if want := fmt.Sprintf("exit code %d: %s", test.code, why); failed && fact.Reason != want {
+				t.Errorf("got reason %q, want %q", fact.Reason, want)
 			}
 			if test.status == 0 {
 				if fact.Result != "" {

@@ -29,6 +29,9 @@ const (
 	AnswerLimit = 60_000
 )
 
+// Failed begins the last line of the output of a call that is no success.
+const Failed = "failed: "
+
 // Request is a call and where calls may go.
 type Request struct {
 	Call  wire.HTTPCall `json:"call"`

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"capricornus/common/outbound"
 )
@@ -22,7 +23,7 @@ func Run(ctx context.Context, file string, names outbound.Resolver, log io.Write
 		err = json.Unmarshal(text, &request)
 	}
 	if err != nil {
-		fmt.Fprintf(log, "failed: the request cannot be read: %v\n", err)
+		fmt.Fprintf(log, Failed+"the request cannot be read: %v\n", err)
 		return ExitNoAnswer
 	}
 	answer, err := Do(ctx, request, names, log)
@@ -33,12 +34,15 @@ func Run(ctx context.Context, file string, names outbound.Resolver, log io.Write
 		fmt.Fprintln(log, "success")
 		return ExitSuccess
 	}
-	fmt.Fprintf(log, "failed: %v\n", err)
+	fmt.Fprintln(log, Failed+oneLine(err.Error()))
 	if _, none := errors.AsType[*noAnswerError](err); none {
 		return ExitNoAnswer
 	}
 	return ExitUnwanted
 }
+
+// oneLine keeps a reason in the last line, whoever worded it.
+func oneLine(text string) string { return strings.Join(strings.Fields(printable(text)), " ") }
 
 // leave writes the answer into its file. The directory is the worker's, so the
 // file is there before and takes it in place.

@@ -64,6 +64,7 @@ func report(ctx context.Context, dir Dir, looker Looker, spec Spec, ending Endin
 	// Without a log there is no tail; the result is what counts.
 	fact.Tail, fact.LogBytes, _ = dir.Tail(tailBytes)
 	fact.Result = answerOf(dir, spec)
+	fact.Reason = callReason(spec, fact)
 	return fact, nil
 }
 

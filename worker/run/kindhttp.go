@@ -8,9 +8,11 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"syscall"
 	"unicode/utf8"
 
+	"capricornus/common/wire"
 	"capricornus/worker/httpcall"
 )
 
@@ -87,4 +89,22 @@ func answerOf(dir Dir, spec Spec) string {
 		return "" // killed while it wrote, or before
 	}
 	return string(text)
+}
+
+// callReason is why an attempt ended as it did: for a call that failed, also
+// what the call says in its last line.
+func callReason(spec Spec, fact wire.Fact) string {
+	if spec.Type != "http" || fact.Reason != "" || fact.TimedOut || fact.Killed || spec.Success == SuccessByOutput {
+		return fact.Reason
+	}
+	if fact.ExitCode == nil || *fact.ExitCode != httpcall.ExitUnwanted && *fact.ExitCode != httpcall.ExitNoAnswer {
+		return ""
+	}
+	line := strings.TrimRight(fact.Tail, "\n")
+	line = line[strings.LastIndexByte(line, '\n')+1:]
+	why, said := strings.CutPrefix(line, httpcall.Failed)
+	if !said {
+		return ""
+	}
+	return fmt.Sprintf("exit code %d: %s", *fact.ExitCode, why)
 }

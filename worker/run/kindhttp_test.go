@@ -86,3 +86,35 @@ func TestAnAccountNeedsTheProgram(t *testing.T) {
 		t.Errorf("got %v, want the worker's own user not to be asked", err)
 	}
 }
+
+func TestTheReasonOfACallThatFailed(t *testing.T) {
+	one, zero, killed := 1, 0, 143
+	fact := func(code *int, tail string) wire.Fact { return wire.Fact{ExitCode: code, Tail: tail} }
+	timedOut, known := fact(&one, "failed: x\n"), fact(&one, "failed: x\n")
+	timedOut.TimedOut, known.Reason = true, "by alice"
+	tests := map[string]struct {
+		kind, success string
+		fact          wire.Fact
+		want          string
+	}{
+		"TheLastLine":        {"http", "", fact(&one, "GET x\nfailed: a\nfailed: status 500\n"), "exit code 1: status 500"},
+		"TheOnlyLine":        {"http", "", fact(&one, "failed: a"), "exit code 1: a"},
+		"NotOfASuccess":      {"http", "", fact(&zero, "failed: a\n"), ""},
+		"NotOfASignal":       {"http", "", fact(&killed, "failed: a\n"), ""},
+		"NotOfAServersWords": {"http", "", fact(&one, "failed: a\nno line of ours"), ""},
+		"NotOfAScript":       {"shell", "", fact(&one, "failed: a\n"), ""},
+		"NotByOutput":        {"http", SuccessByOutput, fact(&one, "failed: a\n"), ""},
+		"NotOfATimeout":      {"http", "", timedOut, ""},
+		"NotBesidesAnother":  {"http", "", known, "by alice"},
+		"NotWithoutACode":    {"http", "", fact(nil, "failed: a\n"), ""},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			spec := specOf(test.kind, "")
+			spec.Success = test.success
+			if got := callReason(spec, test.fact); got != test.want {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
+		})
+	}
+}
