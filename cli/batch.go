@@ -158,6 +158,7 @@ func (a *app) batchDetail(k clock, b wire.BatchDetail) {
 	if len(b.Attempts) > 0 {
 		a.print("")
 		a.attemptTable(k, b.Attempts)
+		a.answer(b.Attempts)
 	}
 	if len(b.Depends) > 0 {
 		a.print("")

@@ -128,6 +128,8 @@ type Attempt struct {
 	Tail       string `json:"tail,omitempty"`
 	LogBytes   int64  `json:"logBytes"`
 	PeakMemory int64  `json:"peakMemory"`
+
+	Answer *HTTPAnswer `json:"answer,omitempty"` // what an http task was answered
 }
 
 // Depend is one dependency row of a batch.

@@ -36,6 +36,7 @@ func viewAttempts(all []store.Instance) []wire.Attempt {
 		if i.HasExit {
 			a.ExitCode = &i.ExitCode
 		}
+		a.Answer = viewAnswer(i.Result)
 		out = append(out, a)
 	}
 	return out
