@@ -2,6 +2,8 @@ package task
 
 import (
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -63,5 +65,21 @@ func TestHTTPDefaults(t *testing.T) {
 	}
 	if got := Lint(docs, nil); HasErrors(got) {
 		t.Errorf("got findings:\n%swant no error", text(got))
+	}
+}
+
+func TestTheExamplesOfCallsAreGood(t *testing.T) {
+	files, err := filepath.Glob("../../examples/http/tasks/*.yaml")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("got %d files, %v, want some", len(files), err)
+	}
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := Lint(load(t, file, string(data)), nil); len(got) != 0 {
+			t.Errorf("got findings:\n%swant none", text(got))
+		}
 	}
 }
