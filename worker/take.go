@@ -47,7 +47,9 @@ func (t taker) Take(ctx context.Context, reply wire.ClaimReply) {
 			g.order(run.Order{Reason: kill.Reason})
 			continue
 		}
-		t.answer(ctx, key)
+		if !kill.Over { // what is over and has left the hand needs no report
+			t.answer(ctx, key)
+		}
 	}
 	for _, key := range reply.Running {
 		t.answer(ctx, key)

@@ -127,6 +127,7 @@ type Kill struct {
 	WorkID  int64  `json:"workId"`
 	Attempt int    `json:"attempt"`
 	Reason  string `json:"reason"`
+	Over    bool   `json:"over,omitempty"` // the batch is elsewhere or has ended: nobody waits for a report
 }
 
 // FactKind names what a worker reports about an attempt.
@@ -231,4 +232,16 @@ type NoticesRequest struct {
 // NoticesReply says how many were new.
 type NoticesReply struct {
 	New int `json:"new"`
+}
+
+// PathUserCodes takes what a user's script returned (seed A3-61).
+const PathUserCodes = "/api/v1/user-codes"
+
+// UserCode is what the script of a running attempt returned: 0 is success.
+type UserCode struct {
+	WorkID      int64  `json:"workId"`
+	Attempt     int    `json:"attempt"`
+	Host        string `json:"host"`
+	Incarnation string `json:"incarnation"`
+	Code        *int   `json:"code"`
 }

@@ -15,6 +15,7 @@ import (
 // (exactly.md 32): that heartbeat is refused and changes nothing.
 func (in *Intake) beat(ctx context.Context, node string, beats []wire.Heartbeat) ([]error, error) {
 	out := make([]error, len(beats))
+	var back []string // heard of again after a silence
 	err := in.db.Work(ctx, store.Actor{Kind: "worker", ID: node}, func(t *store.WorkTx) error {
 		known, err := t.Hosts(ctx)
 		if err != nil {
@@ -25,6 +26,7 @@ func (in *Intake) beat(ctx context.Context, node string, beats []wire.Heartbeat)
 			byName[known[i].Host] = &known[i]
 		}
 		rows := map[string]store.Host{}
+		back = nil
 		for i, hb := range beats {
 			out[i] = nil
 			if other := byName[hb.Host]; other != nil && other.Incarnation != hb.Incarnation && other.AliveAt(t.Now()) {
@@ -37,7 +39,12 @@ func (in *Intake) beat(ctx context.Context, node string, beats []wire.Heartbeat)
 				out[i] = err
 				continue
 			}
-			rows[hb.Host] = succeeding(row, byName[hb.Host])
+			if other := byName[hb.Host]; other != nil && !other.AliveAt(t.Now()) {
+				back = append(back, hb.Host)
+			}
+			row = succeeding(row, byName[hb.Host])
+			row.LastCheckTime = t.Now() // from here on it is alive for the others in this group
+			rows[hb.Host], byName[hb.Host] = row, &row
 		}
 		list := make([]store.Host, 0, len(rows))
 		for _, r := range rows {
@@ -45,6 +52,10 @@ func (in *Intake) beat(ctx context.Context, node string, beats []wire.Heartbeat)
 		}
 		return t.Beat(ctx, list)
 	})
+	for _, host := range back {
+		in.presence.returned(host)
+		in.bells.ring(host)
+	}
 	return out, err
 }
 

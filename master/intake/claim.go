@@ -68,12 +68,19 @@ func (in *Intake) look(ctx context.Context, c wire.Claim) (wire.ClaimReply, erro
 	var defs map[store.VersionKey]*task.Task
 	var rows map[int64]store.Batch
 	var depends map[int64]*store.Depends
+	var over []wire.Kill
+	audited := in.presence.auditDue(&c, time.Now())
 	err := in.db.View(ctx, func(t *store.ViewTx) error {
 		all, err := t.OnHost(ctx, c.Host, batch.Assigned, claimPage)
 		if err != nil {
 			return err
 		}
 		works = open(all, c)
+		if audited {
+			if over, err = in.audit(ctx, t, c); err != nil {
+				return err
+			}
+		}
 		if running, err = runningOn(ctx, t, c); err != nil || len(works) == 0 {
 			return err
 		}
@@ -98,9 +105,12 @@ func (in *Intake) look(ctx context.Context, c wire.Claim) (wire.ClaimReply, erro
 		return err
 	})
 	if err != nil {
+		if audited {
+			in.presence.returned(c.Host)
+		}
 		return wire.ClaimReply{}, fmt.Errorf("claim for %s: %w", c.Host, err)
 	}
-	reply := wire.ClaimReply{Assignments: []wire.Assignment{}}
+	reply := wire.ClaimReply{Assignments: []wire.Assignment{}, Kills: over}
 	for _, w := range works {
 		def := defs[store.VersionKey{TaskID: w.TaskID, Version: w.TaskVersion}]
 		if def == nil {

@@ -20,9 +20,10 @@ const (
 // claims of their workers name all they have in hand. It is memory only: the
 // next leader begins to listen anew.
 type presence struct {
-	mu     sync.Mutex
-	gap    time.Duration // longer between two claims: something may have been missed
-	byHost map[string]map[attemptOf]*heard
+	mu      sync.Mutex
+	gap     time.Duration // longer between two claims: something may have been missed
+	byHost  map[string]map[attemptOf]*heard
+	audited map[string]time.Time // when what each host has in hand was compared with the batches
 }
 
 // attemptOf is an attempt of one life of a worker's root.
@@ -40,7 +41,7 @@ type heard struct {
 }
 
 func newPresence(maxWait time.Duration) *presence {
-	return &presence{gap: 4 * maxWait, byHost: map[string]map[attemptOf]*heard{}}
+	return &presence{gap: 4 * maxWait, byHost: map[string]map[attemptOf]*heard{}, audited: map[string]time.Time{}}
 }
 
 // claimed takes what a worker says it has in hand.
