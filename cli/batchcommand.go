@@ -220,26 +220,46 @@ func (e *holdEnd) flags(cmd *cobra.Command) {
 
 // instant is the end in milliseconds, 0 for none.
 func (e *holdEnd) instant(ctx context.Context, a *app) (int64, error) {
-	switch {
-	case e.until != "" && e.after != 0:
-		return 0, fault.New(fault.Usage, "--until and --for exclude each other")
-	case e.after < 0:
-		return 0, fault.New(fault.Usage, "--for %s is not a time to come", e.after)
-	case e.after > 0:
+	if err := e.check(); err != nil {
+		return 0, err
+	}
+	if e.after > 0 {
 		return a.now().Add(e.after).UnixMilli(), nil
-	case e.until == "":
+	}
+	return e.moment(func() (*time.Location, error) {
+		c, err := a.client()
+		if err != nil {
+			return nil, err
+		}
+		return a.clock(ctx, c).zone, nil
+	})
+}
+
+func (e *holdEnd) check() error {
+	if e.until != "" && e.after != 0 {
+		return fault.New(fault.Usage, "--until and --for exclude each other")
+	}
+	if e.after < 0 {
+		return fault.New(fault.Usage, "--for %s is not a time to come", e.after)
+	}
+	return nil
+}
+
+// moment is what --until says in milliseconds, 0 for nothing; the cluster's zone
+// is asked for only when the time has none of its own.
+func (e *holdEnd) moment(zone func() (*time.Location, error)) (int64, error) {
+	if e.until == "" {
 		return 0, nil
 	}
 	if at, err := time.Parse(time.RFC3339, e.until); err == nil {
 		return at.UnixMilli(), nil
 	}
-	c, err := a.client()
+	in, err := zone()
 	if err != nil {
 		return 0, err
 	}
-	k := a.clock(ctx, c)
 	for _, layout := range []string{isoSeconds, "2006-01-02T15:04", "2006-01-02 15:04:05", "2006-01-02 15:04", time.DateOnly} {
-		if at, err := time.ParseInLocation(layout, e.until, k.zone); err == nil {
+		if at, err := time.ParseInLocation(layout, e.until, in); err == nil {
 			return at.UnixMilli(), nil
 		}
 	}

@@ -17,6 +17,9 @@ func TestClusterTables(t *testing.T) {
 			{Host: "w2", Group: "default", Alive: true, Stopped: true, StopReason: "new disk", Slots: 8, LastCheckAt: seen, Vitals: wire.Vitals{FreeMemory: 100 << 20, FreeDisk: 512}},
 			{Host: "w3", Group: "spark", LastCheckAt: ms(t, "2015-05-18T02:00:00")},
 			{Host: "w4", Group: "spark", Stopped: true},
+			{Host: "w6", Group: "default", Alive: true, Stopped: true, Draining: true, Running: 2, Slots: 8, StopReason: "kernel", StopBy: "eve", StopAt: seen, StopUntil: ms(t, "2015-05-20T14:00:00"), LastCheckAt: seen},
+			{Host: "w7", Group: "default", Alive: true, Stopped: true, Draining: true, Slots: 8, StopReason: "board", StopBy: "eve", StopAt: seen, LastCheckAt: seen},
+			{Host: "w8", Group: "halted", Alive: true, GroupOff: true, Slots: 8, LastCheckAt: seen},
 			{Host: "w5", Group: "spark", Running: 1, LastCheckAt: ms(t, "2015-05-18T02:00:00"), DeadAt: seen, DeadBy: "admin", DeadReason: "the board is burnt"},
 		}},
 		"GET /services": wire.ServiceList{Items: []wire.Service{

@@ -13,21 +13,27 @@ import (
 )
 
 func hostCommand(a *app) *cobra.Command {
-	return group("host", "Look at workers", hostListCommand(a), hostDeadCommand(a))
+	return group("host", "Look at workers, switch them on and off", hostListCommand(a), hostShowCommand(a),
+		hostTurnCommand(a, wire.SwitchOn), hostTurnCommand(a, wire.SwitchOff), hostTurnCommand(a, wire.SwitchDrain), hostDeadCommand(a))
 }
 
 func hostListCommand(a *app) *cobra.Command {
-	return &cobra.Command{
+	door := hostDoorFlags{app: a}
+	cmd := &cobra.Command{
 		Use: "list", Short: "List workers: heard of, switched on, how busy", Args: arguments(0, 0),
-		RunE: a.call(func(ctx context.Context, c *wire.Client, _ []string) error {
-			list, err := c.Hosts(ctx)
-			if err != nil {
-				return err
-			}
-			names := namesOf(list.Items, func(h wire.Host) string { return h.Host })
-			return a.show(list, names, func() { a.hostTable(a.clock(ctx, c), list.Items) })
+		RunE: a.do(func(ctx context.Context, _ []string) error {
+			return door.open(ctx, func(d hostDoor) error {
+				list, err := d.Hosts(ctx)
+				if err != nil {
+					return err
+				}
+				names := namesOf(list.Items, func(h wire.Host) string { return h.Host })
+				return a.show(list, names, func() { a.hostTable(newClock(d.Zone(ctx), a.now()), list.Items) })
+			})
 		}),
 	}
+	door.flags(cmd)
+	return cmd
 }
 
 func (a *app) hostTable(k clock, hosts []wire.Host) {
@@ -36,7 +42,7 @@ func (a *app) hostTable(k clock, hosts []wire.Host) {
 		rows[i] = row{
 			h.Host, hostState(h), h.Group, fmt.Sprintf("%d/%d", h.Running+h.Assigned, h.Slots),
 			bytesText(h.Reserved), bytesText(h.Vitals.FreeMemory), strconv.FormatFloat(h.Vitals.Load, 'f', 2, 64),
-			bytesText(h.Vitals.FreeDisk), k.at(h.LastCheckAt), h.Version, cmp.Or(h.DeadReason, h.StopReason),
+			bytesText(h.Vitals.FreeDisk), k.at(h.LastCheckAt), h.Version, hostReason(k, h),
 		}
 	}
 	a.table([]string{"HOST", "STATE", "GROUP", "SLOTS", "RESERVED", "FREE MEM", "LOAD", "FREE DISK", k.header("LAST SEEN"), "VERSION", "REASON"}, rows)
@@ -46,18 +52,56 @@ func (a *app) hostTable(k clock, hosts []wire.Host) {
 // that somebody knows to be gone for good.
 func hostState(h wire.Host) cell {
 	state := cell{"silent", red}
+	position := hostPosition(h)
 	switch {
-	case h.Alive && h.Stopped:
-		return cell{"off", yellow}
-	case h.Alive:
+	case h.Alive && position == "on":
 		return cell{"on", green}
+	case h.Alive:
+		return cell{position, yellow}
 	case h.DeadAt > 0:
 		state.text = "dead"
 	}
-	if h.Stopped {
-		state.text += ", off"
+	if position != "on" {
+		state.text += ", " + position
 	}
 	return state
+}
+
+// hostPosition is how the switch of a worker stands.
+func hostPosition(h wire.Host) string {
+	switch {
+	case h.Stopped && h.Draining && h.Running+h.Assigned == 0:
+		return "drained"
+	case h.Stopped && h.Draining:
+		return "draining"
+	case h.Stopped || h.GroupOff:
+		return "off"
+	}
+	return "on"
+}
+
+// hostReason says why a worker is dead or off, who has done it and until when.
+func hostReason(k clock, h wire.Host) string {
+	if h.DeadReason != "" {
+		return h.DeadReason
+	}
+	if !h.Stopped {
+		if h.GroupOff {
+			return "group " + h.Group + " is switched off"
+		}
+		return ""
+	}
+	text := cmp.Or(h.StopReason, "no reason")
+	switch {
+	case h.StopBy != "":
+		text += " (" + h.StopBy + ")"
+	default:
+		text += " (switched off in the database)"
+	}
+	if h.StopUntil > 0 {
+		text += ", until " + k.at(h.StopUntil)
+	}
+	return text
 }
 
 func hostDeadCommand(a *app) *cobra.Command {
