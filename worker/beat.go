@@ -16,14 +16,18 @@ import (
 const fenceLooks = 120
 
 // beat sends heartbeats until ctx ends. A refusal before the first success
-// (credential, host name taken) ends the worker: it would never get work.
+// (credential, host name taken) ends the worker: it would never get work. So
+// does a host name that is taken later, and a root that is not there any more.
 func (w *Worker) beat(ctx context.Context) error {
 	ticker := time.NewTicker(w.cfg.Heartbeat)
 	defer ticker.Stop()
 	heard, failing := false, false
 	for {
+		if err := w.intact(); err != nil {
+			return err
+		}
 		err := w.beatOnce(ctx)
-		if !heard && refused(err) {
+		if refused(err) && (!heard || fault.CodeOf(err) == fault.Conflict) {
 			return err
 		}
 		if err == nil && !heard {
@@ -101,7 +105,7 @@ func (w *Worker) features() []string {
 	if len(w.cfg.Accounts) > 0 {
 		features = append(features, "accounts")
 	}
-	return features
+	return append(features, featuresOf(w.deps.Launcher)...)
 }
 
 // fence ends the attempts of fence tasks when no master has answered for a

@@ -24,6 +24,10 @@ func (w *Worker) begin(ctx context.Context, assignment wire.Assignment, g *grip)
 	if ctx.Err() != nil {
 		return
 	}
+	if err := w.intact(); err != nil {
+		objection = w.fact(wire.FactRefused, key)
+		objection.Reason = err.Error()
+	}
 	w.at("checked")
 	if objection == nil {
 		objection = w.fact(wire.FactStarted, key)

@@ -88,7 +88,7 @@ func (s *scheduler) handOut(claim wire.Claim) wire.ClaimReply {
 	for _, key := range claim.Holding {
 		j := s.jobs[key.WorkID]
 		if current := j != nil && j.attempt == key.Attempt && j.stage != done; !current && !slices.Contains(claim.Killing, key) {
-			reply.Kills = append(reply.Kills, wire.Kill{WorkID: key.WorkID, Attempt: key.Attempt, Reason: "this attempt is over"})
+			reply.Kills = append(reply.Kills, wire.Kill{WorkID: key.WorkID, Attempt: key.Attempt, Reason: "this attempt is over", Over: true})
 		}
 	}
 	return reply

@@ -58,7 +58,8 @@ func (t taker) Take(ctx context.Context, reply wire.ClaimReply) {
 
 // answer tells what became of an attempt that the masters take for running
 // here and that is not in hand. One with a directory is adopted again, which
-// ends in a result; one without was never started.
+// ends in a result; one without was never started, if the root is the one it
+// would have been started in. Otherwise it is looked for among the processes.
 func (w *Worker) answer(ctx context.Context, key wire.Held) {
 	if w.hand.get(key) != nil || w.box.Holds(key) {
 		return
@@ -70,7 +71,7 @@ func (w *Worker) answer(ctx context.Context, key wire.Held) {
 	w.lives.Go(func() {
 		defer w.hand.remove(key)
 		exists, err := w.root.Attempt(key).Exists()
-		if err != nil || exists { // not knowing is no evidence that it never began
+		if err != nil || exists || w.intact() != nil { // not knowing is no evidence that it never began
 			w.resume(ctx, key, g)
 			return
 		}
