@@ -39,6 +39,9 @@ func build() (dir string, err error) {
 	if dir, err = os.MkdirTemp("", "capri-e2e-"); err != nil {
 		return "", err
 	}
+	if err := os.Chmod(dir, 0o755); err != nil { // workers execute it as their accounts
+		return dir, err
+	}
 	binary := filepath.Join(dir, "capri")
 	cmd := exec.Command("go", "build", "-trimpath", "-o", binary, "capricornus")
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
