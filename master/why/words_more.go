@@ -27,6 +27,13 @@ const (
 	workerSilent   word = "worker silent"
 	workerAnew     word = "worker anew"
 	workerOff      word = "worker off"
+	workerOffAt    word = "worker off at"
+	workerDrains   word = "worker drains"
+	workerDrainsAt word = "worker drains at"
+	offBy          word = "off by"
+	offInDatabase  word = "off in database"
+	onlyOff        word = "only off"
+	helpOff        word = "help off"
 	workerGroupOff word = "worker group off"
 	workerGroup    word = "worker group"
 	workerLabels   word = "worker labels"
@@ -63,7 +70,14 @@ func workerWords() map[word]form {
 		workerDead:     {"declared dead by %s at %s: %s", "被 %s 于 %s 宣告死亡:%s"},
 		workerSilent:   {"silent since %s", "自 %s 起没有心跳"},
 		workerAnew:     {"has lost its root directory, or was set up anew", "根目录丢失或机器已重建"},
-		workerOff:      {"switched off at %s", "已于 %s 关闭"},
+		workerOff:      {"switched off", "已关闭"},
+		workerOffAt:    {"switched off at %s", "已于 %s 关闭"},
+		workerDrains:   {"drains", "正在排空"},
+		workerDrainsAt: {"drains since %s", "自 %s 起排空"},
+		offBy:          {" by %s", ",操作人 %s"},
+		offInDatabase:  {" in the database", ",直接修改数据库"},
+		onlyOff:        {"every worker that would fit is switched off: %s", "合适的机器都已关闭:%s"},
+		helpOff:        {"capri host on HOST switches a worker on; where an end is set it is on again by itself then", "用 capri host on HOST 打开机器;设有期限的到期自动打开"},
 		workerGroupOff: {"its group %s is switched off", "机器组 %s 已停用"},
 		workerGroup:    {"is in group %s, wanted is %s", "属于组 %s,需要 %s"},
 		workerLabels:   {"has labels %s, wanted are %s", "标签为 %s,需要 %s"},

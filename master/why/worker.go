@@ -17,6 +17,9 @@ import (
 // lineLimit bounds how many ready batches are counted ahead of one.
 const lineLimit = 1000
 
+// switchesNamed bounds how many workers that are off a sentence names.
+const switchesNamed = 3
+
 // worker explains the last gate: which workers fit, and what is wrong with each
 // of the others. It is not asked while another gate is shut.
 func (a *asking) worker(ctx context.Context, shut bool) (wire.WhyGate, error) {
@@ -37,6 +40,13 @@ func (a *asking) worker(ctx context.Context, shut bool) (wire.WhyGate, error) {
 	g.State, g.Since = unmet, a.readySince()
 	g.CheckedAt, g.CheckedBy = a.checked(place.DutyAssign)
 	g.Sentence, g.Help = a.of(noneFits), a.of(helpWorkers)
+	rows, err := a.hostRows(ctx)
+	if err != nil {
+		return g, err
+	}
+	if off := a.wouldFit(rows); len(off) > 0 {
+		g.Sentence, g.Help = a.of(onlyOff, strings.Join(off, "; ")), a.of(helpOff)
+	}
 	if funnel.OnlyExcluded {
 		g.Sentence, g.Help = a.of(onlyExcluded, a.span(place.ExclusionLife.Milliseconds())), a.of(helpExcluded)
 	}
@@ -49,7 +59,7 @@ func (a *asking) worker(ctx context.Context, shut bool) (wire.WhyGate, error) {
 		g.Evidence = append(g.Evidence, a.line(line))
 	}
 	g.Since = firstOf(a.recorded(batch.GateCode(g.Code)), g.Since)
-	lines, err := a.obstacles(ctx)
+	lines, err := a.obstacles(ctx, rows)
 	g.Evidence = append(g.Evidence, lines...)
 	return g, err
 }
@@ -80,9 +90,8 @@ func (a *asking) funnel(f place.Funnel) string {
 	return strings.Join(parts, " > ")
 }
 
-// obstacles says of every worker what keeps it from the batch, those that come
-// closest first.
-func (a *asking) obstacles(ctx context.Context) ([]string, error) {
+// hostRows reads the workers by name.
+func (a *asking) hostRows(ctx context.Context) (map[string]*store.Host, error) {
 	hosts, err := a.t.Hosts(ctx)
 	if err != nil {
 		return nil, err
@@ -91,6 +100,32 @@ func (a *asking) obstacles(ctx context.Context) ([]string, error) {
 	for i := range hosts {
 		rows[hosts[i].Host] = &hosts[i]
 	}
+	return rows, nil
+}
+
+// wouldFit names the workers that nothing but their switch keeps from the batch,
+// with who has switched them off and why.
+func (a *asking) wouldFit(rows map[string]*store.Host) []string {
+	need := a.snap.Need(&a.b.Work)
+	var out []string
+	for _, w := range a.snap.Workers {
+		on := *w
+		on.Stopped = false
+		row := rows[w.Host]
+		if !w.Stopped || row == nil || on.Obstacle(need, a.snap.Excluded[a.b.ID][w.Host]) != place.Fits {
+			continue
+		}
+		if len(out) == switchesNamed {
+			return append(out, "…")
+		}
+		out = append(out, w.Host+" "+a.switchedOff(row))
+	}
+	return out
+}
+
+// obstacles says of every worker what keeps it from the batch, those that come
+// closest first.
+func (a *asking) obstacles(ctx context.Context, rows map[string]*store.Host) ([]string, error) {
 	taken, err := a.t.Reassignments(ctx, []int64{a.b.ID}, a.now-place.ExclusionLife.Milliseconds())
 	if err != nil {
 		return nil, err
@@ -149,7 +184,19 @@ func (a *asking) switchedOff(row *store.Host) string {
 	if !row.StoppedAt(a.now) {
 		return a.of(workerGroupOff, row.Group)
 	}
-	text := a.of(workerOff, a.instant(row.StopTime))
+	verb, at := workerOff, workerOffAt
+	if row.IsDrain {
+		verb, at = workerDrains, workerDrainsAt
+	}
+	text := a.of(verb)
+	if row.StopTime > 0 {
+		text = a.of(at, a.at(row.StopTime))
+	}
+	if row.StopBy == "" {
+		text += a.of(offInDatabase)
+	} else {
+		text += a.of(offBy, row.StopBy)
+	}
 	if row.StopUntil > 0 {
 		text += a.of(untilThen, a.at(row.StopUntil))
 	}
