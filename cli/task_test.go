@@ -121,6 +121,14 @@ func TestLintNeedsNoServer(t *testing.T) {
 	}
 }
 
+func TestRenderOfACall(t *testing.T) {
+	got := nowhere(t).run(t, "task", "render", "../examples/http/tasks/calls.yaml", "20150518", "--task", "settle_start_d", "--timezone", "UTC")
+	if got.code != exitDone {
+		t.Fatalf("got %+v, want %d", got, exitDone)
+	}
+	golden(t, "task-render-call", got.out)
+}
+
 func TestRenderOfAFile(t *testing.T) {
 	file := write(t, "a.yaml", goodTask)
 	got := nowhere(t).run(t, "task", "render", file, "20150518.2", "--timezone", "Asia/Shanghai")
