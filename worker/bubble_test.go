@@ -30,6 +30,12 @@ func (d direct) RoundTrip(r *http.Request) (*http.Response, error) {
 // bubbleWorker runs a worker on a host without processes until stop.
 func bubbleWorker(t *testing.T, m *master, root string, host run.Launcher) (stop func()) {
 	t.Helper()
+	_, stop = workerInBubble(t, m, root, host)
+	return stop
+}
+
+func workerInBubble(t *testing.T, m *master, root string, host run.Launcher) (w *Worker, stop func()) {
+	t.Helper()
 	cfg := Default()
 	cfg.Host, cfg.Masters, cfg.Token, cfg.Root = "w1", []string{"http://master"}, testToken, root
 	cfg.ListenLogs = ""
@@ -46,7 +52,7 @@ func bubbleWorker(t *testing.T, m *master, root string, host run.Launcher) (stop
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- w.Run(ctx) }()
-	return func() {
+	return w, func() {
 		cancel()
 		if err := <-done; err != nil {
 			t.Errorf("worker ended with %v", err)

@@ -33,6 +33,7 @@ type grip struct {
 	process run.Process // nil until started
 	since   time.Time
 	peak    vitals.Usage
+	told    vitals.Usage // of peak, to the masters
 }
 
 func newHand(slots int) *hand {

@@ -32,6 +32,8 @@ func TestMain(m *testing.M) {
 		os.Exit(exitCode(roleWorker()))
 	case "keeper":
 		os.Exit(exitCode(keeper.Run(context.Background(), os.Args[len(os.Args)-1], keeper.Deps{Log: logs.New(os.Stderr, nil), Point: deathOf("keeper")})))
+	case "talker":
+		os.Exit(exitCode(roleTalker(os.Args[1], os.Args[2])))
 	case "http-call":
 		os.Exit(httpcall.Run(context.Background(), os.Args[len(os.Args)-1], net.DefaultResolver, os.Stdout))
 	}

@@ -33,6 +33,8 @@ type master struct {
 	beats    int
 	journal  []wire.Fact
 	finished map[wire.Held]bool
+	notices  []wire.Notice
+	picky    bool // refuses notices
 }
 
 func emptyMaster() *master {
@@ -59,13 +61,17 @@ func (m *master) handler() http.Handler {
 	})
 	handle(mux, m, wire.PathClaim, func(ctx context.Context, claim wire.Claim) any { return m.claim(ctx, claim, m.answer) })
 	handle(mux, m, wire.PathFacts, func(_ context.Context, request wire.FactsRequest) any { return m.facts(request) })
+	handle(mux, m, wire.PathNotices, func(_ context.Context, request wire.NoticesRequest) any {
+		m.update(func() { m.notices = append(m.notices, request.Notices...) })
+		return wire.NoticesReply{New: len(request.Notices)}
+	})
 	return mux
 }
 
 func handle[T any](mux *http.ServeMux, m *master, path string, serve func(context.Context, T) any) {
 	mux.HandleFunc("POST "+path, func(rw http.ResponseWriter, r *http.Request) {
 		m.mu.Lock()
-		down, conflict := m.down || m.deaf && path == wire.PathFacts, m.conflict
+		down, conflict := m.down || m.deaf && path == wire.PathFacts, m.conflict || m.picky && path == wire.PathNotices
 		m.mu.Unlock()
 		var body T
 		switch {

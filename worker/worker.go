@@ -72,6 +72,10 @@ type Worker struct {
 	lapsed  atomic.Int64              // when there was last found to have been no contact for a lease
 	noted   time.Time                 // when the contact was last written down
 	heard   chan struct{}             // closed at the first answered heartbeat
+
+	notices   *notices
+	returned  *returned
+	stillness stillness
 }
 
 // New checks the configuration and wires a worker. It opens nothing.
@@ -101,6 +105,8 @@ func New(cfg Config, deps Deps) (*Worker, error) {
 		client: &wire.WorkerClient{HTTP: deps.HTTP, Token: cfg.Token, Masters: cfg.Masters},
 		hand:   newHand(cfg.Slots),
 		heard:  make(chan struct{}),
+
+		notices: newNotices(), returned: newReturned(),
 	}, nil
 }
 
@@ -149,7 +155,7 @@ func (w *Worker) prepare(ctx context.Context) (net.Listener, error) {
 	}
 	w.warden = &run.Warden{
 		Launcher: w.deps.Launcher, Looker: w.deps.Paths, Grace: w.cfg.Grace,
-		Host: w.cfg.Host, Incarnation: w.id.Incarnation, Point: w.deps.Point,
+		Host: w.cfg.Host, Incarnation: w.id.Incarnation, Point: w.deps.Point, Ended: w.ended,
 	}
 	if w.box, err = outbox.Open(w.root.Files(), outboxFile, outbox.WithLogs{Sender: w.client, Read: w.root.LogEnd}, w.acknowledged, w.log); err != nil {
 		return nil, err
@@ -211,6 +217,9 @@ func (w *Worker) work(ctx context.Context, listener net.Listener) error {
 	pieces.Go(func() error { return w.beat(inner) })
 	pieces.Go(func() error { return w.claim(inner) })
 	pieces.Go(func() error { return w.sample(inner) })
+	pieces.Go(func() error { return w.tellUsage(inner) })
+	pieces.Go(func() error { return w.watchHung(inner) })
+	pieces.Go(func() error { return w.tell(inner) })
 	pieces.Go(func() error { return w.fence(inner) })
 	pieces.Go(func() error { return w.cleanDaily(inner) })
 	pieces.Go(func() error { return w.keepKeeper(inner) })

@@ -70,6 +70,13 @@ func (c *WorkerClient) Facts(ctx context.Context, facts []Fact) ([]FactVerdict, 
 	return reply.Verdicts, nil
 }
 
+// Notices tells any master what people should know of this host.
+func (c *WorkerClient) Notices(ctx context.Context, notices []Notice) (NoticesReply, error) {
+	var reply NoticesReply
+	err := c.call(ctx, PathNotices, factsTimeout, NoticesRequest{Notices: notices}, &reply)
+	return reply, err
+}
+
 // call posts to the leader, or to each master in turn until one answers.
 func (c *WorkerClient) call(ctx context.Context, path string, timeout time.Duration, body, reply any) error {
 	text, err := json.Marshal(body)

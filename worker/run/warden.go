@@ -16,7 +16,8 @@ type Warden struct {
 	Grace       time.Duration // between TERM and KILL
 	Host        string
 	Incarnation string
-	Point       Point // nil: nobody is told
+	Point       Point                     // nil: nobody is told
+	Ended       func(spec Spec, code int) // told what a script returned, before its attempt is judged; nil: nobody is
 }
 
 // Find takes up an attempt that was started before. A spec that a crash of the
@@ -41,6 +42,9 @@ func (w *Warden) See(ctx context.Context, dir Dir, spec Spec, process Process, o
 	ending, err := follow(ctx, process, spec.Deadline(), w.Grace, orders)
 	if err != nil {
 		return wire.Fact{}, err
+	}
+	if w.Ended != nil && ending.Code != nil {
+		w.Ended(spec, *ending.Code)
 	}
 	fact, err := report(ctx, dir, w.Looker, spec, ending.fenced(dir))
 	if err == nil {
