@@ -64,6 +64,7 @@ type Worker struct {
 	id      workdir.Identity
 	box     *outbox.Box
 	warden  *run.Warden
+	guard   *run.Guard
 	hand    *hand
 	lives   sync.WaitGroup
 	address string
@@ -129,6 +130,7 @@ func (w *Worker) Run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	defer letGo(w.deps.Launcher)
 	w.log.Info("worker starts", logs.Path, w.root.Path(), logs.Version, w.cfg.Version, logs.Left, w.box.Len())
 	err = w.work(ctx, listener)
 	w.log.Info("worker ends", logs.Left, w.box.Len())
@@ -153,7 +155,9 @@ func (w *Worker) prepare(ctx context.Context) (net.Listener, error) {
 			return nil, err
 		}
 	}
+	w.guard = w.newGuard()
 	w.warden = &run.Warden{
+		Guard:    w.guard,
 		Launcher: w.deps.Launcher, Looker: w.deps.Paths, Grace: w.cfg.Grace,
 		Host: w.cfg.Host, Incarnation: w.id.Incarnation, Point: w.deps.Point, Ended: w.ended,
 	}
@@ -175,6 +179,7 @@ func (w *Worker) local() (run.Launcher, error) {
 		Accounts: w.cfg.Accounts, Account: w.cfg.Account, OwnUser: w.cfg.OwnUser, Boot: boot, Table: vitals.Processes{},
 		HTTP:  run.HTTP{Command: w.cfg.HTTPCommand, Hosts: w.cfg.HTTPHosts},
 		Grace: w.cfg.Grace, Log: w.log, Point: w.deps.Point,
+		Limits: w.cfg.Limits.ofAttempt(), Groups: w.groups(),
 	}, nil
 }
 
@@ -216,7 +221,7 @@ func (w *Worker) work(ctx context.Context, listener net.Listener) error {
 	})
 	pieces.Go(func() error { return w.beat(inner) })
 	pieces.Go(func() error { return w.claim(inner) })
-	pieces.Go(func() error { return w.sample(inner) })
+	pieces.Go(func() error { return w.guard.Run(inner) })
 	pieces.Go(func() error { return w.tellUsage(inner) })
 	pieces.Go(func() error { return w.watchHung(inner) })
 	pieces.Go(func() error { return w.tell(inner) })

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"capricornus/common/logs"
+	"capricornus/worker/cgroup"
 )
 
 // lookEvery is how often an adopted attempt is looked at. It is no child of
@@ -16,6 +17,7 @@ type adopted struct {
 	family family
 	dir    Dir
 	point  Point
+	retire func(cgroup.Group)
 	done   chan struct{}
 	exit   Exit
 }
@@ -28,6 +30,9 @@ func (a *adopted) Done() <-chan struct{} { return a.done }
 
 // Exit implements Process.
 func (a *adopted) Exit() Exit { return a.exit }
+
+// Group is the attempt's control group.
+func (a *adopted) Group() cgroup.Group { return a.family.group }
 
 // Kill implements Process.
 func (a *adopted) Kill(ctx context.Context, grace time.Duration) error {
@@ -67,7 +72,7 @@ func (a *adopted) look() (bool, error) {
 	code, ended, err := a.dir.ExitCode()
 	if ended && err == nil {
 		a.point.reached("settled")
-		a.exit = Exit{Code: &code, At: time.Now()}
+		a.over(Exit{Code: &code, At: time.Now()})
 		return true, nil
 	}
 	if err != nil {
@@ -98,9 +103,17 @@ func (a *adopted) gone() (bool, error) {
 	if held, err := a.dir.LogHeld(); err != nil || held {
 		return false, err
 	}
-	a.exit.At = time.Now()
+	exit := Exit{At: time.Now()}
 	if code, ended, err := a.dir.ExitCode(); ended && err == nil {
-		a.exit.Code = &code
+		exit.Code = &code
 	}
+	a.over(exit)
 	return true, nil
+}
+
+// over notes the end; what looks at the attempt now is the only one to write.
+func (a *adopted) over(exit Exit) {
+	a.exit = exit
+	a.exit.Trouble = a.family.group.Trouble()
+	a.retire(a.family.group)
 }

@@ -19,6 +19,9 @@ type app struct {
 	filled []string
 }
 
+// oomScore makes the scripts the kernel's first choice when memory is short.
+const oomScore = 500
+
 const (
 	callArguments = `"$@"`
 	callSubshell  = `# shellcheck source=/dev/null
@@ -29,13 +32,15 @@ const (
 // called alike, so that they share one file. While the worker that started it is its parent, that one
 // sees the end, syncs the code and renames it, so that a short batch costs no
 // further process. mv is for the time when there is no worker.
-func appText(call string) []byte {
+func appText(call string, fileLimit int64) []byte {
 	const text = `#!/bin/sh
 # app.sh, written by the Capricornus worker, process %d.
 # It runs what the user wrote, in work/, and leaves the exit code in the file
 # exit. It needs no worker for that, and no network.
 capri_dir=${0%%/*}
 cd "$capri_dir/work" || exit 125
+%s# When memory is short, the kernel shall end scripts before the worker.
+{ echo %d >/proc/self/oom_score_adj; } 2>/dev/null
 # A signal to the whole group ends the script; its exit code is still written.
 trap : HUP INT TERM
 %s
@@ -46,6 +51,10 @@ read -r _ _ _ capri_parent _ <"/proc/$$/stat"
 [ "$capri_parent" = %d ] && exit "$capri_code"
 exec mv "$capri_dir/exit.tmp" "$capri_dir/exit" 2>/dev/null
 `
+	limit := ""
+	if fileLimit > 0 {
+		limit = fmt.Sprintf("# No file may become longer, in blocks of 512 bytes.\nulimit -f %d\n", (fileLimit+511)/512)
+	}
 	pid := os.Getpid()
-	return fmt.Appendf(nil, text, pid, call, pid)
+	return fmt.Appendf(nil, text, pid, limit, oomScore, call, pid)
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"capricornus/common/logs"
+	"capricornus/worker/cgroup"
 )
 
 // child is an attempt that this process started and waits for.
@@ -15,6 +16,7 @@ type child struct {
 	dir    Dir
 	cmd    *exec.Cmd
 	point  Point
+	retire func(cgroup.Group)
 	done   chan struct{}
 	exit   Exit
 }
@@ -27,6 +29,9 @@ func (c *child) Done() <-chan struct{} { return c.done }
 
 // Exit implements Process.
 func (c *child) Exit() Exit { return c.exit }
+
+// Group is the attempt's control group.
+func (c *child) Group() cgroup.Group { return c.family.group }
 
 // Kill implements Process.
 func (c *child) Kill(ctx context.Context, grace time.Duration) error {
@@ -52,6 +57,8 @@ func (c *child) reap(ctx context.Context) {
 	code := c.settle(ctx, state.Sys().(syscall.WaitStatus))
 	c.point.reached("settled")
 	c.exit.Code = &code
+	c.exit.Trouble = c.family.group.Trouble()
+	c.retire(c.family.group)
 	c.exit.At = time.Now()
 }
 

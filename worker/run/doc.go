@@ -20,6 +20,7 @@ import (
 	"capricornus/common/batch"
 	"capricornus/common/datapath"
 	"capricornus/common/wire"
+	"capricornus/worker/cgroup"
 )
 
 // SuccessByOutput is the success rule that looks at outputs instead of the
@@ -69,6 +70,8 @@ type Dir interface {
 	Give(uid, gid int, names ...string) error
 	OpenLog() (*os.File, error)
 	LogHeld() (bool, error)
+	LogSize() (int64, error)
+	TrimLog(keep int64) error
 	Tail(limit int64) (text string, size int64, err error)
 	ExitCode() (code int, ended bool, err error)
 	PutExitCode(code int) error
@@ -119,6 +122,8 @@ type Exit struct {
 	Code *int          // what the script returned; nil: it left no code
 	At   time.Time     // when this was seen
 	CPU  time.Duration // used by all its processes that were waited for; 0: not known
+
+	Trouble cgroup.Trouble // what the kernel did to keep limits
 }
 
 const (

@@ -4,9 +4,12 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
 	"syscall"
 	"time"
+
+	"capricornus/worker/cgroup"
 )
 
 // family is the processes of one attempt.
@@ -17,12 +20,18 @@ type family struct {
 	tag     string
 	grace   time.Duration
 	log     *slog.Logger
+	group   cgroup.Group
 }
 
 func (f *family) members() (map[int]uint64, error) {
 	members, err := f.table.Members(f.leader, f.started, f.tag)
 	if err != nil {
 		return nil, fmt.Errorf("find processes of attempt: %w", err)
+	}
+	for _, pid := range f.group.Procs() {
+		if started, alive := f.table.Start(pid); alive {
+			members[pid] = started
+		}
 	}
 	return members, nil
 }
@@ -38,11 +47,11 @@ func (f *family) end(ctx context.Context, grace time.Duration) error {
 		if len(members) == 0 || err != nil {
 			return err
 		}
+		if !time.Now().Before(patience) {
+			f.strike(members)
+			members = nil
+		}
 		for pid, started := range members {
-			if !time.Now().Before(patience) {
-				f.signal(pid, started, syscall.SIGKILL)
-				continue
-			}
 			if before, known := asked[pid]; !known || before != started {
 				f.signal(pid, started, syscall.SIGTERM)
 				asked[pid] = started
@@ -54,6 +63,31 @@ func (f *family) end(ctx context.Context, grace time.Duration) error {
 		if err := sleep(ctx, wait); err != nil {
 			return err
 		}
+	}
+}
+
+// strike kills. Where no group keeps them from it, processes might fork faster
+// than they are found: they are stopped first, until there is no new one.
+func (f *family) strike(members map[int]uint64) {
+	f.group.Kill()
+	found := make(map[int]uint64, len(members))
+	for fresh := f.group == (cgroup.Group{}); fresh; {
+		fresh = false
+		for pid, started := range members {
+			if before, known := found[pid]; !known || before != started {
+				f.signal(pid, started, syscall.SIGSTOP)
+				found[pid], fresh = started, true
+			}
+		}
+		again, err := f.members()
+		if err != nil {
+			break
+		}
+		members = again
+	}
+	maps.Copy(found, members)
+	for pid, started := range found {
+		f.signal(pid, started, syscall.SIGKILL)
 	}
 }
 

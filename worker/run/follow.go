@@ -23,13 +23,19 @@ type Ending struct {
 	Reason   string
 }
 
-// follow waits for the end of an attempt and brings it about at the deadline
-// or on an order. When ctx ends first, it returns its error and leaves the
-// processes alone.
-func follow(ctx context.Context, p Process, deadline time.Time, grace time.Duration, orders <-chan Order) (Ending, error) {
+// causes are what may end an attempt before its time.
+type causes struct {
+	deadline time.Time    // zero: none
+	orders   <-chan Order // of the masters, or for the lease
+	over     <-chan Order // of the guard
+}
+
+// follow waits for the end of an attempt and brings it about for a cause. When
+// ctx ends first, it returns its error and leaves the processes alone.
+func follow(ctx context.Context, p Process, grace time.Duration, why causes) (Ending, error) {
 	var timeout <-chan time.Time
-	if !deadline.IsZero() {
-		timer := time.NewTimer(time.Until(deadline))
+	if !why.deadline.IsZero() {
+		timer := time.NewTimer(time.Until(why.deadline))
 		defer timer.Stop()
 		timeout = timer.C
 	}
@@ -43,9 +49,10 @@ func follow(ctx context.Context, p Process, deadline time.Time, grace time.Durat
 	case <-timeout:
 		ending.TimedOut = true
 		ending.Reason = "run timeout"
-	case order := <-orders:
-		ending.Killed, ending.Fenced, ending.Over = !order.Lease && !order.Over, order.Lease, order.Over
-		ending.Reason = order.Reason
+	case order := <-why.orders:
+		ending.obey(order)
+	case order := <-why.over:
+		ending.obey(order)
 	}
 	if err := p.Kill(ctx, grace); err != nil {
 		return Ending{}, fmt.Errorf("kill attempt: %w", err)
@@ -54,6 +61,14 @@ func follow(ctx context.Context, p Process, deadline time.Time, grace time.Durat
 	ending.Exit = p.Exit()
 	return ending, nil
 }
+
+func (e *Ending) obey(order Order) {
+	e.Killed, e.Fenced, e.Over = !order.Lease && !order.Over, order.Lease, order.Over
+	e.Reason = order.Reason
+}
+
+// byItself reports whether nobody brought the end about.
+func (e *Ending) byItself() bool { return !e.Killed && !e.Fenced && !e.Over && !e.TimedOut }
 
 // Silence is how long it is since the last contact: by the wall clock or by the
 // running time of the host, whichever is longer, so that neither a clock set

@@ -14,6 +14,8 @@ type job struct {
 	script string   // the file that the user's text goes into
 	who    *account // as whom it runs; nil: the worker's own user
 	http   HTTP     // how this worker makes calls
+
+	fileLimit int64 // bytes of the largest file it may write; 0: any
 }
 
 // kind makes what is executed for one type of task. The user's text goes into

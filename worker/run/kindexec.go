@@ -7,5 +7,5 @@ func execKind(j job) (app, error) {
 	if len(j.spec.Command) == 0 {
 		return app{}, errors.New("the task has no command to execute")
 	}
-	return app{text: appText(callArguments), args: j.spec.Command}, nil
+	return app{text: appText(callArguments, j.fileLimit), args: j.spec.Command}, nil
 }

@@ -40,7 +40,7 @@ func httpKind(j job) (app, error) {
 		return app{}, fmt.Errorf("encode the call: %w", err)
 	}
 	args := append(slices.Clone(j.http.Command), j.script)
-	return app{text: appText(callArguments), args: args, script: request, filled: []string{httpcall.AnswerName}}, nil
+	return app{text: appText(callArguments, j.fileLimit), args: args, script: request, filled: []string{httpcall.AnswerName}}, nil
 }
 
 // canExecute says whether an account may execute a program, by the permissions

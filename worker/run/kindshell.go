@@ -12,14 +12,14 @@ import (
 func shellKind(j job) (app, error) {
 	text := []byte(j.spec.Script)
 	if interpreter := shebang(text); interpreter != nil {
-		return app{text: appText(callArguments), args: append(interpreter, j.script), script: text}, nil
+		return app{text: appText(callArguments, j.fileLimit), args: append(interpreter, j.script), script: text}, nil
 	}
 	for _, self := range []string{"$$", "$0", "${0", "${$", "$PPID", "${PPID"} {
 		if strings.Contains(j.spec.Script, self) {
-			return app{text: appText(callArguments), args: []string{"/bin/sh", j.script}, script: text}, nil
+			return app{text: appText(callArguments, j.fileLimit), args: []string{"/bin/sh", j.script}, script: text}, nil
 		}
 	}
-	return app{text: appText(callSubshell), script: text}, nil
+	return app{text: appText(callSubshell, j.fileLimit), script: text}, nil
 }
 
 // shebang returns the interpreter of a script and its one argument, as the

@@ -8,10 +8,12 @@ import (
 	"fmt"
 	"log/slog"
 	"os/exec"
+	"sync"
 	"syscall"
 	"time"
 
 	"capricornus/common/logs"
+	"capricornus/worker/cgroup"
 )
 
 // Table answers which processes belong to an attempt; vitals.Processes does.
@@ -34,7 +36,13 @@ type Local struct {
 	HTTP     HTTP          // how calls of http tasks are made
 	Grace    time.Duration // for processes left behind by an app.sh that was killed
 	Log      *slog.Logger
-	Point    Point // nil: nobody is told
+	Limits   Limits
+	Groups   *cgroup.Host // control groups for attempts; nil: none
+	Point    Point        // nil: nobody is told
+
+	mu      sync.Mutex
+	starter *starter       // nil: nothing was started yet
+	spent   []cgroup.Group // of attempts that have ended; processes may be left in them
 }
 
 var _ Launcher = (*Local)(nil)
@@ -42,9 +50,10 @@ var _ Launcher = (*Local)(nil)
 // identity is what follows the spec in its file once the process has started:
 // a line of its own costs less than a file.
 type identity struct {
-	Pid     int    `json:"pid"`
-	Started uint64 `json:"started"` // ticks since boot
-	Boot    string `json:"boot"`
+	Pid     int          `json:"pid"`
+	Started uint64       `json:"started"` // ticks since boot
+	Boot    string       `json:"boot"`
+	Group   cgroup.Group `json:"group,omitzero"`
 }
 
 // Start implements Launcher.
@@ -57,7 +66,7 @@ func (l *Local) Start(ctx context.Context, dir Dir, spec Spec) (Process, error) 
 	if err != nil {
 		return nil, err
 	}
-	cmd, err := l.command(dir, spec, who)
+	newCmd, err := l.command(dir, spec, who)
 	if err != nil {
 		return nil, err
 	}
@@ -65,9 +74,14 @@ func (l *Local) Start(ctx context.Context, dir Dir, spec Spec) (Process, error) 
 	if err != nil {
 		return nil, err
 	}
-	cmd.Stdout, cmd.Stderr = log, log
 	l.Point.reached("prepared")
-	if err := cmd.Start(); err != nil {
+	cmd, group, err := l.fork(spec, func() *exec.Cmd {
+		cmd := newCmd()
+		cmd.Stdout, cmd.Stderr = log, log
+		return cmd
+	})
+	if err != nil {
+		l.retire(group)
 		return nil, fmt.Errorf("start app.sh: %w", errors.Join(err, log.Close()))
 	}
 	l.Point.reached("forked")
@@ -75,7 +89,8 @@ func (l *Local) Start(ctx context.Context, dir Dir, spec Spec) (Process, error) 
 	if err := log.Close(); err != nil {
 		l.Log.Warn("close log of started attempt", logs.Batch, spec.Code(), logs.Error(err))
 	}
-	c := &child{family: l.family(spec), dir: dir, cmd: cmd, point: l.Point, done: make(chan struct{})}
+	c := &child{family: l.family(spec), dir: dir, cmd: cmd, point: l.Point, retire: l.retire, done: make(chan struct{})}
+	c.family.group = group
 	c.family.leader = cmd.Process.Pid
 	c.family.started, _ = l.Table.Start(cmd.Process.Pid)
 	l.writePid(dir, spec, c.family)
@@ -90,8 +105,8 @@ func (l *Local) family(spec Spec) family {
 
 // command writes what is to be executed and describes its process: a session
 // of its own, no input, a clean environment.
-func (l *Local) command(dir Dir, spec Spec, who *account) (*exec.Cmd, error) {
-	wrapped, err := wrap(job{spec: spec, who: who, http: l.HTTP}, dir.Path())
+func (l *Local) command(dir Dir, spec Spec, who *account) (func() *exec.Cmd, error) {
+	wrapped, err := wrap(job{spec: spec, who: who, http: l.HTTP, fileLimit: l.Limits.File}, dir.Path())
 	if err != nil {
 		return nil, err
 	}
@@ -120,18 +135,20 @@ func (l *Local) command(dir Dir, spec Spec, who *account) (*exec.Cmd, error) {
 			return nil, err
 		}
 	}
-	//nolint:gosec,noctx // to run what users gave is the job, and no context of ours ends it: Process.Kill does
-	cmd := exec.Command("/bin/sh", append([]string{dir.Path() + "/" + appName}, wrapped.args...)...)
-	cmd.Dir = "/"
-	cmd.Env = env
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Credential: who.credential()}
-	return cmd, nil
+	return func() *exec.Cmd {
+		//nolint:gosec,noctx // to run what users gave is the job, and no context of ours ends it: Process.Kill does
+		cmd := exec.Command("/bin/sh", append([]string{dir.Path() + "/" + appName}, wrapped.args...)...)
+		cmd.Dir = "/"
+		cmd.Env = env
+		cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Credential: who.credential()}
+		return cmd
+	}, nil
 }
 
 // writePid leaves what a later worker needs to know the process again. Without
 // it, it would find the process by its tag.
 func (l *Local) writePid(dir Dir, spec Spec, f family) {
-	text, err := json.Marshal(identity{Pid: f.leader, Started: f.started, Boot: l.Boot})
+	text, err := json.Marshal(identity{Pid: f.leader, Started: f.started, Boot: l.Boot, Group: f.group})
 	if err == nil {
 		err = dir.Append(specName, append(text, '\n'))
 	}
@@ -142,8 +159,13 @@ func (l *Local) writePid(dir Dir, spec Spec, f family) {
 
 // Adopt implements Launcher.
 func (l *Local) Adopt(ctx context.Context, dir Dir, spec Spec) (Process, error) {
-	a := &adopted{family: l.family(spec), dir: dir, point: l.Point, done: make(chan struct{})}
-	a.family.leader, a.family.started = l.readPid(dir)
+	a := &adopted{family: l.family(spec), dir: dir, point: l.Point, retire: l.retire, done: make(chan struct{})}
+	id := l.readIdentity(dir)
+	a.family.group = id.Group
+	// The leader is known if it is the one that was started.
+	if started, alive := l.Table.Start(id.Pid); alive && started == id.Started {
+		a.family.leader, a.family.started = id.Pid, id.Started
+	}
 	over, err := a.look()
 	if err != nil {
 		return nil, err
@@ -156,21 +178,17 @@ func (l *Local) Adopt(ctx context.Context, dir Dir, spec Spec) (Process, error) 
 	return a, nil
 }
 
-// readPid returns the first process if it is the one that was started: the
-// same start time in the same boot. Otherwise 0.
-func (l *Local) readPid(dir Dir) (pid int, started uint64) {
+// readIdentity returns what writePid wrote in this boot; otherwise nothing.
+func (l *Local) readIdentity(dir Dir) identity {
 	text, err := dir.Read(specName, specLimit)
 	if err != nil {
-		return 0, 0
+		return identity{}
 	}
 	var spec Spec
 	var id identity
 	values := json.NewDecoder(bytes.NewReader(text))
 	if values.Decode(&spec) != nil || values.Decode(&id) != nil || id.Boot != l.Boot {
-		return 0, 0
+		return identity{}
 	}
-	if started, alive := l.Table.Start(id.Pid); !alive || started != id.Started {
-		return 0, 0
-	}
-	return id.Pid, id.Started
+	return id
 }

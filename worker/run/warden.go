@@ -16,6 +16,7 @@ type Warden struct {
 	Grace       time.Duration // between TERM and KILL
 	Host        string
 	Incarnation string
+	Guard       *Guard                    // keeps the limits; nil: there are none
 	Point       Point                     // nil: nobody is told
 	Ended       func(spec Spec, code int) // told what a script returned, before its attempt is judged; nil: nobody is
 }
@@ -39,10 +40,13 @@ func (w *Warden) Find(ctx context.Context, dir Dir, key wire.Held) (Spec, Proces
 // on an order, and returns the fact to report. When ctx ends first, it returns
 // an error and leaves the processes alone.
 func (w *Warden) See(ctx context.Context, dir Dir, spec Spec, process Process, orders <-chan Order) (wire.Fact, error) {
-	ending, err := follow(ctx, process, spec.Deadline(), w.Grace, orders)
+	over, forget := w.Guard.watch(dir, spec, process)
+	ending, err := follow(ctx, process, w.Grace, causes{deadline: spec.Deadline(), orders: orders, over: over})
+	forget()
 	if err != nil {
 		return wire.Fact{}, err
 	}
+	w.Guard.last(dir, spec, &ending)
 	if w.Ended != nil && ending.Code != nil {
 		w.Ended(spec, *ending.Code)
 	}

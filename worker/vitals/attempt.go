@@ -16,49 +16,73 @@ func (Processes) Start(pid int) (ticks uint64, alive bool) {
 }
 
 // Members returns the living processes of an attempt with their start times:
+// the process leader if it still is the one that started at the given time,
 // those with tag ("NAME=value") in their environment, all descendants of those,
-// and the sessions the tagged ones are in, so that a child that cleaned its
-// environment or left the group is found as well. A session counts only when a
-// tagged process is in it: session numbers are used again by others. The process
-// leader counts as tagged if it is the one that started at the given time.
+// and the sessions they are in, so that a child that cleaned its environment or
+// left the group is found as well. A session counts only when one of them is in
+// it: session numbers are used again by others.
+//
+// Environments are dear to read, so only those of processes are read that are
+// not known to belong to the attempt and are not older than it.
 func (Processes) Members(leader int, started uint64, tag string) (map[int]uint64, error) {
 	all, err := table()
 	if err != nil {
 		return nil, err
 	}
-	mine := make(map[int]bool)
-	sessions := make(map[int]bool)
+	f := newFinder(all)
 	for _, p := range all {
-		if p.pid == leader && p.start == started || tagged(p.pid, tag) {
-			mine[p.pid] = true
-			sessions[p.session] = true
+		if p.pid == leader && p.start == started {
+			f.add(p)
+		}
+	}
+	for _, p := range all {
+		if !f.mine[p.pid] && (leader == 0 || p.start >= started) && p.parent != kernelThreads && tagged(p.pid, tag) {
+			f.add(p)
 		}
 	}
 	members := make(map[int]uint64)
-	if len(mine) == 0 {
-		return members, nil
-	}
-	own, _ := readProcess(os.Getpid())
-	delete(sessions, own.session) // a worker's own session is never an attempt's
-	delete(sessions, 0)           // neither is the one of a process outside this pid namespace
-	grow(all, mine, sessions)
 	for _, p := range all {
-		if mine[p.pid] && !p.dead {
+		if f.mine[p.pid] && !p.dead {
 			members[p.pid] = p.start
 		}
 	}
 	return members, nil
 }
 
-// grow adds the processes of the sessions and all descendants of mine.
-func grow(all []process, mine, sessions map[int]bool) {
-	for grown := true; grown; {
-		grown = false
-		for _, p := range all {
-			if !mine[p.pid] && p.pid != os.Getpid() && (mine[p.parent] || sessions[p.session]) {
-				mine[p.pid] = true
-				grown = true
-			}
+// kernelThreads is the parent of what is no process.
+const kernelThreads = 2
+
+// finder finds what belongs to a process: its session and its descendants.
+type finder struct {
+	children, session map[int][]process
+	mine              map[int]bool
+	own               process // this process is never an attempt's, and neither is its session
+}
+
+func newFinder(all []process) *finder {
+	f := &finder{children: make(map[int][]process, len(all)), session: make(map[int][]process), mine: make(map[int]bool)}
+	for _, p := range all {
+		f.children[p.parent] = append(f.children[p.parent], p)
+		f.session[p.session] = append(f.session[p.session], p)
+	}
+	f.own, _ = readProcess(os.Getpid())
+	return f
+}
+
+// add adds a process and what belongs to it.
+func (f *finder) add(first process) {
+	waiting := []process{first}
+	for len(waiting) > 0 {
+		p := waiting[len(waiting)-1]
+		waiting = waiting[:len(waiting)-1]
+		if f.mine[p.pid] || p.pid == f.own.pid {
+			continue
+		}
+		f.mine[p.pid] = true
+		waiting = append(waiting, f.children[p.pid]...)
+		if p.session != f.own.session && p.session != 0 { // 0: outside this pid namespace
+			waiting = append(waiting, f.session[p.session]...)
+			delete(f.session, p.session)
 		}
 	}
 }
@@ -68,47 +92,50 @@ func grow(all []process, mine, sessions map[int]bool) {
 type Usage struct {
 	Memory    int64
 	Processes int
+	Threads   int
 	CPU       time.Duration
 }
 
-// Sample measures several attempts in one pass over the process table. leaders
-// are their first processes; an attempt is its leader's session and all
-// descendants. Environments are not read: this runs every few seconds.
-func (Processes) Sample(leaders []int) (map[int]Usage, error) {
+// Sample measures several attempts in one pass over the process table. An
+// attempt is its first process, the key, with the session and all descendants,
+// and the processes named besides. Environments are not read: this runs every
+// few seconds.
+func (Processes) Sample(leaders map[int][]int) (map[int]Usage, error) {
 	all, err := table()
 	if err != nil {
 		return nil, err
 	}
-	root := make(map[int]int, len(leaders)) // pid → leader
-	for _, leader := range leaders {
-		root[leader] = leader
-	}
-	for grown := true; grown; {
-		grown = false
-		for _, p := range all {
-			if _, known := root[p.pid]; known {
-				continue
-			}
-			leader, known := root[p.parent]
-			if !known && p.session != p.pid {
-				leader, known = root[p.session]
-			}
-			if known {
-				root[p.pid], grown = leader, true
-			}
-		}
+	f := newFinder(all)
+	byPid := make(map[int]process, len(all))
+	for _, p := range all {
+		byPid[p.pid] = p
 	}
 	usage := make(map[int]Usage, len(leaders))
-	for _, p := range all {
-		leader, known := root[p.pid]
-		if !known || p.dead {
-			continue
+	for leader, others := range leaders {
+		f.mine = make(map[int]bool)
+		for _, pid := range append(others, leader) {
+			if p, there := byPid[pid]; there {
+				f.add(p)
+			}
 		}
-		u := usage[leader]
-		u.Memory += p.rss
-		u.Processes++
-		u.CPU += time.Duration(p.cpuTicks) * time.Second / ticksPerSecond
-		usage[leader] = u
+		if u := sum(f.mine, byPid); u.Processes > 0 {
+			usage[leader] = u
+		}
 	}
 	return usage, nil
+}
+
+func sum(pids map[int]bool, byPid map[int]process) Usage {
+	var u Usage
+	for pid := range pids {
+		p := byPid[pid]
+		if p.dead {
+			continue
+		}
+		u.Memory += p.rss
+		u.Processes++
+		u.Threads += p.threads
+		u.CPU += time.Duration(p.cpuTicks) * time.Second / ticksPerSecond
+	}
+	return u
 }

@@ -18,7 +18,8 @@ type process struct {
 	start                uint64 // ticks since boot: with the pid, the identity of a process
 	cpuTicks             uint64
 	rss                  int64 // bytes
-	dead                 bool  // a zombie: it runs nothing any more
+	threads              int
+	dead                 bool // a zombie: it runs nothing any more
 }
 
 // table reads all processes. Those that end meanwhile are left out.
@@ -81,6 +82,7 @@ func parseStat(pid int, text []byte) (process, bool) {
 		cpuTicks: number(14) + number(15),
 		start:    number(22),
 		rss:      int64(number(24)) * int64(os.Getpagesize()),
+		threads:  int(number(20)),
 		dead:     state == 'Z' || state == 'X' || state == 'x',
 	}, true
 }

@@ -14,7 +14,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 func TestParseStat(t *testing.T) {
 	const good = "77 (a) b (c) S 5 77 66 0 -1 4194304 1 2 3 4 30 12 0 0 20 0 1 0 12345 1000 25 rest\n"
 	p, ok := parseStat(77, []byte(good))
-	want := process{pid: 77, parent: 5, session: 66, cpuTicks: 42, start: 12345, rss: 25 * int64(os.Getpagesize())}
+	want := process{pid: 77, parent: 5, session: 66, cpuTicks: 42, threads: 1, start: 12345, rss: 25 * int64(os.Getpagesize())}
 	if !ok || p != want {
 		t.Errorf("got %+v, %v, want %+v", p, ok, want)
 	}
@@ -79,7 +79,7 @@ func TestMembersFindsTheWholeTreeAndNobodyElse(t *testing.T) {
 
 func TestSampleSumsTheTree(t *testing.T) {
 	cmd := startTree(t, "CAPRI_TAG=sample.1-1")
-	usage, err := Processes{}.Sample([]int{cmd.Process.Pid})
+	usage, err := Processes{}.Sample(map[int][]int{cmd.Process.Pid: nil})
 	if err != nil || usage[cmd.Process.Pid].Processes != 3 || usage[cmd.Process.Pid].Memory <= 0 {
 		t.Errorf("got %+v, %v, want three processes with memory", usage, err)
 	}
