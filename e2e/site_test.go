@@ -48,7 +48,13 @@ func onEngines(t *testing.T, test func(s *site)) {
 
 func newSite(t *testing.T, engine string) *site {
 	t.Helper()
-	s := &site{T: t, dir: t.TempDir(), db: storetest.Fresh(t, engine)}
+	return newSiteOn(t, storetest.Fresh(t, engine))
+}
+
+// newSiteOn is newSite with a database that is empty.
+func newSiteOn(t *testing.T, db store.Config) *site {
+	t.Helper()
+	s := &site{T: t, dir: t.TempDir(), db: db}
 	s.env = map[string]string{
 		"PATH": s.toolbox(), "HOME": s.dir, "TZ": "UTC", "NO_COLOR": "1",
 		"CAPRI_DATA_DIR": s.path("data"), "CAPRI_DEV_DATABASE": s.db.DSN,
