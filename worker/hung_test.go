@@ -23,9 +23,11 @@ func roleTalker(how, address string) error {
 		return err
 	}
 	defer connection.Close()
+	pace := time.NewTicker(time.Millisecond)
+	defer pace.Stop()
 	for letter := []byte("x"); ; {
 		if how == "busy" {
-			time.Sleep(time.Millisecond)
+			<-pace.C
 			if _, err := connection.Write(letter); err != nil {
 				return err
 			}

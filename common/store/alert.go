@@ -92,6 +92,40 @@ func (t *WorkTx) Raise(ctx context.Context, all ...Alert) error { return t.raise
 // Raise records alerts that follow a person's command.
 func (t *OperateTx) Raise(ctx context.Context, all ...Alert) error { return t.raise(ctx, all...) }
 
+// Unraised keeps those alerts that nobody has raised yet, each once.
+func (t *WorkTx) Unraised(ctx context.Context, all []Alert) ([]Alert, error) {
+	type key struct {
+		Kind       string `db:"kind"`
+		Object     string `db:"object"`
+		Occurrence string `db:"occurrence"`
+	}
+	seen := map[key]bool{}
+	for page := range pages(all, 300) {
+		args := make([]any, 0, 3*len(page))
+		for i := range page {
+			args = append(args, page[i].Kind, page[i].Object, page[i].Occurrence)
+		}
+		var rows []key
+		// uk_alert_once (kind, object, occurrence)
+		if err := t.all(ctx, &rows, "SELECT a.kind, a.object, a.occurrence FROM ("+t.d.values([]string{"kind", "object", "occurrence"}, len(page))+") k "+t.d.inOrder+
+			" capri_alert a ON a.kind = k.kind AND a.object = k.object AND a.occurrence = k.occurrence", args...); err != nil {
+			return nil, fmt.Errorf("read raised alerts: %w", err)
+		}
+		for _, r := range rows {
+			seen[r] = true
+		}
+	}
+	var out []Alert
+	for i := range all {
+		k := key{all[i].Kind, all[i].Object, all[i].Occurrence}
+		if !seen[k] {
+			seen[k] = true
+			out = append(out, all[i])
+		}
+	}
+	return out, nil
+}
+
 // LastAlerts reads, for one kind of alerts whose occurrences are instants, the
 // last occurrence of each object.
 func (t *ViewTx) LastAlerts(ctx context.Context, kind string) (map[string]string, error) {

@@ -57,6 +57,7 @@ type Intake interface {
 	Beat(ctx context.Context, beat wire.Heartbeat) (wire.HeartbeatReply, error)
 	Claim(ctx context.Context, claim wire.Claim) (wire.ClaimReply, error)
 	Facts(ctx context.Context, facts wire.FactsRequest) (wire.FactsReply, error)
+	Notices(ctx context.Context, notices wire.NoticesRequest) (wire.NoticesReply, error)
 }
 
 // Services are the duties of the leader.

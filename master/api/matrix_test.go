@@ -147,7 +147,7 @@ func TestUnknownRoutes(t *testing.T) {
 func TestWorkerPathsAreTheProtocols(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	for _, path := range []string{wire.PathHeartbeat, wire.PathClaim, wire.PathFacts} {
+	for _, path := range []string{wire.PathHeartbeat, wire.PathClaim, wire.PathFacts, wire.PathNotices, wire.PathUserCodes} {
 		if r.api.roles["POST "+path] != worker {
 			t.Errorf("%s: got role %s, want worker", path, r.api.roles["POST "+path])
 		}

@@ -15,6 +15,7 @@ const tagWorker = "worker"
 const (
 	factsLimit  = 16 << 20 // 500 facts with their tails
 	maxFacts    = 5000
+	maxNotices  = 1000
 	maxHostName = 100
 	maxAddress  = 200
 )
@@ -26,6 +27,10 @@ func (a *api) workerRoutes() {
 		summary: "A worker asks the leader for work, by long poll", timeout: endless}, a.claim)
 	post(a, route{method: http.MethodPost, path: wire.PathFacts, role: worker, id: "facts", tag: tagWorker, lenient: true,
 		summary: "A worker reports what became of attempts", limit: factsLimit}, a.facts)
+	post(a, route{method: http.MethodPost, path: wire.PathNotices, role: worker, id: "notices", tag: tagWorker, lenient: true,
+		summary: "A worker tells what people should know of its host"}, a.notices)
+	post(a, route{method: http.MethodPost, path: wire.PathUserCodes, role: worker, id: "user-code", tag: tagWorker,
+		summary: "What the script of a running attempt returned, before the attempt is judged"}, a.userCode)
 }
 
 func (a *api) heartbeat(ctx context.Context, beat *wire.Heartbeat) (wire.HeartbeatReply, error) {
@@ -67,6 +72,42 @@ func (a *api) facts(ctx context.Context, req *wire.FactsRequest) (wire.FactsRepl
 		}
 	}
 	return a.Intake.Facts(ctx, *req)
+}
+
+func (a *api) notices(ctx context.Context, req *wire.NoticesRequest) (wire.NoticesReply, error) {
+	if len(req.Notices) > maxNotices {
+		return wire.NoticesReply{}, fault.New(fault.TooLarge, "more than %d notices in one call", maxNotices)
+	}
+	for i := range req.Notices {
+		if err := checkHost(req.Notices[i].Host); err != nil {
+			return wire.NoticesReply{}, err
+		}
+	}
+	return a.Intake.Notices(ctx, *req)
+}
+
+// userCode takes the code of a script that has ended, as the fact of that kind
+// (seed A3-61): from who runs the attempt, and the first code stands.
+func (a *api) userCode(ctx context.Context, code *wire.UserCode) (done, error) {
+	if err := checkHost(code.Host); err != nil {
+		return done{}, err
+	}
+	if code.Code == nil || code.WorkID <= 0 || code.Attempt <= 0 {
+		return done{}, fault.New(fault.Invalid, "a returned code needs workId, attempt, host, incarnation and code")
+	}
+	reply, err := a.Intake.Facts(ctx, wire.FactsRequest{Facts: []wire.Fact{{
+		Kind: wire.FactCode, WorkID: code.WorkID, Attempt: code.Attempt, Host: code.Host, Incarnation: code.Incarnation, ExitCode: code.Code,
+	}}})
+	switch {
+	case err != nil:
+		return done{}, err
+	case reply.Verdicts[0] == wire.VerdictOK:
+		return done{Done: true}, nil
+	case reply.Verdicts[0] == wire.VerdictNo:
+		return done{}, fault.New(fault.Conflict, "attempt %d of batch %d has returned another code than %d before; the first one stands", code.Attempt, code.WorkID, *code.Code)
+	}
+	return done{}, fault.New(fault.Conflict, "attempt %d of batch %d does not run on %s", code.Attempt, code.WorkID, code.Host).
+		WithHint("a code is taken from the host that runs the attempt, while it runs")
 }
 
 // checkHost refuses what cannot be the name of a host.

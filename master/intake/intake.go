@@ -25,6 +25,7 @@ type Notify struct {
 // Intake takes facts and hands out assignments. It is safe for concurrent use.
 type Intake struct {
 	db     *store.DB
+	node   string
 	defs   *store.Definitions
 	zone   *time.Location
 	leader func() (term context.Context, address string, leading bool)
@@ -54,7 +55,7 @@ type Deps struct {
 
 // New wires an intake.
 func New(d Deps) *Intake {
-	in := &Intake{db: d.DB, defs: d.Defs, zone: d.Zone, leader: d.Leader, notify: d.Notify, log: d.Log, bells: newBells(), maxWait: d.MaxWait}
+	in := &Intake{db: d.DB, node: d.Node, defs: d.Defs, zone: d.Zone, leader: d.Leader, notify: d.Notify, log: d.Log, bells: newBells(), maxWait: d.MaxWait}
 	if in.maxWait <= 0 {
 		in.maxWait = MaxWait
 	}
