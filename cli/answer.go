@@ -1,7 +1,7 @@
 package cli
 
 import (
-	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,17 +16,17 @@ const (
 // answer shows what the last attempt with an answer was answered: the status
 // and the head of the body.
 func (a *app) answer(attempts []wire.Attempt) {
-	for i := len(attempts) - 1; i >= 0; i-- {
-		if answer := attempts[i].Answer; answer != nil {
-			title := fmt.Sprintf("Answer of attempt %d: status %d, %s in %s", attempts[i].Attempt, answer.Status,
-				plural(int(answer.Bytes), "byte"), span(time.Duration(answer.Millis)*time.Millisecond))
-			a.print("")
-			a.print("%s", title)
-			for _, line := range bodyHead(answer) {
-				a.print("  %s", printable(line))
-			}
-			return
+	for _, t := range slices.Backward(attempts) {
+		if t.Answer == nil {
+			continue
 		}
+		a.print("")
+		a.print("Answer of attempt %d: status %d, %s in %s", t.Attempt, t.Answer.Status,
+			plural(int(t.Answer.Bytes), "byte"), span(time.Duration(t.Answer.Millis)*time.Millisecond))
+		for _, line := range bodyHead(t.Answer) {
+			a.print("  %s", printable(line))
+		}
+		return
 	}
 }
 
