@@ -130,3 +130,47 @@ func TestLeaseEndsAttemptsOfFenceTasksOnly(t *testing.T) {
 
 // pass lets virtual time go by.
 func pass(length time.Duration) { <-time.After(length) }
+
+// A quarter of an hour without any master: attempts end meanwhile, one after the
+// worker was replaced, and one runs on. Each result arrives once.
+func TestAQuarterOfAnHourWithoutMasters(t *testing.T) {
+	root := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		m := emptyMaster()
+		host := runtest.New(func(ctx context.Context, spec run.Spec) int {
+			select {
+			case <-ctx.Done():
+				return 143
+			case <-time.After(time.Duration(spec.WorkID) * 5 * time.Minute):
+				return int(spec.WorkID)
+			}
+		})
+		stop := bubbleWorker(t, m, root, host)
+		m.assign(shell(1, ""), shell(2, ""), shell(4, ""))
+		pass(time.Minute)
+		m.update(func() { m.down = true })
+		pass(7 * time.Minute)
+		stop()
+		stop = bubbleWorker(t, m, root, host)
+		pass(8 * time.Minute)
+		if n := m.count(wire.FactFinished); n != 0 || host.Running() != 1 {
+			t.Errorf("got %d ends reported and %d attempts running at the end of the outage, want none and one", n, host.Running())
+		}
+		m.update(func() { m.down = false })
+		pass(time.Minute)
+		if n := m.count(wire.FactFinished); n != 2 {
+			t.Errorf("got %d ends a minute after the outage, want 2", n)
+		}
+		pass(5 * time.Minute)
+		synctest.Wait()
+		for _, workID := range []int64{1, 2, 4} {
+			if fact := m.fact(t, wire.FactFinished, wire.Held{WorkID: workID, Attempt: 1}); fact.ResultCode != int(workID) {
+				t.Errorf("got %+v of %d, want what its script returned", fact, workID)
+			}
+		}
+		if starts, ends := m.count(wire.FactStarted), m.count(wire.FactFinished); starts != 3 || ends != 3 {
+			t.Errorf("got %d starts and %d ends, want 3 of each", starts, ends)
+		}
+		stop()
+	})
+}
