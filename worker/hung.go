@@ -135,7 +135,7 @@ func (w *Worker) talkers() ([]talker, error) {
 	var out []talker
 	for _, key := range running {
 		spec := run.Spec{Incarnation: w.id.Incarnation, Assignment: wire.Assignment{WorkID: key.WorkID, Attempt: key.Attempt}}
-		members, err := vitals.Processes{}.Members(0, 0, spec.Tag())
+		members, err := vitals.Processes{}.Members(0, 0, spec.Tag(), "")
 		if err != nil {
 			return nil, err
 		}

@@ -21,10 +21,11 @@ type family struct {
 	grace   time.Duration
 	log     *slog.Logger
 	group   cgroup.Group
+	path    string // the attempt's directory
 }
 
 func (f *family) members() (map[int]uint64, error) {
-	members, err := f.table.Members(f.leader, f.started, f.tag)
+	members, err := f.table.Members(f.leader, f.started, f.tag, f.dir())
 	if err != nil {
 		return nil, fmt.Errorf("find processes of attempt: %w", err)
 	}
@@ -34,6 +35,14 @@ func (f *family) members() (map[int]uint64, error) {
 		}
 	}
 	return members, nil
+}
+
+// dir is where strays are looked for: nowhere when a group has all of them.
+func (f *family) dir() string {
+	if f.group.Unified != "" || f.group.Pids != "" {
+		return ""
+	}
+	return f.path
 }
 
 // end sends TERM to each process once and, when grace is over, KILL to whatever

@@ -23,7 +23,8 @@ type Table interface {
 	// Members returns the living processes of an attempt with their start
 	// times: those with the tag and what belongs to them, and those of the
 	// process leader if it still is the one that started at the given time.
-	Members(leader int, started uint64, tag string) (map[int]uint64, error)
+	// Strays that work below dir belong to it, too, unless dir is empty.
+	Members(leader int, started uint64, tag, dir string) (map[int]uint64, error)
 }
 
 // Local is the Launcher of real processes on this host.
@@ -89,7 +90,7 @@ func (l *Local) Start(ctx context.Context, dir Dir, spec Spec) (Process, error) 
 	if err := log.Close(); err != nil {
 		l.Log.Warn("close log of started attempt", logs.Batch, spec.Code(), logs.Error(err))
 	}
-	c := &child{family: l.family(spec), dir: dir, cmd: cmd, point: l.Point, retire: l.retire, done: make(chan struct{})}
+	c := &child{family: l.family(dir, spec), dir: dir, cmd: cmd, point: l.Point, retire: l.retire, done: make(chan struct{})}
 	c.family.group = group
 	c.family.leader = cmd.Process.Pid
 	c.family.started, _ = l.Table.Start(cmd.Process.Pid)
@@ -99,8 +100,8 @@ func (l *Local) Start(ctx context.Context, dir Dir, spec Spec) (Process, error) 
 	return c, nil
 }
 
-func (l *Local) family(spec Spec) family {
-	return family{table: l.Table, tag: spec.Tag(), grace: l.Grace, log: l.Log}
+func (l *Local) family(dir Dir, spec Spec) family {
+	return family{path: dir.Path(), table: l.Table, tag: spec.Tag(), grace: l.Grace, log: l.Log}
 }
 
 // command writes what is to be executed and describes its process: a session
@@ -159,7 +160,7 @@ func (l *Local) writePid(dir Dir, spec Spec, f family) {
 
 // Adopt implements Launcher.
 func (l *Local) Adopt(ctx context.Context, dir Dir, spec Spec) (Process, error) {
-	a := &adopted{family: l.family(spec), dir: dir, point: l.Point, retire: l.retire, done: make(chan struct{})}
+	a := &adopted{family: l.family(dir, spec), dir: dir, point: l.Point, retire: l.retire, done: make(chan struct{})}
 	id := l.readIdentity(dir)
 	a.family.group = id.Group
 	// The leader is known if it is the one that was started.

@@ -20,11 +20,13 @@ func (Processes) Start(pid int) (ticks uint64, alive bool) {
 // those with tag ("NAME=value") in their environment, all descendants of those,
 // and the sessions they are in, so that a child that cleaned its environment or
 // left the group is found as well. A session counts only when one of them is in
-// it: session numbers are used again by others.
+// it: session numbers are used again by others. An orphan without a terminal
+// that works below dir counts as well, unless dir is empty: it may have left
+// everything else behind. People who look around there have a terminal.
 //
 // Environments are dear to read, so only those of processes are read that are
 // not known to belong to the attempt and are not older than it.
-func (Processes) Members(leader int, started uint64, tag string) (map[int]uint64, error) {
+func (Processes) Members(leader int, started uint64, tag, dir string) (map[int]uint64, error) {
 	all, err := table()
 	if err != nil {
 		return nil, err
@@ -36,7 +38,8 @@ func (Processes) Members(leader int, started uint64, tag string) (map[int]uint64
 		}
 	}
 	for _, p := range all {
-		if !f.mine[p.pid] && (leader == 0 || p.start >= started) && p.parent != kernelThreads && tagged(p.pid, tag) {
+		young := leader == 0 || p.start >= started
+		if young && !f.mine[p.pid] && p.parent != kernelThreads && (tagged(p.pid, tag) || p.strays(dir)) {
 			f.add(p)
 		}
 	}

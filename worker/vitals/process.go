@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"strconv"
+	"strings"
 )
 
 // ticksPerSecond is USER_HZ, which Linux has fixed at 100 for user space.
@@ -19,6 +20,7 @@ type process struct {
 	cpuTicks             uint64
 	rss                  int64 // bytes
 	threads              int
+	terminal             int  // 0: none
 	dead                 bool // a zombie: it runs nothing any more
 }
 
@@ -80,6 +82,7 @@ func parseStat(pid int, text []byte) (process, bool) {
 		parent:   int(number(4)),
 		session:  int(number(6)),
 		cpuTicks: number(14) + number(15),
+		terminal: int(number(7)),
 		start:    number(22),
 		rss:      int64(number(24)) * int64(os.Getpagesize()),
 		threads:  int(number(20)),
@@ -102,6 +105,17 @@ func tagged(pid int, tag string) bool {
 		text = rest
 	}
 	return false
+}
+
+// strays reports whether the process is an orphan without a terminal that works
+// below a directory.
+func (p process) strays(dir string) bool {
+	if dir == "" || p.parent != 1 || p.terminal != 0 {
+		return false
+	}
+	where, err := os.Readlink("/proc/" + strconv.Itoa(p.pid) + "/cwd")
+	where = strings.TrimSuffix(where, " (deleted)")
+	return err == nil && (where == dir || strings.HasPrefix(where, dir+"/"))
 }
 
 // BootID identifies this boot of the host: pids and start times of an earlier

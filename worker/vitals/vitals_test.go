@@ -48,7 +48,7 @@ func startTree(t *testing.T, tag string) *exec.Cmd {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		members, _ := Processes{}.Members(0, 0, tag)
+		members, _ := Processes{}.Members(0, 0, tag, "")
 		for pid := range members {
 			_ = syscall.Kill(pid, syscall.SIGKILL)
 		}
@@ -62,17 +62,17 @@ func startTree(t *testing.T, tag string) *exec.Cmd {
 
 func TestMembersFindsTheWholeTreeAndNobodyElse(t *testing.T) {
 	cmd := startTree(t, "CAPRI_TAG=members.1-1")
-	members, err := Processes{}.Members(0, 0, "CAPRI_TAG=members.1-1")
+	members, err := Processes{}.Members(0, 0, "CAPRI_TAG=members.1-1", "")
 	if err != nil || len(members) != 3 {
 		t.Errorf("got %v, %v, want three processes", members, err)
 	}
 	if started, alive := (Processes{}).Start(cmd.Process.Pid); !alive || members[cmd.Process.Pid] != started {
 		t.Errorf("got start %d of the leader, want %d", members[cmd.Process.Pid], started)
 	}
-	if others, err := (Processes{}).Members(0, 0, "CAPRI_TAG=members.1-"); len(others) != 0 || err != nil {
+	if others, err := (Processes{}).Members(0, 0, "CAPRI_TAG=members.1-", ""); len(others) != 0 || err != nil {
 		t.Errorf("other tag: got %v, %v, want none", others, err)
 	}
-	if others, err := (Processes{}).Members(cmd.Process.Pid, 1, "CAPRI_TAG=none"); len(others) != 0 || err != nil {
+	if others, err := (Processes{}).Members(cmd.Process.Pid, 1, "CAPRI_TAG=none", ""); len(others) != 0 || err != nil {
 		t.Errorf("same pid, other start: got %v, %v, want none", others, err)
 	}
 }

@@ -1,0 +1,239 @@
+package worker
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"capricornus/common/wire"
+	"capricornus/worker/cgroup"
+)
+
+// nastyConfig is a worker that looks often at what runs.
+func nastyConfig(t *testing.T, m *master) Config {
+	cfg := testConfig(t, m)
+	cfg.Sample, cfg.Grace = 300*time.Millisecond, 300*time.Millisecond
+	return cfg
+}
+
+// beside runs an attempt while a quiet one waits, and returns its end. The
+// neighbour must end well afterwards, and heartbeats must have gone on.
+func beside(t *testing.T, m *master, cfg Config, nasty wire.Assignment, during ...func()) wire.Fact {
+	t.Helper()
+	quiet := shell(1, waitForGo+"exit 0")
+	m.assign(quiet)
+	m.fact(t, wire.FactStarted, keyOf(quiet))
+	awaitFile(t, cfg.Root+"/attempts/1-1/work")
+	m.mu.Lock()
+	beats := m.beats
+	m.mu.Unlock()
+	m.assign(nasty)
+	for _, do := range during {
+		do()
+	}
+	fact := m.fact(t, wire.FactFinished, keyOf(nasty))
+	if n := m.count(wire.FactFinished); n != 1 {
+		t.Errorf("got %d ends, want the neighbour alive", n)
+	}
+	release(t, cfg, 1)
+	if neighbour := m.fact(t, wire.FactFinished, keyOf(quiet)); neighbour.ResultCode != 0 || neighbour.Over {
+		t.Errorf("got neighbour %+v, want it well", neighbour)
+	}
+	m.await(t, "further heartbeat", func([]wire.Fact) (wire.Fact, bool) { return wire.Fact{}, m.beats > beats })
+	return fact
+}
+
+func wantOver(t *testing.T, fact wire.Fact, reasons ...string) {
+	t.Helper()
+	named := slices.ContainsFunc(reasons, func(reason string) bool { return strings.Contains(fact.Reason, reason) })
+	if !fact.Over || fact.Killed || fact.Infra || !named {
+		t.Errorf("got over %v, reason %q, want over with %q", fact.Over, fact.Reason, reasons)
+	}
+}
+
+// kernelKeeps skips a test where the kernel does not keep some limits for us.
+func kernelKeeps(t *testing.T, does func(*cgroup.Host) bool) {
+	t.Helper()
+	host := cgroup.Find("/proc", "kernelkeeps")
+	host.Sweep()
+	if !does(host) {
+		t.Skip("no control groups of this kind for this user on this host")
+	}
+}
+
+func TestProcessesThatHideAreKilled(t *testing.T) {
+	for name, cgroups := range map[string]bool{"Cgroups": true, "Without": false} {
+		t.Run(name, func(t *testing.T) {
+			m := newMaster(t)
+			cfg := nastyConfig(t, m)
+			cfg.Cgroups = cgroups
+			startWorker(t, cfg)
+			marker := "8645" + map[bool]string{true: "1", false: "2"}[cgroups]
+			hidden := "trap '' TERM; sleep " + marker + " & sleep " + marker + " & touch up; sleep " + marker + "; :"
+			a := shell(2, "trap '' TERM; (setsid env -i PATH=$PATH sh -c \""+hidden+"\" >/dev/null 2>&1 &); while :; do sleep 1; done")
+			fact := beside(t, m, cfg, a, func() {
+				awaitFile(t, cfg.Root+"/attempts/2-1/work/up")
+				m.update(func() { m.kills = append(m.kills, wire.Kill{WorkID: 2, Attempt: 1, Reason: "by alice"}) })
+			})
+			if !fact.Killed || fact.Over || fact.Reason != "by alice" {
+				t.Errorf("got %+v, want killed by alice", fact)
+			}
+			if n := processesOf(marker); n != 0 {
+				t.Errorf("got %d processes left, want 0", n)
+			}
+		})
+	}
+}
+
+func TestTooManyProcessesEndOnlyThemselves(t *testing.T) {
+	t.Run("KeptByTheKernel", func(t *testing.T) {
+		kernelKeeps(t, (*cgroup.Host).LimitsProcesses)
+		m := newMaster(t)
+		cfg := nastyConfig(t, m)
+		cfg.Limits.Processes = 200
+		startWorker(t, cfg)
+		fact := beside(t, m, cfg, shell(2, "bomb() { bomb | bomb & }; bomb; sleep 86453"))
+		wantOver(t, fact, "it had 200 processes and threads, its limit, and wanted more", "processes and threads; its limit is 200")
+	})
+	t.Run("Sampled", func(t *testing.T) {
+		m := newMaster(t)
+		cfg := nastyConfig(t, m)
+		cfg.Limits.Processes, cfg.Cgroups = 200, false
+		startWorker(t, cfg)
+		fact := beside(t, m, cfg, shell(2, "while :; do sleep 86454 & done"))
+		wantOver(t, fact, "processes and threads; its limit is 200")
+		if n := processesOf("86454"); n != 0 {
+			t.Errorf("got %d processes left, want 0", n)
+		}
+	})
+}
+
+func TestTooMuchMemoryEndsOnlyItself(t *testing.T) {
+	const hog = "(head -c 300000000 /dev/zero; sleep 86455) | tail -c 300000000 >/dev/null"
+	t.Run("KeptByTheKernel", func(t *testing.T) {
+		kernelKeeps(t, (*cgroup.Host).LimitsMemory)
+		m := newMaster(t)
+		cfg := nastyConfig(t, m)
+		cfg.Limits.AttemptMemory = 64 << 20
+		startWorker(t, cfg)
+		fact := beside(t, m, cfg, shell(2, hog))
+		wantOver(t, fact, "it used all of its limit of 64 MiB of memory, and the kernel killed 1 of its processes")
+	})
+	t.Run("Sampled", func(t *testing.T) {
+		m := newMaster(t)
+		cfg := nastyConfig(t, m)
+		cfg.Cgroups = false
+		startWorker(t, cfg)
+		a := shell(2, hog)
+		a.Memory = 32 << 20 // twice of that is allowed
+		fact := beside(t, m, cfg, a)
+		wantOver(t, fact, "MiB of memory; its limit is 64 MiB")
+		if n := processesOf("86455"); n != 0 {
+			t.Errorf("got %d processes left, want 0", n)
+		}
+	})
+}
+
+func TestLongLogLosesItsMiddleOrEndsItsAttempt(t *testing.T) {
+	const flood = "yes 0123456789012345678901234567890123456789 | head -c 200000000; echo; echo end"
+	t.Run("Kept", func(t *testing.T) {
+		m := newMaster(t)
+		cfg := nastyConfig(t, m)
+		cfg.Limits.LogKeep = 4 << 20
+		startWorker(t, cfg)
+		fact := beside(t, m, cfg, shell(2, flood))
+		if fact.ResultCode != 0 || fact.Over || fact.LogBytes < 200_000_000 || !strings.HasSuffix(fact.Tail, "\nend\n") {
+			t.Errorf("got result %d, %q, %d bytes, want success", fact.ResultCode, fact.Reason, fact.LogBytes)
+		}
+		var log syscall.Stat_t
+		if err := syscall.Stat(cfg.Root+"/attempts/2-1/log", &log); err != nil || log.Blocks*512 > 5<<20 {
+			t.Errorf("got %d bytes on disk, %v, want 4 MiB", log.Blocks*512, err)
+		}
+	})
+	t.Run("Over", func(t *testing.T) {
+		m := newMaster(t)
+		cfg := nastyConfig(t, m)
+		cfg.Limits.Log = 50 << 20
+		startWorker(t, cfg)
+		fact := beside(t, m, cfg, shell(2, flood+"; sleep 86456"))
+		wantOver(t, fact, "its log grew over 50 MiB")
+	})
+}
+
+func TestLongFileEndsOnlyItsScript(t *testing.T) {
+	m := newMaster(t)
+	cfg := nastyConfig(t, m)
+	cfg.Limits.File = 1 << 20
+	startWorker(t, cfg)
+	fact := beside(t, m, cfg, shell(2, "head -c 1000000 /dev/zero >small && head -c 2000000 /dev/zero >big"))
+	wantOver(t, fact, "a file reached the limit of 1 MiB")
+	if info, err := os.Stat(cfg.Root + "/attempts/2-1/work/big"); err != nil || info.Size() != 1<<20 {
+		t.Errorf("got %v, %v, want a file of the limit", info, err)
+	}
+}
+
+// tinyDisk mounts a file system of some bytes.
+func tinyDisk(t *testing.T, size string) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := syscall.Mount("capri-test", dir, "tmpfs", 0, "size="+size); err != nil {
+		t.Skipf("no file system can be mounted here: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := syscall.Unmount(dir, syscall.MNT_DETACH); err != nil {
+			t.Error(err)
+		}
+	})
+	return dir
+}
+
+func TestFullDiskFailsOnlyTheScriptThatFillsIt(t *testing.T) {
+	const fill = "head -c 64000000 /dev/zero >%/full || { echo cannot write; exit 7; }"
+	t.Run("Elsewhere", func(t *testing.T) {
+		disk := tinyDisk(t, "1m")
+		m := newMaster(t)
+		cfg := nastyConfig(t, m)
+		startWorker(t, cfg)
+		fact := beside(t, m, cfg, shell(2, strings.ReplaceAll(fill, "%", disk)))
+		if fact.ResultCode != 7 || fact.Over || !strings.Contains(fact.Tail, "cannot write") {
+			t.Errorf("got %+v, want result 7", fact)
+		}
+	})
+	t.Run("TheWorkersOwn", func(t *testing.T) {
+		m := newMaster(t)
+		cfg := nastyConfig(t, m)
+		cfg.Root = filepath.Join(tinyDisk(t, "1m"), "root")
+		cfg.ListenLogs = ""
+		startWorker(t, cfg)
+		fact := beside(t, m, cfg, shell(2, strings.ReplaceAll(fill, "%", ".")))
+		if fact.ResultCode != 7 || fact.Over {
+			t.Errorf("got %+v, want result 7", fact)
+		}
+	})
+}
+
+func TestAttemptsGainNoPrivileges(t *testing.T) {
+	m := newMaster(t)
+	startWorker(t, testConfig(t, m))
+	m.assign(shell(1, "grep NoNewPrivs /proc/self/status; cat /proc/self/oom_score_adj"))
+	if fact := m.fact(t, wire.FactFinished, wire.Held{WorkID: 1, Attempt: 1}); fact.Tail != "NoNewPrivs:\t1\n500\n" {
+		t.Errorf("got %q, want no new privileges and the first place when memory is short", fact.Tail)
+	}
+	threads, err := filepath.Glob("/proc/self/task/*/status")
+	if err != nil {
+		t.Fatal(err)
+	}
+	bound := 0
+	for _, name := range threads {
+		if text, err := os.ReadFile(name); err == nil && strings.Contains(string(text), "NoNewPrivs:\t1") {
+			bound++
+		}
+	}
+	if bound != 1 {
+		t.Errorf("got %d threads of the worker without new privileges, want the one that starts attempts", bound)
+	}
+}
