@@ -163,21 +163,36 @@ func (s *story) log(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
 	attempt, _ := strconv.Atoi(query.Get("attempt"))
 	offset, _ := strconv.Atoi(query.Get("offset"))
+	limit, _ := strconv.Atoi(query.Get("limit"))
 	text, whole := s.logs[attempt], len(s.logs[attempt])
 	s.looks++
 	done := s.looks > 5
 	if !done {
 		whole = min(whole, 7)
 	}
-	end := min(whole, offset+5)
+	if offset < 0 {
+		offset += whole
+	}
+	end := min(whole, offset+min(5, limit))
 	if tail, _ := strconv.Atoi(query.Get("tail")); tail > 0 {
 		lines := strings.SplitAfter(text[:whole], "\n")
 		offset, end = whole-len(strings.Join(lines[max(0, len(lines)-tail-1):], "")), whole
 	}
-	w.Header().Set(wire.HeaderSize, strconv.Itoa(whole))
-	w.Header().Set(wire.HeaderAttempt, strconv.Itoa(attempt))
-	w.Header().Set(wire.HeaderDone, strconv.FormatBool(done))
+	describePart(w, wire.LogPart{Attempt: attempt, Host: "w1", Size: int64(whole), Offset: int64(offset), Next: int64(end), Done: done})
 	fmt.Fprint(w, text[offset:end])
+}
+
+func describePart(w http.ResponseWriter, part wire.LogPart) {
+	for name, n := range map[string]int64{
+		wire.HeaderAttempt: int64(part.Attempt), wire.HeaderSize: part.Size, wire.HeaderOffset: part.Offset, wire.HeaderNext: part.Next, wire.HeaderFrom: part.From,
+	} {
+		w.Header().Set(name, strconv.FormatInt(n, 10))
+	}
+	w.Header().Set(wire.HeaderHost, part.Host)
+	w.Header().Set(wire.HeaderDone, strconv.FormatBool(part.Done))
+	if part.Kept {
+		w.Header().Set(wire.HeaderPartial, "tail")
+	}
 }
 
 func tell(t *testing.T, looks int) *fakeMaster {
@@ -201,6 +216,8 @@ func TestBatchLogs(t *testing.T) {
 		"FollowsANamedAttemptOnly":               {3, "--attempt 2 -f", "one\ntwo\nthree\n", "", exitDone},
 		"PrintsTheLastLines":                     {9, "--attempt 2 --tail 2", "two\nthree\n", "", exitDone},
 		"StopsAtTheEndOfARunningAttempt":         {2, "", "one\ntwo", "", exitDone},
+		"PrintsFromAnOffset":                     {9, "--attempt 2 --from 4", "two\nthree\n", "", exitDone},
+		"PrintsSoManyBytes":                      {9, "--attempt 2 --from -10 --bytes 7", "two\nthr", "", exitDone},
 		"SaysThatNothingHasStarted":              {0, "", "", "capri: a/1 has no log: no attempt of it has started\n  capri batch why a/1\n", exitNotFound},
 	}
 	for name, c := range cases {

@@ -80,9 +80,20 @@ func (c *Client) exchange(ctx context.Context, method, path string, body []byte,
 
 // roundTrip makes one call and returns the body and head of a good answer.
 func (c *Client) roundTrip(ctx context.Context, method, path string, body []byte) ([]byte, http.Header, error) {
+	response, err := c.open(ctx, method, path, body)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer response.Body.Close()
+	text, err := c.whole(ctx, response)
+	return text, response.Header, err
+}
+
+// open makes one call and returns a good answer, whose body is still to be read.
+func (c *Client) open(ctx context.Context, method, path string, body []byte) (*http.Response, error) {
 	request, err := http.NewRequestWithContext(ctx, method, c.Base+apiRoot+path, bytes.NewReader(body))
 	if err != nil {
-		return nil, nil, fault.Wrap(fault.Usage, err, "%q is not the address of a master", c.Base).
+		return nil, fault.Wrap(fault.Usage, err, "%q is not the address of a master", c.Base).
 			WithHint("write http://host:port")
 	}
 	request.Header.Set("Accept", "application/json")
@@ -94,21 +105,30 @@ func (c *Client) roundTrip(ctx context.Context, method, path string, body []byte
 	}
 	response, err := c.http().Do(request)
 	if err != nil {
-		return nil, nil, c.unreachable(ctx, err)
+		return nil, c.unreachable(ctx, err)
+	}
+	if response.StatusCode/100 == 2 {
+		return response, nil
 	}
 	defer response.Body.Close()
+	text, err := c.whole(ctx, response)
+	if err != nil {
+		return nil, err
+	}
+	return nil, c.refusal(response, text)
+}
+
+// whole reads a body of bounded size.
+func (c *Client) whole(ctx context.Context, response *http.Response) ([]byte, error) {
 	text, err := io.ReadAll(io.LimitReader(response.Body, maxReply+1))
 	if err != nil {
-		return nil, nil, c.unreachable(ctx, err)
+		return nil, c.unreachable(ctx, err)
 	}
 	if len(text) > maxReply {
-		return nil, nil, fault.New(fault.TooLarge, "the answer of %s is larger than %d MB", c.Base, maxReply>>20).
+		return nil, fault.New(fault.TooLarge, "the answer of %s is larger than %d MB", c.Base, maxReply>>20).
 			WithHint("ask for less, with a limit or a filter")
 	}
-	if response.StatusCode/100 != 2 {
-		return nil, nil, c.refusal(response, text)
-	}
-	return text, response.Header, nil
+	return text, nil
 }
 
 func (c *Client) http() *http.Client {

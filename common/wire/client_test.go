@@ -11,6 +11,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"capricornus/common/batch"
 	"capricornus/common/fault"
@@ -33,6 +34,9 @@ func master(t *testing.T, status int, kind, body string) (*wire.Client, *seen) {
 		w.Header().Set(wire.HeaderSize, "900")
 		w.Header().Set(wire.HeaderAttempt, "2")
 		w.Header().Set(wire.HeaderDone, "true")
+		w.Header().Set(wire.HeaderHost, "w1")
+		w.Header().Set(wire.HeaderOffset, "10")
+		w.Header().Set(wire.HeaderNext, "16")
 		w.WriteHeader(status)
 		_, _ = io.WriteString(w, body)
 	}))
@@ -134,15 +138,29 @@ func TestClientDecodesTheAnswer(t *testing.T) {
 func TestClientLogs(t *testing.T) {
 	ref := batch.Ref{Task: "a", WorkNo: "20150518", Run: 0}
 	client, last := master(t, http.StatusOK, "text/plain", "hello\n")
-	got, err := client.Logs(t.Context(), ref, wire.LogQuery{Attempt: 2, Offset: 10, Limit: 20})
-	if err != nil || string(got.Text) != "hello\n" || got.Size != 900 || got.Attempt != 2 || !got.Done {
-		t.Errorf("got %+v, %v, want the text and its head", got, err)
+	part := func(query wire.LogQuery) wire.LogPart {
+		t.Helper()
+		got, err := client.Logs(t.Context(), ref, query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(got.Body)
+		if err != nil || got.Body.Close() != nil || string(text) != "hello\n" {
+			t.Errorf("got %q, %v, want the text", text, err)
+		}
+		got.Body = nil
+		return *got
+	}
+	want := wire.LogPart{Attempt: 2, Host: "w1", Size: 900, Offset: 10, Next: 16, Done: true}
+	if got := part(wire.LogQuery{Attempt: 2, Offset: 10, Limit: 20}); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
 	}
 	if want := "GET /api/v1/batches/a/20150518.0/logs?attempt=2&limit=20&offset=10"; last.call != want {
 		t.Errorf("got %s, want %s", last.call, want)
 	}
-	if _, err := client.Logs(t.Context(), ref, wire.LogQuery{Tail: 5}); err != nil || !strings.HasSuffix(last.call, "?tail=5") {
-		t.Errorf("got %s, %v, want a tail", last.call, err)
+	part(wire.LogQuery{Tail: 5, Wait: 25 * time.Second})
+	if want := "GET /api/v1/batches/a/20150518.0/logs?tail=5&wait=25"; last.call != want {
+		t.Errorf("got %s, want %s", last.call, want)
 	}
 	bare := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	defer bare.Close()

@@ -2,12 +2,10 @@ package wire
 
 import (
 	"context"
-	"net/http"
 	"net/url"
 	"strconv"
 
 	"capricornus/common/batch"
-	"capricornus/common/fault"
 )
 
 // Apply saves task files, all or none of them.
@@ -100,49 +98,6 @@ func (c *Client) Events(ctx context.Context, ref batch.Ref) (EventList, error) {
 	err := c.get(ctx, batchPath(ref, "/events"), nil, &list)
 	return list, err
 }
-
-// LogQuery chooses a part of the log of an attempt.
-type LogQuery struct {
-	Attempt int   // 0: the newest
-	Offset  int64 // bytes from the start
-	Limit   int64 // bytes at most; 0: the master's own
-	Tail    int   // the last lines instead; 0: from Offset
-}
-
-// LogChunk is a part of a log.
-type LogChunk struct {
-	Text    []byte
-	Size    int64 // of the whole log at this moment
-	Attempt int
-	Done    bool // the attempt has ended: the log will not grow
-}
-
-// Logs returns a part of the log of an attempt.
-func (c *Client) Logs(ctx context.Context, ref batch.Ref, query LogQuery) (LogChunk, error) {
-	values := params("attempt", number(int64(query.Attempt)), "offset", number(query.Offset),
-		"limit", number(query.Limit), "tail", number(int64(query.Tail)))
-	path := batchPath(ref, "/logs")
-	if len(values) > 0 {
-		path += "?" + values.Encode()
-	}
-	text, head, err := c.roundTrip(ctx, http.MethodGet, path, nil)
-	if err != nil {
-		return LogChunk{}, err
-	}
-	size, errSize := strconv.ParseInt(head.Get(HeaderSize), 10, 64)
-	attempt, errAttempt := strconv.Atoi(head.Get(HeaderAttempt))
-	if errSize != nil || errAttempt != nil {
-		return LogChunk{}, fault.New(fault.Unavailable, "%s gave a log without its size and attempt", c.Base)
-	}
-	return LogChunk{Text: text, Size: size, Attempt: attempt, Done: head.Get(HeaderDone) == "true"}, nil
-}
-
-// Headers of a part of a log.
-const (
-	HeaderSize    = "X-Log-Size"    // bytes of the whole log
-	HeaderAttempt = "X-Log-Attempt" // number of the attempt
-	HeaderDone    = "X-Log-Done"    // true: the attempt has ended
-)
 
 // Plan asks what a cold start would do; it changes nothing.
 func (c *Client) Plan(ctx context.Context, request PlanRequest) (Plan, error) {

@@ -28,8 +28,8 @@ const MaxLogWait = 30 * time.Second
 
 // Bounds of the lines that one search of a log returns.
 const (
-	LogMatches    = 100 // without a limit
-	MaxLogMatches = 1000
+	SomeLogMatches = 100 // without a limit
+	MaxLogMatches  = 1000
 )
 
 // LogCall is what a master asks a worker about the log of one attempt: a part,
@@ -37,7 +37,7 @@ const (
 type LogCall struct {
 	Held
 	Offset int64         // the first byte; negative: counted from the end
-	Limit  int64         // bytes, or matches, at most; 0: the rest of the log, LogMatches
+	Limit  int64         // bytes, or matches, at most; 0: the rest of the log, SomeLogMatches
 	Tail   int           // the last lines instead; 0: from Offset
 	Wait   time.Duration // for the log to have another size than Offset, or to be settled
 
@@ -98,18 +98,30 @@ type LogMatch struct {
 	Line   string `json:"line" doc:"at most 1 KiB of it, as valid UTF-8"`
 }
 
-// LogFound answers a search.
+// LogFound is what a worker answers a search.
 type LogFound struct {
+	Items    []LogMatch `json:"items"`
+	Next     int64      `json:"next"`     // where to go on
+	Complete bool       `json:"complete"` // everything up to the end of the log was looked at
+}
+
+// LogMatches is what a master answers a search.
+type LogMatches struct {
 	Items    []LogMatch `json:"items"`
 	Next     int64      `json:"next" doc:"where to go on"`
 	Complete bool       `json:"complete" doc:"everything up to the end of the log was looked at"`
+	Attempt  int        `json:"attempt"`
+	Host     string     `json:"host" doc:"the worker it ran on"`
+	Size     int64      `json:"size,omitempty" doc:"of the whole log, when the worker is out of reach"`
+	Partial  string     `json:"partial,omitempty" doc:"tail: the worker is out of reach, what the masters keep was searched"`
+	From     int64      `json:"from,omitempty" doc:"where what the masters keep begins"`
 }
 
 // SearchLog searches a log as a call says; pattern is what it looks for.
 func SearchLog(ctx context.Context, text logtext.Text, pattern *logtext.Pattern, call LogCall) (LogFound, error) {
 	limit := int(call.Limit)
 	if limit == 0 {
-		limit = LogMatches
+		limit = SomeLogMatches
 	}
 	found, err := text.Search(ctx, pattern, call.Offset, limit)
 	out := LogFound{Items: make([]LogMatch, len(found.Matches)), Next: found.Next, Complete: found.Complete}

@@ -63,8 +63,7 @@ func (a *api) batchRoutes() {
 		summary: "What a batch needs and makes"}, a.listDepends)
 	call(a, route{method: http.MethodGet, path: one + "/attempts", role: viewer, id: "list-attempts", tag: tagBatches,
 		summary: "The attempts of a batch, oldest first"}, a.listAttempts)
-	raw(a, route{method: http.MethodGet, path: one + "/logs", role: viewer, id: "read-log", tag: tagBatches, timeout: endless,
-		summary: "A part of what an attempt wrote, as text"}, a.readLog)
+	a.logRoutes()
 }
 
 // filter reads the query; it is pure but for the zone.

@@ -7,47 +7,66 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"capricornus/common/fault"
 	"capricornus/common/store"
 	"capricornus/common/store/storetest"
 	"capricornus/common/wire"
+	"capricornus/worker/logserver"
+	"capricornus/worker/workdir"
 )
 
-// logWorker serves the log of any attempt as a worker does: signed calls only,
-// by byte range.
-func logWorker(t *testing.T, text string) *httptest.Server {
+// logWorker is the log server of a worker with one attempt.
+type logWorker struct {
+	*httptest.Server
+	attempt *workdir.Attempt
+}
+
+func newLogWorker(t *testing.T, workID int64, text string) *logWorker {
 	t.Helper()
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if err := wire.VerifyCall(r.Header.Get("Authorization"), wire.TokenHash("worker"), r.Method, r.URL.RequestURI(), time.Now()); err != nil {
-			http.Error(w, err.Error(), http.StatusUnauthorized)
-			return
+	root, err := workdir.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	attempt, err := root.Create(wire.Held{WorkID: workID, Attempt: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &logWorker{httptest.NewServer(logserver.New(root, "worker").Handler()), attempt}
+	t.Cleanup(func() {
+		w.Close()
+		if err := root.Close(); err != nil {
+			t.Error(err)
 		}
-		offset, _ := strconv.Atoi(r.URL.Query().Get("offset"))
-		limit, _ := strconv.Atoi(r.URL.Query().Get("limit"))
-		w.Header().Set(wire.HeaderLogSize, strconv.Itoa(len(text)))
-		w.Header().Set("Content-Type", "text/html")
-		offset = min(offset, len(text))
-		_, _ = io.WriteString(w, text[offset:min(offset+limit, len(text))])
-	}))
-	t.Cleanup(server.Close)
-	return server
+	})
+	w.write(t, text)
+	return w
+}
+
+func (w *logWorker) write(t *testing.T, text string) {
+	t.Helper()
+	log, err := w.attempt.OpenLog()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := log.WriteString(text); err != nil || log.Close() != nil {
+		t.Fatal(err)
+	}
 }
 
 const pathLog = "/api/v1/batches/tidy/"
 
 // attempted makes one batch of a manual task with one attempt, ended or not.
-func attempted(t *testing.T, end *wire.Fact) (*rig, string) {
+func attempted(t *testing.T, end *wire.Fact) (r *rig, id int64, path string) {
 	t.Helper()
-	r := newRig(t)
+	r = newRig(t)
 	r.apply(taskFiles)
 	r.beatQuietly("")
 	var made wire.ExecuteReply
 	r.must(http.MethodPost, "/api/v1/tasks/tidy/run", "developer", struct{}{}, &made)
 	r.run(made.ID, end)
 	_, run, _ := strings.Cut(made.Ref, "/")
-	return r, pathLog + run + "/logs"
+	return r, made.ID, pathLog + run + "/logs"
 }
 
 // beatQuietly announces an address as another master would have taken it: this
@@ -64,40 +83,83 @@ func (r *rig) beatQuietly(address string) {
 	}
 }
 
+// read gets a part of a log and holds its head against what is wanted.
+func (r *rig) read(path, want string, head map[string]string) {
+	r.t.Helper()
+	got := r.send(http.MethodGet, path, "viewer", nil)
+	if got.Code != http.StatusOK || got.Body.String() != want {
+		r.t.Fatalf("%s: got %d with %d bytes %.80q, want 200 with %d", path, got.Code, got.Body.Len(), got.Body, len(want))
+	}
+	if h := got.Header(); h.Get("Content-Type") != logType || h.Get("X-Content-Type-Options") != "nosniff" || h.Get("Content-Length") != strconv.Itoa(len(want)) {
+		r.t.Errorf("%s: got %v, want plain text that is not sniffed, with its length", path, h)
+	}
+	for name, value := range head {
+		if got := got.Header().Get(name); got != value {
+			r.t.Errorf("%s: got %s %q, want %q", path, name, got, value)
+		}
+	}
+}
+
 func TestLogsArePassedOnFromTheWorker(t *testing.T) {
 	t.Parallel()
-	r, path := attempted(t, nil)
+	r, id, path := attempted(t, nil)
 	text := strings.Repeat("0123456789\n", 100_000)
-	r.beat(logWorker(t, text).URL)
-	cases := map[string]struct{ query, want string }{
-		"FromTheStart":  {"", text[:logDefault]},
-		"Range":         {"?offset=11&limit=10", "0123456789"},
-		"AttemptByName": {"?attempt=1&limit=3", "012"},
-		"BeyondTheEnd":  {"?offset=9999999", ""},
-		"Tail":          {"?tail=2", "0123456789\n0123456789\n"},
+	r.beat(newLogWorker(t, id, text).URL)
+	for name, c := range map[string]struct{ query, want, offset, next string }{
+		"FromTheStart":  {"", text[:logDefault], "0", "1048576"},
+		"Everything":    {"?limit=9000000000000000000", text, "0", "1100000"},
+		"Range":         {"?offset=11&limit=10", "0123456789", "11", "21"},
+		"FromTheEnd":    {"?offset=-3", "89\n", "1099997", "1100000"},
+		"AttemptByName": {"?attempt=1&limit=3", "012", "0", "3"},
+		"BeyondTheEnd":  {"?offset=9999999", "", "1100000", "1100000"},
+		"Tail":          {"?tail=2", "0123456789\n0123456789\n", "1099978", "1100000"},
+		"LongTail":      {"?tail=9999", text[:9999*11], "990011", "1100000"},
+		"NoWait":        {"?wait=30&limit=1", "0", "0", "1"},
+		"WaitInVain":    {"?wait=1&offset=1100000", "", "1100000", "1100000"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r.t = t
+			r.read(path+c.query, c.want, map[string]string{
+				wire.HeaderSize: "1100000", wire.HeaderAttempt: "1", wire.HeaderHost: storetest.Host, wire.HeaderDone: "false",
+				wire.HeaderOffset: c.offset, wire.HeaderNext: c.next, wire.HeaderPartial: "", wire.HeaderFrom: "",
+			})
+		})
 	}
-	for name, c := range cases {
-		got := r.send(http.MethodGet, path+c.query, "viewer", nil)
-		if got.Code != http.StatusOK || got.Body.String() != c.want {
-			t.Fatalf("%s: got %d with %d bytes, want 200 with %d", name, got.Code, got.Body.Len(), len(c.want))
-		}
-		head := got.Header()
-		if head.Get("Content-Type") != logType || head.Get("X-Content-Type-Options") != "nosniff" {
-			t.Errorf("%s: got %v, want plain text that is not sniffed", name, head)
-		}
-		if head.Get(wire.HeaderSize) != strconv.Itoa(len(text)) || head.Get(wire.HeaderAttempt) != "1" || head.Get(wire.HeaderDone) != "false" || head.Get("X-Log-Partial") != "" {
-			t.Errorf("%s: got %v, want size, attempt 1, not done", name, head)
-		}
-	}
+	r.t = t
 	if p := r.problem(http.MethodGet, path+"?attempt=7", "viewer", nil); p.Code != string(fault.NotFound) {
 		t.Errorf("got %+v, want NOT_FOUND for another attempt", p)
 	}
+	for _, query := range []string{"?limit=0", "?wait=31", "?tail=0", "?tail=10001", "?offset=x", "?attempt=0", "?follow=maybe", "?unknown=1"} {
+		if p := r.problem(http.MethodGet, path+query, "viewer", nil); p.Status/100 != 4 || p.Code == string(fault.NotFound) {
+			t.Errorf("%s: got %+v, want it refused", query, p)
+		}
+	}
+}
+
+func TestAnEndedAttemptIsDoneBeforeItsWorkerSaysSo(t *testing.T) {
+	t.Parallel()
+	exit := 0
+	r, id, path := attempted(t, &wire.Fact{Kind: wire.FactFinished, ExitCode: &exit, Tail: "one\n", LogBytes: 4})
+	w := newLogWorker(t, id, "one\n")
+	r.beat(w.URL)
+	r.read(path, "one\n", map[string]string{wire.HeaderDone: "true", wire.HeaderPartial: ""})
+}
+
+func TestAnAttemptIsDoneWhenItsWorkerHasReportedIt(t *testing.T) {
+	t.Parallel()
+	r, id, path := attempted(t, nil)
+	w := newLogWorker(t, id, "one\n")
+	r.beat(w.URL)
+	if err := w.attempt.MarkReported(); err != nil {
+		t.Fatal(err)
+	}
+	r.read(path+"?wait=30&offset=4", "", map[string]string{wire.HeaderDone: "true"})
 }
 
 func TestLogsOfAWorkerThisMasterHasNotHeardOf(t *testing.T) {
 	t.Parallel()
-	r, path := attempted(t, nil)
-	r.beatQuietly(logWorker(t, "hello").URL)
+	r, id, path := attempted(t, nil)
+	r.beatQuietly(newLogWorker(t, id, "hello").URL)
 	p := r.problem(http.MethodGet, path, "viewer", nil)
 	if p.Code != string(fault.Unavailable) || !strings.Contains(p.Detail, "has not heard of worker w1") || !strings.Contains(p.Hint, "next heartbeat") {
 		t.Errorf("got %+v, want that the next heartbeat is waited for", p)
@@ -116,40 +178,28 @@ func TestLogsOfAWorkerOutOfReach(t *testing.T) {
 	t.Cleanup(strange.Close)
 	lost := httptest.NewServer(http.NotFoundHandler())
 	t.Cleanup(lost.Close)
+	page := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "<html>") }))
+	t.Cleanup(page.Close)
+	odd := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set(wire.HeaderLogSize, "10")
+		w.Header().Set(wire.HeaderLogOffset, "-5")
+		w.Header().Set(wire.HeaderLogNext, "99")
+		_, _ = io.WriteString(w, "text")
+	}))
+	t.Cleanup(odd.Close)
 	for name, c := range map[string]struct {
 		address string
 		want    fault.Code
 	}{
 		"Gone": {gone.URL, fault.Unavailable}, "Redirects": {strange.URL, fault.Unavailable}, "HasItNoMore": {lost.URL, fault.NotFound},
+		"IsNoWorker": {page.URL, fault.Unavailable}, "MakesNoSense": {odd.URL, fault.Unavailable},
 	} {
-		r, path := attempted(t, nil)
+		r, _, path := attempted(t, nil)
 		r.beat(c.address)
-		if p := r.problem(http.MethodGet, path, "viewer", nil); p.Code != string(c.want) {
-			t.Errorf("%s: got %+v, want %s", name, p, c.want)
-		}
-	}
-}
-
-func TestLogsFallBackOnTheTail(t *testing.T) {
-	t.Parallel()
-	exit := 0
-	r, path := attempted(t, &wire.Fact{Kind: wire.FactFinished, ExitCode: &exit, Tail: "eight\nnine\nten\n", LogBytes: 100})
-	cases := map[string]struct{ query, want, size string }{
-		"FromTheStartItIsAll":     {"", "eight\nnine\nten\n", "15"},
-		"GoingOnFromBefore":       {"?offset=96", "ten\n", "100"},
-		"InTheMiddleThereIsNone":  {"?offset=50", "", "50"},
-		"AtTheEndThereIsNone":     {"?offset=100", "", "100"},
-		"FarBeyond":               {"?offset=5000", "", "100"},
-		"LastLine":                {"?tail=1", "ten\n", "100"},
-		"Limited":                 {"?limit=5", "eight", "15"},
-		"MoreLinesThanThereAre":   {"?tail=50", "eight\nnine\nten\n", "100"},
-		"ReadingOnFromWhatWasAll": {"?offset=15", "", "15"},
-	}
-	for name, c := range cases {
-		got := r.send(http.MethodGet, path+c.query, "viewer", nil)
-		head := got.Header()
-		if got.Body.String() != c.want || head.Get(wire.HeaderSize) != c.size || head.Get("X-Log-Partial") != "tail" || head.Get(wire.HeaderDone) != "true" {
-			t.Errorf("%s: got %d %q %v, want %q of %s", name, got.Code, got.Body, head, c.want, c.size)
+		for _, query := range []string{"", "/search?q=x", "?follow=true"} {
+			if p := r.problem(http.MethodGet, path+query, "viewer", nil); p.Code != string(c.want) {
+				t.Errorf("%s %s: got %+v, want %s", name, query, p, c.want)
+			}
 		}
 	}
 }
@@ -162,19 +212,6 @@ func TestLogsOfABatchThatNeverRan(t *testing.T) {
 	r.must(http.MethodPost, "/api/v1/tasks/tidy/run", "developer", struct{}{}, &made)
 	if p := r.problem(http.MethodGet, "/api/v1/batches/"+made.Ref+"/logs", "viewer", nil); p.Code != string(fault.NotFound) || !strings.Contains(p.Detail, "no attempt") {
 		t.Errorf("got %+v, want that no attempt started", p)
-	}
-}
-
-func TestLastLines(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct {
-		text string
-		n    int
-		want string
-	}{{"", 3, ""}, {"a", 1, "a"}, {"a\n", 1, "a\n"}, {"a\nb", 1, "b"}, {"a\nb\n", 1, "b\n"}, {"a\nb\nc\n", 2, "b\nc\n"}, {"a\n\n", 1, "\n"}, {"a\nb", 9, "a\nb"}} {
-		if got := string(lastLines([]byte(c.text), c.n)); got != c.want {
-			t.Errorf("last %d of %q: got %q, want %q", c.n, c.text, got, c.want)
-		}
 	}
 }
 
