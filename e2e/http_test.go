@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"strings"
 	"sync"
 	"testing"
 
@@ -138,6 +139,25 @@ func TestACallOutlivesItsWorker(t *testing.T) {
 			s.Errorf("got %d calls, want 1", n)
 		}
 		s.wants("the batch", s.capri("batch", "show", name), "Answer of attempt 1: status 200", `"state": "done"`)
+		s.sound()
+	})
+}
+
+// Where no worker may call anything, an http task waits and says why.
+func TestNoWorkerMakesCalls(t *testing.T) {
+	onEngines(t, func(s *site) {
+		server := newAnswers(s.T)
+		c := newCluster(s)
+		c.master()
+		c.worker()
+		s.write("tasks/project.yaml", projectText)
+		s.calls("ask", server.url+"/ok", "{}")
+		s.capri("task", "apply", "-f", s.path("tasks"))
+		name := s.runAll("ask")[0]
+		s.await("the reason", func() bool { return strings.Contains(s.capri("batch", "why", name), "its http_hosts is empty") })
+		if b := s.batches()[name]; b.State == "running" || b.State == "done" || server.called("/ok") != 0 {
+			s.Errorf("got %s after %d calls, want it waiting", b.State, server.called("/ok"))
+		}
 		s.sound()
 	})
 }
