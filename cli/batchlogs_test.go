@@ -25,7 +25,7 @@ func logMaster(t *testing.T, log http.HandlerFunc) *fakeMaster {
 
 func TestBatchLogsSaysThatAPartIsKept(t *testing.T) {
 	t.Parallel()
-	m := logMaster(t, func(w http.ResponseWriter, r *http.Request) {
+	m := logMaster(t, func(w http.ResponseWriter, _ *http.Request) {
 		part := wire.LogPart{Attempt: 1, Host: "w1", Size: 1288490188, Offset: 1288490188 - 9, Next: 1288490188, Done: true, Kept: true, From: 1288490188 - 65536}
 		describePart(w, part)
 		fmt.Fprint(w, "the end\n\n")

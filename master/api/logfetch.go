@@ -20,8 +20,8 @@ import (
 // to wait: it may have to look through a long log first.
 const headWait = 10 * time.Second
 
-// logPart is an open part of a log: the bytes from from up to, not including,
-// to. Whoever has it closes it.
+// logPart is an open part of a log, without the byte at to. Whoever has it
+// closes it.
 type logPart struct {
 	size           int64 // of the whole log
 	from, to, next int64
@@ -71,7 +71,7 @@ func (a *api) openPart(ctx context.Context, s logSource, call wire.LogCall) (*lo
 
 // fromWorker asks the worker for a part of a log.
 func (a *api) fromWorker(ctx context.Context, s logSource, call wire.LogCall) (*logPart, error) {
-	response, stop, err := a.askWorker(ctx, s, call)
+	response, stop, err := a.askWorker(ctx, s, call) //nolint:bodyclose // stop does
 	if err != nil {
 		return nil, err
 	}

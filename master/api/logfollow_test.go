@@ -42,7 +42,7 @@ func follow(t *testing.T, server *httptest.Server, path, last string) *stream {
 	if last != "" {
 		request.Header.Set("Last-Event-ID", last)
 	}
-	response, err := server.Client().Do(request)
+	response, err := server.Client().Do(request) //nolint:bodyclose // close does
 	if err != nil {
 		t.Fatal(err)
 	}

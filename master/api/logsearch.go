@@ -54,7 +54,7 @@ func (a *api) searchLog(ctx context.Context, q *logSearch) (wire.LogMatches, err
 
 func (a *api) searchAtWorker(ctx context.Context, s logSource, call wire.LogCall) (wire.LogFound, error) {
 	var found wire.LogFound
-	response, stop, err := a.askWorker(ctx, s, call)
+	response, stop, err := a.askWorker(ctx, s, call) //nolint:bodyclose // stop does
 	if err != nil {
 		return found, err
 	}
