@@ -237,3 +237,73 @@ func TestAttemptsGainNoPrivileges(t *testing.T) {
 		t.Errorf("got %d threads of the worker without new privileges, want the one that starts attempts", bound)
 	}
 }
+
+func TestLimitsHoldWhoeverWatches(t *testing.T) {
+	flood := waitForGo + "yes | head -c 30000000; while :; do sleep 1; done"
+	for name, next := range map[string]func(t *testing.T, cfg Config){
+		"Keeper":     func(*testing.T, Config) {},
+		"NextWorker": func(t *testing.T, cfg Config) { spawnWorker(t, cfg) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := newMaster(t)
+			cfg := withKeeper(t, nastyConfig(t, m))
+			cfg.Limits.Log, cfg.Limits.LogKeep = 20<<20, 1<<20
+			first := spawnWorker(t, cfg)
+			a := shell(1, flood)
+			started(t, m, cfg, a)
+			awaitWritten(t, cfg.Root+"/keeper.lock")
+			kill9(first)
+			next(t, cfg)
+			release(t, cfg, 1)
+			fact := m.fact(t, wire.FactFinished, keyOf(a))
+			wantOver(t, fact, "its log grew over 20 MiB")
+		})
+	}
+}
+
+func TestNextWorkerKillsWhatHid(t *testing.T) {
+	m := newMaster(t)
+	cfg := nastyConfig(t, m)
+	first := spawnWorker(t, cfg)
+	const marker = "86457"
+	hidden := "sleep " + marker + " & touch up; sleep " + marker + "; :"
+	a := shell(1, "(setsid env -i PATH=$PATH sh -c '"+hidden+"' >/dev/null 2>&1 &); while :; do sleep 1; done")
+	started(t, m, cfg, a)
+	awaitFile(t, cfg.Root+"/attempts/1-1/work/up")
+	kill9(first)
+	spawnWorker(t, cfg)
+	m.update(func() { m.kills = append(m.kills, wire.Kill{WorkID: 1, Attempt: 1, Reason: "by alice"}) })
+	if fact := m.fact(t, wire.FactFinished, keyOf(a)); !fact.Killed {
+		t.Errorf("got %+v, want it killed", fact)
+	}
+	if n := processesOf(marker); n != 0 {
+		t.Errorf("got %d processes left, want 0", n)
+	}
+}
+
+func TestGroupsAreRemovedWhenAttemptsAreOver(t *testing.T) {
+	kernelKeeps(t, func(h *cgroup.Host) bool { return len(h.Features()) > 0 })
+	m := newMaster(t)
+	w, stop := startWorker(t, nastyConfig(t, m))
+	for id := range int64(20) {
+		m.assign(shell(id+1, "cat /proc/self/cgroup"))
+	}
+	for id := range int64(20) {
+		fact := m.fact(t, wire.FactFinished, wire.Held{WorkID: id + 1, Attempt: 1})
+		if !strings.Contains(fact.Tail, "/capri-attempts/"+w.id.Incarnation[:8]+"-") {
+			t.Errorf("got groups %q, want some of its own", fact.Tail)
+		}
+	}
+	if err := stop(); err != nil {
+		t.Fatal(err)
+	}
+	err := filepath.WalkDir("/sys/fs/cgroup", func(path string, entry os.DirEntry, err error) error {
+		if err == nil && entry.IsDir() && strings.HasPrefix(entry.Name(), w.id.Incarnation[:8]+"-") {
+			t.Errorf("got %s left", path)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}

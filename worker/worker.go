@@ -146,6 +146,7 @@ func (w *Worker) prepare(ctx context.Context) (net.Listener, error) {
 	access := workdir.Access{
 		Masters: w.cfg.Masters, Token: w.cfg.Token,
 		Grace: w.cfg.Grace.Milliseconds(), Lease: w.cfg.Lease.Milliseconds(),
+		Limits: workdir.Limits(w.cfg.Limits.ofAttempt()),
 	}
 	if err := w.root.WriteAccess(access); err != nil {
 		return nil, err

@@ -125,6 +125,7 @@ func (k *keeper) standIn(ctx context.Context) (finished bool, err error) {
 	group.Go(func() error { return shift.box.Run(ctx) })
 	group.Go(func() error { defer cancel(); return k.untilBack(ctx) })
 	group.Go(func() error { return shift.lease(ctx) })
+	group.Go(func() error { return shift.warden.Guard.Run(ctx) })
 	group.Go(func() (err error) {
 		defer cancel()
 		finished, err = shift.serve(ctx)
@@ -185,6 +186,7 @@ func (k *keeper) newShift() (*shift, error) {
 		warden: &run.Warden{
 			Launcher: &run.Local{Boot: boot, Table: vitals.Processes{}, Grace: grace, Log: k.deps.Log, Point: k.deps.Point},
 			Looker:   k.deps.Paths, Grace: grace, Host: id.Host, Incarnation: id.Incarnation, Point: k.deps.Point,
+			Guard: newGuard(access.Limits, k.deps.Log),
 		},
 	}
 	s.box, err = outbox.Open(k.root.Files(), outboxFile, outbox.WithLogs{Sender: client, Read: k.root.LogEnd}, s.acknowledged, k.deps.Log)

@@ -212,6 +212,17 @@ type Access struct {
 	Token   string   `json:"token"`
 	Grace   int64    `json:"grace"` // milliseconds between TERM and KILL
 	Lease   int64    `json:"lease"` // milliseconds after the last contact that attempts of fence tasks may go on
+	Limits  Limits   `json:"limits"`
+}
+
+// Limits are those of one attempt, as worker/run knows them.
+type Limits struct {
+	AttemptMemory int64   `json:"attemptMemory"`
+	MemoryTimes   float64 `json:"memoryTimes"`
+	Processes     int     `json:"processes"`
+	File          int64   `json:"file"`
+	Log           int64   `json:"log"`
+	LogKeep       int64   `json:"logKeep"`
 }
 
 // WriteAccess leaves the keeper's credentials, readable by this user only.
