@@ -9,6 +9,9 @@
 package cgroup
 
 import (
+	"errors"
+	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -23,6 +26,7 @@ const (
 // Host is what there is for the groups of one process.
 type Host struct {
 	prefix string // of the names of groups
+	mkdir  func(dir string) error
 	unified
 	memory string // version 1: directory for groups; empty: none
 	pids   string
@@ -37,7 +41,13 @@ type unified struct {
 // Find looks for what this process may use, and tries it. Names of groups begin
 // with prefix, so that two workers of one host do not meet. proc is /proc.
 func Find(proc, prefix string) *Host {
-	h := &Host{prefix: prefix}
+	mkdir := func(dir string) error { return os.Mkdir(dir, 0o755) } //nolint:gosec // cgroupfs
+	return find(proc, prefix, mkdir)
+}
+
+// find makes directories with mkdir: the kernel puts the files into them.
+func find(proc, prefix string, mkdir func(string) error) *Host {
+	h := &Host{prefix: prefix, mkdir: mkdir}
 	mounts, err := os.ReadFile(filepath.Join(proc, "self/mountinfo"))
 	if err != nil {
 		return h
@@ -56,7 +66,7 @@ func Find(proc, prefix string) *Host {
 func (h *Host) use(m mount, paths map[string]string) {
 	if m.version == 2 {
 		if path, in := paths[""]; in && h.dir == "" {
-			h.unified = findUnified(m.path(path), path, h.prefix)
+			h.unified = h.findUnified(m.path(path), path)
 		}
 		return
 	}
@@ -65,9 +75,9 @@ func (h *Host) use(m mount, paths map[string]string) {
 		switch {
 		case !in:
 		case controller == "memory":
-			h.memory = usable(m.path(path), h.prefix, memoryLimit)
+			h.memory = h.usable(m.path(path), memoryLimit)
 		case controller == "pids":
-			h.pids = usable(m.path(path), h.prefix, pidsLimit)
+			h.pids = h.usable(m.path(path), pidsLimit)
 		}
 	}
 }
@@ -102,18 +112,18 @@ func (h *Host) LimitsProcesses() bool { return h.limitP || h.pids != "" }
 // capri-worker, where a service manager puts the worker (DelegateSubgroup=), or
 // at the top of a container, where it moves there itself. In the plain group of
 // a service the next worker could not be started while scripts run.
-func findUnified(dir, path, prefix string) unified {
+func (h *Host) findUnified(dir, path string) unified {
 	base := dir
 	if filepath.Base(path) == leaf {
 		base = filepath.Dir(dir)
 	}
-	handOver(base, path)
-	u := unified{dir: usable(base, prefix, "cgroup.procs")}
+	h.handOver(base, path)
+	u := unified{dir: h.usable(base, "cgroup.procs")}
 	if u.dir == "" {
 		return u
 	}
-	probe := filepath.Join(u.dir, probeName(prefix))
-	if os.Mkdir(probe, 0o755) != nil { //nolint:gosec // cgroupfs
+	probe := h.probe(u.dir)
+	if h.make(probe) != nil {
 		return unified{}
 	}
 	defer os.Remove(probe)
@@ -126,7 +136,7 @@ func findUnified(dir, path, prefix string) unified {
 }
 
 // handOver enables the controllers for the groups of attempts.
-func handOver(base, path string) {
+func (h *Host) handOver(base, path string) {
 	available, err := os.ReadFile(filepath.Join(base, "cgroup.controllers"))
 	if err != nil || filepath.Base(path) != leaf && path != "/" {
 		return
@@ -142,12 +152,12 @@ func handOver(base, path string) {
 	}
 	if path == "/" && exists(base, "cgroup.events") { // of a container: the real top has none
 		own := filepath.Join(base, leaf)
-		if os.MkdirAll(own, 0o755) != nil || write(own, "cgroup.procs", strconv.Itoa(os.Getpid())) != nil { //nolint:gosec // cgroupfs
+		if h.make(own) != nil || write(own, "cgroup.procs", strconv.Itoa(os.Getpid())) != nil {
 			return
 		}
 	}
 	for _, dir := range []string{base, filepath.Join(base, below)} {
-		if os.MkdirAll(dir, 0o755) != nil || write(dir, "cgroup.subtree_control", wanted[1:]) != nil { //nolint:gosec // cgroupfs
+		if h.make(dir) != nil || write(dir, "cgroup.subtree_control", wanted[1:]) != nil {
 			return // what is missing shows in the first group
 		}
 	}
@@ -155,10 +165,10 @@ func handOver(base, path string) {
 
 // usable returns the directory for groups below dir if groups can be made there
 // that have a file of some name and take processes; otherwise nothing.
-func usable(dir, prefix, file string) string {
+func (h *Host) usable(dir, file string) string {
 	home := filepath.Join(dir, below)
-	probe := filepath.Join(home, probeName(prefix))
-	if os.MkdirAll(probe, 0o755) != nil { //nolint:gosec // cgroupfs
+	probe := h.probe(home)
+	if h.make(home) != nil || h.make(probe) != nil {
 		return ""
 	}
 	defer os.Remove(probe)
@@ -173,7 +183,17 @@ func usable(dir, prefix, file string) string {
 	return home
 }
 
-func probeName(prefix string) string { return prefix + "-probe-" + strconv.Itoa(os.Getpid()) }
+func (h *Host) probe(home string) string {
+	return filepath.Join(home, h.prefix+"-probe-"+strconv.Itoa(os.Getpid()))
+}
+
+// make makes a directory unless it is there.
+func (h *Host) make(dir string) error {
+	if err := h.mkdir(dir); err != nil && !errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("make control group: %w", err)
+	}
+	return nil
+}
 
 // mount is a hierarchy.
 type mount struct {

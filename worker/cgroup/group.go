@@ -3,7 +3,6 @@ package cgroup
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -40,8 +39,8 @@ func (h *Host) Make(name string, limits Limits) (Group, error) {
 		return Group{}, nil
 	}
 	g := Group{Unified: filepath.Join(h.dir, h.prefix+"-"+name)}
-	if err := os.Mkdir(g.Unified, 0o755); err != nil && !errors.Is(err, fs.ErrExist) { //nolint:gosec // cgroupfs
-		return Group{}, fmt.Errorf("make control group: %w", err)
+	if err := h.make(g.Unified); err != nil {
+		return Group{}, err
 	}
 	var err error
 	if h.limitMem && limits.Memory > 0 {
@@ -72,7 +71,7 @@ func (h *Host) MakeOld(name string) (Group, error) {
 			continue
 		}
 		*part.dir = filepath.Join(part.home, h.prefix+"-"+name)
-		if err := os.Mkdir(*part.dir, 0o755); err != nil { //nolint:gosec // cgroupfs
+		if err := h.mkdir(*part.dir); err != nil {
 			failures = append(failures, fmt.Errorf("make control group: %w", err))
 		}
 	}
@@ -228,7 +227,7 @@ func count(dir, file, name string) int {
 
 // write writes to a file of cgroupfs, which is there already.
 func write(dir, file, text string) error {
-	f, err := os.OpenFile(filepath.Join(dir, file), os.O_WRONLY, 0)
+	f, err := os.OpenFile(filepath.Join(dir, file), os.O_WRONLY|os.O_TRUNC, 0)
 	if err != nil {
 		return fmt.Errorf("set up control group: %w", err)
 	}

@@ -23,12 +23,13 @@ func specOf(kind, script string, command ...string) Spec {
 }
 
 func TestAppIsCleanShell(t *testing.T) {
-	for name, spec := range map[string]Spec{
-		"Subshell":  specOf("shell", "echo hello"),
-		"Arguments": specOf("exec", "", "/bin/true"),
+	for name, j := range map[string]job{
+		"Subshell":  {spec: specOf("shell", "echo hello")},
+		"Arguments": {spec: specOf("exec", "", "/bin/true")},
+		"FileLimit": {spec: specOf("shell", "echo hello"), fileLimit: 1000},
 	} {
 		t.Run(name, func(t *testing.T) {
-			wrapped, err := wrap(job{spec: spec}, t.TempDir())
+			wrapped, err := wrap(j, t.TempDir())
 			if err != nil {
 				t.Fatal(err)
 			}
