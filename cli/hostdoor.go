@@ -113,7 +113,7 @@ func openExisting(ctx context.Context, where config.Database) (*store.DB, error)
 		}
 		path, _ := filepath.Abs(dsn.Reveal())
 		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-			return nil, fault.Wrap(fault.NotFound, err, "there is no database %s", path)
+			return nil, fault.Wrap(fault.Unavailable, err, "there is no database %s", path)
 		}
 	}
 	db, err := openDatabase(ctx, where)

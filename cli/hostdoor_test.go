@@ -115,7 +115,7 @@ func TestDirectFindsItsDatabase(t *testing.T) {
 		}
 	}
 	gone := filepath.Join(t.TempDir(), "gone.db")
-	if got := nowhere(t).run(t, "host", "list", "--direct", "--database", gone); got.code != exitNotFound || !strings.Contains(got.err, "there is no database "+gone) {
+	if got := nowhere(t).run(t, "host", "list", "--direct", "--database", gone); got.code != exitNoMaster || !strings.Contains(got.err, "there is no database "+gone) {
 		t.Errorf("got %+v, want that there is none", got)
 	}
 	if _, err := os.Stat(gone); err == nil {

@@ -124,7 +124,7 @@ func (h *hostTurn) mayStop(ctx context.Context, d hostDoor, host string) error {
 	if h.app.isTerminal(h.app.in) {
 		return h.app.confirm(false, host+" is the last worker that is on: nothing starts until one is on again. Go ahead?")
 	}
-	h.app.say("capri: %s is the last worker that is on: nothing starts until one is on again", oneLine(host))
+	h.app.say("%s is the last worker that is on: nothing starts until one is on again", oneLine(host))
 	return nil
 }
 
