@@ -20,6 +20,7 @@ type kernel struct {
 }
 
 func newKernel(t *testing.T) *kernel {
+	t.Helper()
 	k := &kernel{t: t, root: t.TempDir()}
 	if err := os.MkdirAll(k.root+"/proc/self", 0o755); err != nil {
 		t.Fatal(err)
@@ -30,7 +31,7 @@ func newKernel(t *testing.T) *kernel {
 // old mounts a version 1 hierarchy in which this process is in a group.
 func (k *kernel) old(controller, group string) {
 	k.t.Helper()
-	k.mount("/"+controller, "cgroup cgroup rw,"+controller, "1:"+controller+":"+group)
+	k.mount("/"+controller, "cgroup none rw,"+controller, "1:"+controller+":"+group)
 	k.make(filepath.Join(k.root, controller, group))
 }
 
@@ -43,7 +44,7 @@ func (k *kernel) mount(point, kind, own string) {
 // unified mounts version 2 with some controllers to be handed down.
 func (k *kernel) unified(group, controllers string) string {
 	k.t.Helper()
-	k.mount("/unified", "cgroup2 cgroup2 rw", "0::"+group)
+	k.mount("/unified", "cgroup2 none rw", "0::"+group)
 	dir := filepath.Join(k.root, "unified", group)
 	k.make(dir)
 	for d := dir; len(d) >= len(k.root+"/unified"); d = filepath.Dir(d) {
@@ -104,7 +105,7 @@ func (k *kernel) mkdir(dir string) error {
 
 func (k *kernel) find() *Host {
 	k.t.Helper()
-	k.put(k.root+"/proc/self", "mountinfo", k.text.mounts+"21 1 0:5 / /proc rw - proc proc rw\nbroken\n")
+	k.put(k.root+"/proc/self", "mountinfo", k.text.mounts+"21 1 0:5 / /proc rw - proc none rw\nbroken\n")
 	k.put(k.root+"/proc/self", "cgroup", k.text.own)
 	return find(k.root+"/proc", "abc", k.mkdir)
 }
@@ -218,7 +219,7 @@ func TestNoGroupIsNoTrouble(t *testing.T) {
 }
 
 func TestMountOfAContainerShowsPartOfTheHierarchy(t *testing.T) {
-	mounts := parseMounts("36 31 0:33 /docker/abc /sys/fs/cgroup/memo\\040ry rw - cgroup cgroup rw,memory\n")
+	mounts := parseMounts("36 31 0:33 /docker/abc /sys/fs/cgroup/memo\\040ry rw - cgroup none rw,memory\n")
 	if len(mounts) != 1 || mounts[0].path("/docker/abc/x") != "/sys/fs/cgroup/memo ry/x" {
 		t.Errorf("got %+v", mounts)
 	}

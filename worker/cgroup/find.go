@@ -126,7 +126,7 @@ func (h *Host) findUnified(dir, path string) unified {
 	if h.make(probe) != nil {
 		return unified{}
 	}
-	defer os.Remove(probe)
+	defer func() { _ = os.Remove(probe) }() // at worst Sweep removes it
 	u.kill = exists(probe, "cgroup.kill")
 	u.limitMem, u.limitP = exists(probe, "memory.max"), exists(probe, "pids.max")
 	if !u.kill && !u.limitMem && !u.limitP {
@@ -141,13 +141,13 @@ func (h *Host) handOver(base, path string) {
 	if err != nil || filepath.Base(path) != leaf && path != "/" {
 		return
 	}
-	wanted := ""
-	for _, controller := range strings.Fields(string(available)) {
+	var wanted []string
+	for controller := range strings.FieldsSeq(string(available)) {
 		if controller == "memory" || controller == "pids" {
-			wanted += " +" + controller
+			wanted = append(wanted, "+"+controller)
 		}
 	}
-	if wanted == "" {
+	if len(wanted) == 0 {
 		return
 	}
 	if path == "/" && exists(base, "cgroup.events") { // of a container: the real top has none
@@ -157,7 +157,7 @@ func (h *Host) handOver(base, path string) {
 		}
 	}
 	for _, dir := range []string{base, filepath.Join(base, below)} {
-		if h.make(dir) != nil || write(dir, "cgroup.subtree_control", wanted[1:]) != nil {
+		if h.make(dir) != nil || write(dir, "cgroup.subtree_control", strings.Join(wanted, " ")) != nil {
 			return // what is missing shows in the first group
 		}
 	}
@@ -171,7 +171,7 @@ func (h *Host) usable(dir, file string) string {
 	if h.make(home) != nil || h.make(probe) != nil {
 		return ""
 	}
-	defer os.Remove(probe)
+	defer func() { _ = os.Remove(probe) }() // at worst Sweep removes it
 	if !exists(probe, file) {
 		return ""
 	}
