@@ -180,16 +180,13 @@ func (d *devCluster) newWorker(name string) (*worker.Worker, error) {
 	cfg.Slots = 8
 	cfg.Version = ownVersion().Version
 	cfg.KeeperCommand = []string{program, "keeper"}
-	cfg.HTTPCommand, cfg.HTTPHosts = []string{program, httpCallName}, devHosts()
+	cfg.HTTPCommand, cfg.HTTPHosts = []string{program, httpCallName}, d.cfg.HTTPHosts
 	cfg.OwnUser = d.cfg.Account == ""
 	if d.cfg.Account != "" {
 		cfg.Accounts, cfg.Account = []string{d.cfg.Account}, d.cfg.Account
 	}
 	return worker.New(cfg, worker.Deps{Log: d.log})
 }
-
-// devHosts are what http tasks may call in capri dev: this machine.
-func devHosts() []string { return []string{"localhost", "127.0.0.1", "::1"} }
 
 // greet tells a person what runs and how to go on.
 func (d *devCluster) greet() {

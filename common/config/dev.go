@@ -14,14 +14,15 @@ const (
 
 // Dev is the configuration of `capri dev`: a master and workers in one process.
 type Dev struct {
-	DataDir     string // everything it keeps
-	Listen      string // host:port of the console and the API
-	AllowRemote bool   // listen where others reach it, without TLS
-	Demo        string // weblog | none
-	Workers     int    // named w1 … wN
-	Database    Secret // MySQL data source or SQLite file; empty: embedded, in DataDir
-	Timezone    string // of the cluster; empty: the host's
-	Account     string // account that scripts run as; empty: the own one
+	DataDir     string   // everything it keeps
+	Listen      string   // host:port of the console and the API
+	AllowRemote bool     // listen where others reach it, without TLS
+	Demo        string   // weblog | none
+	Workers     int      // named w1 … wN
+	Database    Secret   // MySQL data source or SQLite file; empty: embedded, in DataDir
+	Timezone    string   // of the cluster; empty: the host's
+	Account     string   // account that scripts run as; empty: the own one
+	HTTPHosts   []string // hosts that http tasks may call
 	Quality     Quality
 }
 
@@ -33,6 +34,8 @@ func DefaultDev() Dev {
 		Demo:     DemoWeblog,
 		Workers:  2,
 		Timezone: "UTC",
+
+		HTTPHosts: []string{"localhost", "127.0.0.1", "::1"},
 	}
 }
 
@@ -47,6 +50,7 @@ func (d *Dev) Keys() []Key {
 		secretKey("database", &d.Database, "MySQL data source or SQLite file, `DSN`; empty: embedded, in the data directory"),
 		textKey("timezone", &d.Timezone, "`ZONE` of the cluster, such as Asia/Shanghai; empty: the host's"),
 		textKey("account", &d.Account, "`NAME` of the account that scripts run as; empty: your own"),
+		listKey("http_hosts", &d.HTTPHosts, aboutHTTPHosts),
 		textKey("quality.url", &d.Quality.URL, aboutQuality),
 	})
 	for i := range keys {
@@ -79,6 +83,7 @@ func (d *Dev) Validate() error {
 	if d.Account != "" {
 		p.check("account", checkName(d.Account))
 	}
+	p.checkHosts(d.HTTPHosts)
 	return p.err()
 }
 

@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"time"
-
-	"capricornus/common/outbound"
 )
 
 // Worker is the configuration of a worker.
@@ -111,7 +109,7 @@ func (w *Worker) Keys() []Key {
 		durationKey("times.grace", &w.Times.Grace, "`TIME` between TERM and KILL"),
 		durationKey("times.keep", &w.Times.Keep, "age, `TIME`, from which directories of ended attempts are deleted"),
 		durationKey("times.hdfs_hung", &w.Times.HDFSHung, "`TIME` without progress after which a process that talks to HDFS is ended; 0: never"),
-		listKey("http_hosts", &w.HTTPHosts, "`HOST,...` that http tasks may call: names, *.names, addresses or networks, with :port if need be; empty: none"),
+		listKey("http_hosts", &w.HTTPHosts, aboutHTTPHosts),
 		listKey("hdfs_ports", &w.HDFSPorts, "`PORT,...` of namenodes and datanodes, for finding processes that hang there"),
 		switchKey("cgroups", &w.Cgroups, "keep each attempt in a control group of its own where this host allows it"),
 	})
@@ -198,10 +196,7 @@ func (w *Worker) validateBounds(p *InvalidError) {
 			p.add(t.key, "%s is too short: heartbeat < check_interval < lease must hold, and none is below 0", t.is)
 		}
 	}
-	for _, host := range w.HTTPHosts {
-		_, err := outbound.ParseHosts([]string{host})
-		p.check("http_hosts", err)
-	}
+	p.checkHosts(w.HTTPHosts)
 	for _, port := range w.HDFSPorts {
 		if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 {
 			p.add("hdfs_ports", "%q is not a port: write numbers from 1 to 65535", port)

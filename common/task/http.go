@@ -162,6 +162,10 @@ func (c checker) headers(h *HTTP) {
 		if strings.ContainsAny(value, "\n\r") {
 			c.errorf(append(slices.Clone(at), name), CodeBadValue, "the header %s has more than one line; write it as one", quoted(name))
 		}
+		if strings.Contains(value, "${") {
+			c.warnf(append(slices.Clone(at), name), CodeSuspicious,
+				"the header %s has ${…}, which is sent as it stands: headers know macros, {{ … }}, and run.http.headerFiles", quoted(name))
+		}
 		if slices.Contains(secretHeaders(), strings.ToLower(name)) {
 			c.warnf(append(slices.Clone(at), name), CodeSuspicious,
 				"the header %s is in the definition, where many can read it; if it is a secret, keep it in a file of the account and name that in run.http.headerFiles", quoted(name))
