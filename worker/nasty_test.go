@@ -139,6 +139,39 @@ func TestTooMuchMemoryEndsOnlyItself(t *testing.T) {
 	})
 }
 
+// TestSharedMemoryCountsOnce lets ten processes share what one has made.
+func TestSharedMemoryCountsOnce(t *testing.T) {
+	m := newMaster(t)
+	cfg := nastyConfig(t, m)
+	cfg.Cgroups, cfg.Limits.AttemptMemory = false, 400<<20
+	w, _ := startWorker(t, cfg)
+	const share = `import os, time
+data = b"x" * 60_000_000
+for i in range(10):
+    if os.fork() == 0:
+        while not os.path.exists("go"): time.sleep(0.02)
+        os._exit(0)
+for i in range(10): os.wait()
+`
+	a := shell(2, share)
+	a.Type = "python"
+	fact := beside(t, m, cfg, a, func() {
+		awaitThat(t, "a measurement of all", func() bool {
+			g := w.hand.get(keyOf(a))
+			if g == nil {
+				return false
+			}
+			g.mu.Lock()
+			defer g.mu.Unlock()
+			return g.peak.Processes > 10 && g.peak.Memory > 500<<20
+		})
+		release(t, cfg, 2)
+	})
+	if fact.ResultCode != 0 || fact.Over {
+		t.Errorf("got result %d, %q, want success", fact.ResultCode, fact.Reason)
+	}
+}
+
 func TestLongLogLosesItsMiddleOrEndsItsAttempt(t *testing.T) {
 	const flood = "yes 0123456789012345678901234567890123456789 | head -c 200000000; echo; echo end"
 	t.Run("Kept", func(t *testing.T) {

@@ -8,7 +8,7 @@ import (
 
 // newGuard returns the guard of this worker's attempts.
 func (w *Worker) newGuard() *run.Guard {
-	return &run.Guard{Limits: w.cfg.Limits.ofAttempt(), Measure: w.measure, Every: w.cfg.Sample, Log: w.log}
+	return &run.Guard{Limits: w.cfg.Limits.ofAttempt(), Measure: w.measure, Memory: vitals.Processes{}.Memory, Every: w.cfg.Sample, Log: w.log}
 }
 
 // ofAttempt are the limits that attempts are ended beyond.

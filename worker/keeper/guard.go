@@ -14,7 +14,7 @@ const measureEvery = 2 * time.Second
 
 // newGuard returns a guard that keeps the limits the worker left.
 func newGuard(limits workdir.Limits, log *slog.Logger) *run.Guard {
-	return &run.Guard{Limits: run.Limits(limits), Measure: measure, Every: measureEvery, Log: log}
+	return &run.Guard{Limits: run.Limits(limits), Measure: measure, Memory: vitals.Processes{}.Memory, Every: measureEvery, Log: log}
 }
 
 func measure(leaders map[int][]int) (map[int]run.Use, error) {

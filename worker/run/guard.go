@@ -22,8 +22,11 @@ type Guard struct {
 	// Measure tells what the attempts with some first processes use, in one
 	// pass. For each it is given the processes of its group, too.
 	Measure func(leaders map[int][]int) (map[int]Use, error)
-	Every   time.Duration // between two passes
-	Log     *slog.Logger
+	// Memory tells for one of them what it uses, with what its processes share
+	// counted once.
+	Memory func(leader int, group []int) (int64, error)
+	Every  time.Duration // between two passes
+	Log    *slog.Logger
 
 	mu    sync.Mutex
 	wards map[*ward]struct{}
@@ -184,12 +187,26 @@ func (g *Guard) measure(wards []*ward) {
 		return
 	}
 	for _, w := range wards {
-		use := uses[w.process.Pid()]
-		if groupOf(w.process).LimitsMemory() {
-			use.Memory = 0 // the kernel keeps that, and knows what processes share
-		}
-		g.end(w, g.Limits.overUse(use, w.spec.Memory))
+		g.end(w, g.overUse(w, uses[w.process.Pid()]))
 	}
+}
+
+// overUse says what an attempt uses too much of. Memory that processes share was
+// counted for each of them, so that too much of it is only a reason to look again.
+func (g *Guard) overUse(w *ward, use Use) string {
+	group := groupOf(w.process)
+	if group.LimitsMemory() {
+		use.Memory = 0 // the kernel keeps that limit
+	}
+	if limit := g.Limits.memory(w.spec.Memory); limit > 0 && use.Memory > limit {
+		exact, err := g.Memory(w.process.Pid(), group.Procs())
+		if err != nil {
+			g.Log.Warn("attempts cannot be measured", logs.Error(err))
+			return ""
+		}
+		use.Memory = exact
+	}
+	return g.Limits.overUse(use, w.spec.Memory)
 }
 
 // end orders the end of an attempt, unless there is no reason to.

@@ -2,6 +2,7 @@ package vitals
 
 import (
 	"os"
+	"slices"
 	"time"
 )
 
@@ -126,6 +127,30 @@ func (Processes) Sample(leaders map[int][]int) (map[int]Usage, error) {
 		}
 	}
 	return usage, nil
+}
+
+// Memory measures one attempt, named as for Sample, and counts what several of
+// its processes share only once. That takes long, so it is for an attempt that
+// by Sample uses too much.
+func (Processes) Memory(leader int, others []int) (int64, error) {
+	all, err := table()
+	if err != nil {
+		return 0, err
+	}
+	f := newFinder(all)
+	named := append([]int{leader}, others...)
+	for _, p := range all {
+		if slices.Contains(named, p.pid) {
+			f.add(p)
+		}
+	}
+	var total int64
+	for _, p := range all {
+		if f.mine[p.pid] && !p.dead {
+			total += p.share()
+		}
+	}
+	return total, nil
 }
 
 func sum(pids map[int]bool, byPid map[int]process) Usage {

@@ -90,6 +90,29 @@ func parseStat(pid int, text []byte) (process, bool) {
 	}, true
 }
 
+// share is the memory of a process with its share of what it has in common with
+// others. One that cannot be looked into counts whole, unless it has ended.
+func (p process) share() int64 {
+	text, err := os.ReadFile("/proc/" + strconv.Itoa(p.pid) + "/smaps_rollup")
+	if err != nil {
+		now, there := readProcess(p.pid)
+		if !there || now.start != p.start {
+			return 0
+		}
+		return now.rss // 0 of one that is ending
+	}
+	for line := range bytes.Lines(text) {
+		fields := bytes.Fields(line)
+		if len(fields) < 2 || string(fields[0]) != "Pss:" {
+			continue
+		}
+		if kibibytes, err := strconv.ParseInt(string(fields[1]), 10, 64); err == nil {
+			return kibibytes << 10
+		}
+	}
+	return p.rss
+}
+
 // tagged reports whether the process was started with tag in its environment.
 // One whose environment cannot be read (another user's) counts as not tagged.
 func tagged(pid int, tag string) bool {
