@@ -74,17 +74,31 @@ func features(has []string) (can, cannot []string) {
 		{"run-timeout", "run timeouts", "no run timeouts"},
 		{"keeper", "a keeper that watches attempts while the worker is down", "no keeper: nobody watches attempts while the worker is down"},
 		{"accounts", "scripts as accounts of their own", "no accounts: scripts run as the worker's own user"},
+		{"no-new-privs", "no new privileges for scripts", "scripts may gain privileges by setuid programs"},
 	}
-	rest := slices.Clone(has)
+	groups := slices.ContainsFunc(has, func(name string) bool { return strings.HasPrefix(name, "cgroup") })
 	for _, f := range known {
-		if !slices.Contains(has, f.name) {
-			cannot = append(cannot, f.cannot)
+		if slices.Contains(has, f.name) {
+			can = append(can, f.can)
 			continue
 		}
-		can = append(can, f.can)
-		rest = slices.DeleteFunc(rest, func(name string) bool { return name == f.name })
+		cannot = append(cannot, f.cannot)
 	}
-	return append(can, rest...), cannot
+	for _, limit := range []string{"memory", "processes"} {
+		switch {
+		case slices.Contains(has, limit+": sampled"):
+			cannot = append(cannot, "the kernel does not limit "+limit+": samples are taken instead")
+		case groups:
+			can = append(can, "limits of "+limit+" kept by the kernel")
+		}
+	}
+	for _, name := range has {
+		told := strings.HasSuffix(name, ": sampled") || slices.ContainsFunc(known, func(f struct{ name, can, cannot string }) bool { return f.name == name })
+		if !told {
+			can = append(can, name)
+		}
+	}
+	return can, cannot
 }
 
 func labelText(labels map[string]string) string {

@@ -162,7 +162,7 @@ func TestHostShow(t *testing.T) {
 			LastCheckAt: seen, CheckInterval: 30000, StartedAt: ms(t, "2015-05-18T02:00:00"), Slots: 16, Running: 1, Assigned: 1, Reserved: 3 << 30,
 			Vitals: wire.Vitals{Memory: 8 << 30, FreeMemory: 5 << 29, FreeDisk: 100 << 30, Load: 0.42}, Version: "v1", Address: "http://w1:9000", Incarnation: "ab12",
 		},
-		Features: []string{"session", "run-timeout", "keeper", "levitation"}, LoadLimit: 2, LeaseMillis: 600000, KnownAt: ms(t, "2015-05-01T00:00:00"),
+		Features: []string{"session", "run-timeout", "keeper", "no-new-privs", "memory: sampled", "cgroup1: pids", "levitation"}, LoadLimit: 2, LeaseMillis: 600000, KnownAt: ms(t, "2015-05-01T00:00:00"),
 		Batches:   []wire.HostBatch{{Ref: "a/20150519.0", State: "running", Attempt: 1, Since: ms(t, "2015-05-20T10:00:00"), Memory: 2 << 30}, {Ref: "b/20150519.0", State: "assigned", Attempt: 2, Since: seen, Memory: 1 << 30}},
 		TakenAway: []wire.HostLoss{{Ref: "c/20150519.1", Attempt: 3, At: seen, NewHost: "w2", Reason: "switched off: w1, by eve: new kernel"}, {Ref: "d/20150519.0", Attempt: 1, At: seen, Reason: "w1 refused: no memory"}},
 	}
@@ -180,5 +180,39 @@ func TestHostShow(t *testing.T) {
 	}
 	if got := at(m).run(t, "host", "show", "ghost"); got.code != exitNotFound {
 		t.Errorf("got %+v, want %d", got, exitNotFound)
+	}
+}
+
+func TestFeaturesInWords(t *testing.T) {
+	for name, c := range map[string]struct {
+		has         []string
+		can, cannot string
+	}{
+		"EverythingThereIs": {
+			[]string{"session", "run-timeout", "keeper", "accounts", "no-new-privs", "cgroup2: kill, memory, pids"},
+			"every attempt in a session of its own; run timeouts; a keeper that watches attempts while the worker is down; scripts as accounts of their own; " +
+				"no new privileges for scripts; limits of memory kept by the kernel; limits of processes kept by the kernel; cgroup2: kill, memory, pids", "",
+		},
+		"OneLimitBySamples": {
+			[]string{"session", "run-timeout", "keeper", "accounts", "no-new-privs", "memory: sampled", "cgroup1: pids"},
+			"every attempt in a session of its own; run timeouts; a keeper that watches attempts while the worker is down; scripts as accounts of their own; " +
+				"no new privileges for scripts; limits of processes kept by the kernel; cgroup1: pids", "the kernel does not limit memory: samples are taken instead",
+		},
+		"OnlyWhatAnyHostCan": {
+			[]string{"session", "run-timeout", "no-new-privs", "memory: sampled", "processes: sampled"},
+			"every attempt in a session of its own; run timeouts; no new privileges for scripts",
+			"no keeper: nobody watches attempts while the worker is down; no accounts: scripts run as the worker's own user; " +
+				"the kernel does not limit memory: samples are taken instead; the kernel does not limit processes: samples are taken instead",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			can, cannot := features(c.has)
+			if got := strings.Join(can, "; "); got != c.can {
+				t.Errorf("got %q, want %q", got, c.can)
+			}
+			if got := strings.Join(cannot, "; "); got != c.cannot {
+				t.Errorf("got %q, want %q", got, c.cannot)
+			}
+		})
 	}
 }

@@ -120,6 +120,7 @@ func TestAWorkerIsSwitchedOffByScript(t *testing.T) {
 		if got := s.isStop(db, "w1"); got != "1" {
 			s.Errorf("got isStop = %s, want 1", got)
 		}
+		s.await("the worker's word of it", func() bool { return strings.Contains(s.read(worker.err), "switched off, nothing new is assigned here") })
 		others := s.runAll("job_2", "job_3")
 		s.awaitNoted("start", others...)
 		s.ranOn("w2", others...)

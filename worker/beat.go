@@ -76,7 +76,7 @@ func (w *Worker) beatOnce(ctx context.Context) error {
 		w.log.Warn("host cannot be measured", logs.Error(err))
 	}
 	sent := time.Now()
-	_, err = w.client.Heartbeat(ctx, wire.Heartbeat{
+	reply, err := w.client.Heartbeat(ctx, wire.Heartbeat{
 		Host: w.cfg.Host, Incarnation: w.id.Incarnation, Address: w.address,
 		Group: w.cfg.Group, Labels: w.cfg.Labels, Version: w.cfg.Version, Slots: w.cfg.Slots, LoadLimit: w.cfg.Limits.MaxLoadPerCore,
 		CheckInterval: w.cfg.CheckInterval.Milliseconds(), LeaseMillis: w.leaseSaid().Milliseconds(), StartedAt: w.started.UnixMilli(),
@@ -87,6 +87,7 @@ func (w *Worker) beatOnce(ctx context.Context) error {
 	}
 	w.endLapsed(time.Now()) // by the contact before: this one may be the first after a pause that nobody noticed
 	w.contact.Store(&sent)
+	w.switched(reply.Stopped)
 	// The keeper reads it. Not at every heartbeat: an older contact than there
 	// was only makes it fence a little early.
 	if sent.Sub(w.noted) < w.cfg.Lease/60 {
@@ -94,6 +95,20 @@ func (w *Worker) beatOnce(ctx context.Context) error {
 	}
 	w.noted = sent
 	return w.root.Contact(sent)
+}
+
+// switched says once that somebody has turned this worker's switch. There is
+// nothing to do: masters give nothing new to a worker that is off.
+func (w *Worker) switched(off bool) {
+	if off == w.off {
+		return
+	}
+	w.off = off
+	if off {
+		w.log.Info("switched off, nothing new is assigned here")
+		return
+	}
+	w.log.Info("switched on again")
 }
 
 // features says what this worker can enforce, for `host show`.

@@ -72,6 +72,7 @@ type Worker struct {
 	contact atomic.Pointer[time.Time] // when the last answered heartbeat was sent
 	lapsed  atomic.Int64              // when there was last found to have been no contact for a lease
 	noted   time.Time                 // when the contact was last written down
+	off     bool                      // what the masters said last of this worker's switch
 	heard   chan struct{}             // closed at the first answered heartbeat
 
 	notices   *notices
