@@ -99,7 +99,7 @@ func (w *Worker) Keys() []Key {
 		sizeKey("limits.free_disk", &w.Limits.FreeDisk, "free disk space, `SIZE`, below which nothing is started; 0: no limit"),
 		sizeKey("limits.attempt_memory", &w.Limits.AttemptMemory, "memory, `SIZE`, above which an attempt is ended; 0: no limit"),
 		floatKey("limits.memory_times", &w.Limits.MemoryTimes, "memory as a multiple, `X`, of what the task declares, above which an attempt is ended; 0: no limit"),
-		intKey("limits.processes", &w.Limits.Processes, "`N` processes above which an attempt is ended; 0: no limit"),
+		intKey("limits.processes", &w.Limits.Processes, "`N` processes, threads counted, above which an attempt is ended; 0: no limit"),
 		sizeKey("limits.file", &w.Limits.File, "largest file, `SIZE`, that a script may write; 0: no limit"),
 		sizeKey("limits.log", &w.Limits.Log, "output, `SIZE`, above which an attempt is ended; 0: no limit"),
 		sizeKey("limits.log_keep", &w.Limits.LogKeep, "how much, `SIZE`, of an output stays on disk: its beginning and its end; 0: all"),
