@@ -115,6 +115,25 @@ func TestLastLinesInTimeForSomeOnly(t *testing.T) {
 	}
 }
 
+func TestALogThatWasCutInItsGap(t *testing.T) {
+	t.Parallel()
+	for _, gap := range []Gap{{From: 4, To: 20}, {From: 12, To: 20}, {From: 4, To: 10}} {
+		text := New(strings.NewReader("one\ntwo\nab"), 10, gap)
+		want := "one\ntwo\nab"[:min(gap.From, 10)]
+		if got := rest(t, text, 0); got != want {
+			t.Errorf("%+v: got %q, want %q", gap, got, want)
+		}
+		for offset := int64(-12); offset < 22; offset++ {
+			if part := text.Part(offset, 5); part.From > part.To || part.To > part.Next || part.Next > 10 {
+				t.Errorf("%+v: got %+v from %d, want a part of what there is", gap, part, offset)
+			}
+		}
+		if offset, err := text.LastLines(t.Context(), 9); err != nil || rest(t, text, offset) != want {
+			t.Errorf("%+v: got lines from %d, %v, want %q", gap, offset, err, want)
+		}
+	}
+}
+
 func TestWholeRunes(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]int{

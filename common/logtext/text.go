@@ -27,6 +27,12 @@ type Text struct {
 	Gap  Gap
 }
 
+// New returns a log of this size. A gap beyond its end, which was cut off then,
+// ends with it.
+func New(at io.ReaderAt, size int64, gap Gap) Text {
+	return Text{At: at, Size: size, Gap: Gap{From: min(gap.From, size), To: min(gap.To, size)}}
+}
+
 // Part is a piece of a log without a gap in it: the bytes from From up to, not
 // including, To. Next is where reading goes on.
 type Part struct{ From, To, Next int64 }

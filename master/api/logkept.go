@@ -50,9 +50,8 @@ func (a *api) keptText(ctx context.Context, s logSource) (*keptText, error) {
 	if len(kept.Text) == 0 && (i.LogBytes > 0 || i.Outcome == batch.ResultLost) {
 		return nil, nil //nolint:nilnil // nothing is kept, and that is no error
 	}
-	return &keptText{logtext.Text{
-		At: shifted{kept.Text, kept.FromByte}, Size: kept.FromByte + int64(len(kept.Text)), Gap: logtext.Gap{To: kept.FromByte},
-	}}, nil
+	size := kept.FromByte + int64(len(kept.Text))
+	return &keptText{logtext.New(shifted{kept.Text, kept.FromByte}, size, logtext.Gap{To: kept.FromByte})}, nil
 }
 
 // part chooses a part as a worker does.

@@ -33,12 +33,15 @@ func failing() storetest.Scenario {
 				DB: w.DB, Defs: store.NewDefinitions(w.DB, 100), Zone: time.UTC, Node: "m1", Log: slog.New(slog.DiscardHandler),
 				Notify: Notify{Finished: func([]int64, []store.ParentKey) {}, Freed: func() {}},
 			})
-			_, err := in.Facts(ctx, wire.FactsRequest{Facts: []wire.Fact{exit(given.(int64), 1, 3)}})
+			end := exit(given.(int64), 1, 3)
+			end.LogEnd, end.LogBytes = []byte("the end of its log"), 1000
+			_, err := in.Facts(ctx, wire.FactsRequest{Facts: []wire.Fact{end}})
 			return err
 		},
 		Result: func(w *storetest.World, given any) string {
 			got := w.Work(given.(int64))
-			return fmt.Sprint(got.State, got.Finish, w.Figure("SELECT COUNT(*) FROM capri_alert WHERE taskId = ?", got.TaskID))
+			return fmt.Sprint(got.State, got.Finish, w.Figure("SELECT COUNT(*) FROM capri_alert WHERE taskId = ?", got.TaskID),
+				w.Figure("SELECT COUNT(*) FROM capri_attempt_log WHERE taskWorkId = ?", got.ID))
 		},
 	}
 }

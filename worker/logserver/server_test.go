@@ -225,6 +225,14 @@ func TestADroppedMiddleIsPassedOver(t *testing.T) {
 	if !first.describes(2_000_000, 0, to) || len(first.text) != from || !strings.HasSuffix(first.text, "]\n") {
 		t.Errorf("got %d bytes %v, want those up to %d and to go on from %d", len(first.text), first.head, from, to)
 	}
+	defer func() {
+		if err := os.Truncate(a.Path()+"/log", from+100); err != nil {
+			t.Fatal(err)
+		}
+		if got := r.ask(wire.LogCall{Held: wire.Held{WorkID: 1}, Offset: from + 5}); got.text != "" || !got.describes(from+100, from+100, from+100) {
+			t.Errorf("got %+v, want nothing of a log that was cut in its gap", got)
+		}
+	}()
 	second := r.ask(wire.LogCall{Held: wire.Held{WorkID: 1}, Offset: from + 5})
 	if !second.describes(2_000_000, to, 2_000_000) || strings.Contains(second.text, "\x00") || !strings.HasSuffix(second.text, "end of it\n") {
 		t.Errorf("got %d bytes %v, want those from %d", len(second.text), second.head, to)

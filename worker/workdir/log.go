@@ -42,7 +42,7 @@ func (l *Log) Text() (logtext.Text, error) {
 		return logtext.Text{}, fmt.Errorf("look at log: %w", err)
 	}
 	gap, err := l.Gap()
-	return logtext.Text{At: l.file, Size: info.Size(), Gap: gap}, err
+	return logtext.New(l.file, info.Size(), gap), err
 }
 
 // Gap is what has been dropped from the log by now.
@@ -114,7 +114,7 @@ func (r *Root) LogEnd(key wire.Held, size int64) []byte {
 	if err != nil || text.Size < size {
 		return nil
 	}
-	text.Size = size
+	text = logtext.New(text.At, size, text.Gap)
 	part := text.Part(-keptLog, keptLog)
 	end := make([]byte, part.To-part.From)
 	if n, _ := text.At.ReadAt(end, part.From); n < len(end) {
