@@ -225,13 +225,10 @@ func TestMountOfAContainerShowsPartOfTheHierarchy(t *testing.T) {
 	}
 }
 
-// TestRealGroups uses what the host that runs the test offers.
+// TestRealGroups uses what the host that runs the test offers, be it nothing.
 func TestRealGroups(t *testing.T) {
 	h := Find("/proc", "testing")
 	defer h.Sweep()
-	if len(h.Features()) == 0 {
-		t.Skip("no control groups for this user on this host")
-	}
 	unified, err := h.Make("1", Limits{Memory: 64 << 20, Processes: 10})
 	if err != nil {
 		t.Error(err)
