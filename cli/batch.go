@@ -153,7 +153,7 @@ func (a *app) batchDetail(k clock, b wire.BatchDetail) {
 		"Interval", "["+k.full(b.BizStart)+", "+k.full(b.BizEnd)+")",
 		"Scheduled", k.full(b.ScheduledAt), "Created", k.full(b.CreatedAt), "Assigned", k.full(b.AssignedAt),
 		"Started", k.full(b.StartedAt), "Ended", k.full(b.EndedAt), "Took", a.ranFor(b.Batch), "Retry at", k.full(b.RetryAt),
-		"Late since", k.full(max(b.DependTimeoutAt, b.OutputTimeoutAt)), "Host", b.Host,
+		"Late since", k.full(max(b.DependTimeoutAt, b.OutputTimeoutAt)), "Host", b.Host, "Memory", memoryOf(b),
 	)
 	if len(b.Attempts) > 0 {
 		a.print("")
@@ -164,6 +164,35 @@ func (a *app) batchDetail(k clock, b wire.BatchDetail) {
 		a.print("")
 		a.dependTable(k, b.Depends)
 	}
+	if len(b.Moved) > 0 {
+		a.print("")
+		a.movedTable(k, b.Moved)
+	}
+}
+
+// memoryOf sets what a batch needs against what its attempts have used.
+func memoryOf(b wire.BatchDetail) any {
+	var used int64
+	for _, t := range b.Attempts {
+		used = max(used, t.PeakMemory)
+	}
+	switch {
+	case b.Memory == 0:
+		return ""
+	case used == 0:
+		return bytesText(b.Memory) + " declared"
+	case used > b.Memory:
+		return cell{bytesText(b.Memory) + " declared, " + bytesText(used) + " used: more than declared", red}
+	}
+	return bytesText(b.Memory) + " declared, " + bytesText(used) + " used"
+}
+
+func (a *app) movedTable(k clock, moved []wire.Moved) {
+	rows := make([]row, len(moved))
+	for i, m := range moved {
+		rows[i] = row{m.Attempt, m.From, m.To, k.at(m.At), m.Reason}
+	}
+	a.table([]string{"NOT STARTED", "TAKEN FROM", "GIVEN TO", k.header("AT"), "REASON"}, rows)
 }
 
 func (a *app) attemptTable(k clock, attempts []wire.Attempt) {
@@ -176,9 +205,13 @@ func (a *app) attemptTable(k clock, attempts []wire.Attempt) {
 		if t.Outcome != "" {
 			outcome = cell{t.Outcome, finishColor(t.Outcome)}
 		}
-		rows[i] = row{t.Attempt, t.Host, k.at(t.StartedAt), a.took(t.StartedAt, t.EndedAt), outcome, code, bytesText(t.PeakMemory), t.Reason}
+		processes := ""
+		if t.PeakProcesses > 0 {
+			processes = strconv.Itoa(t.PeakProcesses)
+		}
+		rows[i] = row{t.Attempt, t.Host, k.at(t.StartedAt), a.took(t.StartedAt, t.EndedAt), outcome, code, bytesText(t.PeakMemory), processes, t.Reason}
 	}
-	a.table([]string{"ATTEMPT", "HOST", k.header("STARTED"), "TOOK", "OUTCOME", "EXIT", "MEMORY", "REASON"}, rows)
+	a.table([]string{"ATTEMPT", "HOST", k.header("STARTED"), "TOOK", "OUTCOME", "EXIT", "MEMORY", "PROCESSES", "REASON"}, rows)
 }
 
 func (a *app) dependTable(k clock, depends []wire.Depend) {

@@ -69,8 +69,12 @@ func TestBatchShowAndEvents(t *testing.T) {
 		Batch: someBatch(t),
 		Attempts: []wire.Attempt{{
 			Attempt: 1, Host: "w1", StartedAt: ms(t, "2015-05-18T02:00:01"), EndedAt: ms(t, "2015-05-18T02:03:21"),
-			ExitCode: &code, Outcome: "success", PeakMemory: 300 << 20,
+			ExitCode: &code, Outcome: "success", PeakMemory: 300 << 20, PeakProcesses: 4,
 		}},
+		Memory: 256 << 20,
+		Moved: []wire.Moved{
+			{Attempt: 1, From: "w2", To: "w1", At: ms(t, "2015-05-18T02:00:00"), Reason: "w2 refused: load per core 9.00 is above the limit 8.00"},
+		},
 		Depends: []wire.Depend{
 			{Kind: "data", What: "hdfs:///ods/access/20150517", State: "met", LastCheckedAt: ms(t, "2015-05-18T02:00:00")},
 			{Kind: "parent", What: "ods_access_h/2015051723", State: "unmet", UnmetSince: ms(t, "2015-05-18T01:00:00"), LastError: "namenode does not answer"},

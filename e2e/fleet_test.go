@@ -27,13 +27,19 @@ type fleetWorker struct {
 // fleet starts workers with short times and waits until all of them are known.
 func (c *cluster) fleet(hosts ...string) map[string]*fleetWorker {
 	c.Helper()
+	return c.fleetWith(shortTimes, hosts...)
+}
+
+// fleetWith is fleet with other times.
+func (c *cluster) fleetWith(times string, hosts ...string) map[string]*fleetWorker {
+	c.Helper()
 	workers := map[string]*fleetWorker{}
 	config := c.read(c.path("worker.yaml"))
 	for _, host := range hosts {
 		w := &fleetWorker{host: host, root: c.path("work-" + host)}
 		own := strings.ReplaceAll(config, "host: w1", "host: "+host)
 		own = strings.ReplaceAll(own, "root: "+c.path("work"), "root: "+w.root)
-		w.daemon = c.start(host, "worker", "--config", c.write(host+".yaml", own+shortTimes), "--listen", "127.0.0.1:0", "--advertise", "http://127.0.0.1:1")
+		w.daemon = c.start(host, "worker", "--config", c.write(host+".yaml", own+times), "--listen", "127.0.0.1:0", "--advertise", "http://127.0.0.1:1")
 		workers[host] = w
 	}
 	c.await("all workers and their keepers", func() bool {

@@ -112,6 +112,17 @@ type BatchDetail struct {
 	Batch
 	Attempts []Attempt `json:"attempts"`
 	Depends  []Depend  `json:"depends"`
+	Memory   int64     `json:"memory"`          // what it was given on its worker, in bytes; 0: nothing is declared
+	Moved    []Moved   `json:"moved,omitempty"` // how it was taken from workers, oldest first
+}
+
+// Moved is one assignment that was taken back before the attempt began.
+type Moved struct {
+	Attempt int    `json:"attempt"`
+	From    string `json:"from"`
+	To      string `json:"to,omitempty"` // "" when nobody else fitted
+	At      int64  `json:"at"`
+	Reason  string `json:"reason"`
 }
 
 // Attempt is one execution of a batch.
@@ -128,6 +139,9 @@ type Attempt struct {
 	Tail       string `json:"tail,omitempty"`
 	LogBytes   int64  `json:"logBytes"`
 	PeakMemory int64  `json:"peakMemory"`
+
+	PeakProcesses int   `json:"peakProcesses,omitempty"`
+	CPUMillis     int64 `json:"cpuMillis,omitempty"`
 
 	Answer *HTTPAnswer `json:"answer,omitempty"` // what an http task was answered
 }

@@ -172,7 +172,13 @@ func (a *api) getBatch(ctx context.Context, p *refParams) (wire.BatchDetail, err
 			return err
 		}
 		depends, err := t.DependsOf(ctx, []int64{b.ID})
-		detail = wire.BatchDetail{Batch: viewBatch(b, a.Zone), Attempts: viewAttempts(attempts), Depends: viewDepends(depends[b.ID])}
+		if err != nil {
+			return err
+		}
+		moved, err := t.Reassignments(ctx, []int64{b.ID}, 0)
+		detail = wire.BatchDetail{
+			Batch: viewBatch(b, a.Zone), Attempts: viewAttempts(attempts), Depends: viewDepends(depends[b.ID]), Memory: b.Memory, Moved: viewMoved(moved),
+		}
 		return err
 	})
 	return detail, err

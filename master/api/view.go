@@ -32,12 +32,24 @@ func viewAttempts(all []store.Instance) []wire.Attempt {
 		a := wire.Attempt{
 			Attempt: i.Attempt, Code: i.Code, Host: i.Host, StartedAt: i.StartTime, EndedAt: i.EndTime, ResultCode: i.ResultCode,
 			Outcome: i.Outcome, Reason: i.Reason, Tail: i.Tail, LogBytes: i.LogBytes, PeakMemory: i.PeakMemory,
+			PeakProcesses: i.PeakProcesses, CPUMillis: i.CPUMillis,
 		}
 		if i.HasExit {
 			a.ExitCode = &i.ExitCode
 		}
 		a.Answer = viewAnswer(i.Result)
 		out = append(out, a)
+	}
+	return out
+}
+
+// movedShown bounds the assignments taken back that are told one by one.
+const movedShown = 20
+
+func viewMoved(all []store.Reassignment) []wire.Moved {
+	var out []wire.Moved
+	for _, r := range all[max(0, len(all)-movedShown):] {
+		out = append(out, wire.Moved{Attempt: r.Attempt, From: r.OldHost, To: r.NewHost, At: r.At, Reason: r.Reason})
 	}
 	return out
 }

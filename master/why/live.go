@@ -81,6 +81,9 @@ func (a *asking) running(ctx context.Context, out *wire.Why) error {
 			out.Facts = append(out.Facts, a.of(longerThanUsual, a.span(a.now-a.b.StartTime)))
 		}
 	}
+	if used := a.overMemory(a.b.PeakMemory); used != "" {
+		out.Facts = append(out.Facts, used)
+	}
 	if a.b.KillAt > 0 {
 		out.Facts = append(out.Facts, a.killOrder())
 	}
@@ -137,7 +140,18 @@ func (a *asking) attempt(i *store.Instance) string {
 	if i.Reason != "" && i.Outcome != batch.ResultSuccess {
 		text += ": " + i.Reason
 	}
+	if used := a.overMemory(i.PeakMemory); used != "" {
+		text += "; " + used
+	}
 	return text
+}
+
+// overMemory says that more memory was used than declared, or nothing.
+func (a *asking) overMemory(used int64) string {
+	if a.b.Memory == 0 || used <= a.b.Memory {
+		return ""
+	}
+	return a.of(memoryOver, a.memory(used), a.memory(a.b.Memory))
 }
 
 func (a *asking) outcome(result string) string {

@@ -150,6 +150,10 @@ func TestVerdicts(t *testing.T) {
 		if got := r.ask("a/20150518"); got.Verdict != "running" || !strings.Contains(got.Summary, "running on w1") || !strings.Contains(got.Summary, "attempt 1") {
 			t.Errorf("got %+v, want it running on w1", got)
 		}
+		r.Change("UPDATE capri_task_work SET memory = 104857600, peakMemory = 136314880 WHERE id = ?", id)
+		if got := r.ask("a/20150518"); !slices.Contains(got.Facts, "130 MiB of memory used, 100 MiB declared") {
+			t.Errorf("got %q, want the memory it uses beside what is declared", got.Facts)
+		}
 		r.must(r.Finish(0, id))
 		if got := r.ask("a/20150518"); got.Verdict != "done" || !strings.Contains(got.Summary, "succeeded at") || len(got.Facts) != 1 {
 			t.Errorf("got %+v, want its end and its attempt", got)

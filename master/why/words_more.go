@@ -43,6 +43,7 @@ const (
 	workerExcluded word = "worker excluded"
 	workerFits     word = "worker fits"
 	workerRefused  word = "worker refused"
+	memoryOver     word = "memory over"
 )
 
 func workerWords() map[word]form {
@@ -87,6 +88,7 @@ func workerWords() map[word]form {
 		workerExcluded: {"excluded for this batch until %s: %s", "此批次暂时排除该机器,至 %s:%s"},
 		workerFits:     {"would fit", "合适"},
 		workerRefused:  {"%s refused it at %s: %s", "%s 于 %s 拒绝:%s"},
+		memoryOver:     {"%s of memory used, %s declared", "已用内存 %s,超出声明的 %s"},
 	}
 }
 
