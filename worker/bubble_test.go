@@ -28,17 +28,20 @@ func (d direct) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // bubbleWorker runs a worker on a host without processes until stop.
-func bubbleWorker(t *testing.T, m *master, root string, host run.Launcher) (stop func()) {
+func bubbleWorker(t *testing.T, m *master, root string, host run.Launcher, change ...func(*Config)) (stop func()) {
 	t.Helper()
-	_, stop = workerInBubble(t, m, root, host)
+	_, stop = workerInBubble(t, m, root, host, change...)
 	return stop
 }
 
-func workerInBubble(t *testing.T, m *master, root string, host run.Launcher) (w *Worker, stop func()) {
+func workerInBubble(t *testing.T, m *master, root string, host run.Launcher, change ...func(*Config)) (w *Worker, stop func()) {
 	t.Helper()
 	cfg := Default()
 	cfg.Host, cfg.Masters, cfg.Token, cfg.Root = "w1", []string{"http://master"}, testToken, root
 	cfg.ListenLogs = ""
+	for _, to := range change {
+		to(&cfg)
+	}
 	w, err := New(cfg, Deps{
 		Log: logs.New(t.Output(), nil), Launcher: host,
 		HTTP: &http.Client{Transport: direct{m.handler()}},
@@ -125,6 +128,32 @@ func TestLeaseEndsAttemptsOfFenceTasksOnly(t *testing.T) {
 		}
 		stop()
 		host.Crash()
+	})
+}
+
+// A heartbeat is answered when the lease is over and nobody has looked yet.
+func TestAContactAfterTheLeaseDoesNotRenewIt(t *testing.T) {
+	root := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		m := emptyMaster()
+		host := runtest.New(untilKilled)
+		stop := bubbleWorker(t, m, root, host, func(cfg *Config) { cfg.Heartbeat = 4 * time.Second }) // the lease is looked at every 5 s
+		fenced := shell(1, "")
+		fenced.OnWorkerLost = fencePolicy
+		m.assign(fenced)
+		pass(64*time.Second + time.Millisecond) // the last contact is at 64 s
+		m.update(func() { m.down = true })
+		pass(598 * time.Second)
+		if n := host.Running(); n != 1 {
+			t.Errorf("got %d attempts within the lease, want 1", n)
+		}
+		m.update(func() { m.down = false })
+		pass(2 * time.Second) // the next contact is at 664 s
+		synctest.Wait()
+		if n := host.Running(); n != 0 {
+			t.Errorf("got %d attempts after a silence of the lease, want none", n)
+		}
+		stop()
 	})
 }
 

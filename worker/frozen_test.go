@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"strconv"
@@ -21,22 +22,21 @@ type frozenPair struct {
 	worker       *exec.Cmd
 	keeper       int
 	fenced, wait wire.Assignment
+	mark         string // in the command lines of the fenced attempt's processes
 }
-
-const fencedMark = "86437" // in the command line of the fenced attempt's processes
 
 func newFrozenPair(t *testing.T) *frozenPair {
 	t.Helper()
-	p := &frozenPair{T: t, m: newMaster(t)}
+	p := &frozenPair{T: t, m: newMaster(t), mark: fmt.Sprintf("86437.%d", time.Now().UnixNano())}
 	cfg := testConfig(t, p.m)
 	cfg.Heartbeat, cfg.CheckInterval, cfg.Lease = 50*time.Millisecond, 200*time.Millisecond, time.Second
 	p.cfg = withKeeper(t, cfg)
 	p.worker = spawnWorker(t, p.cfg)
-	p.wait, p.fenced = shell(1, waitForGo+"exit 4"), shell(2, "setsid sleep "+fencedMark+"; sleep "+fencedMark)
+	p.wait, p.fenced = shell(1, waitForGo+"exit 4"), shell(2, "setsid sleep "+p.mark+"; sleep "+p.mark)
 	p.fenced.OnWorkerLost = fencePolicy
 	started(t, p.m, p.cfg, p.wait)
 	p.m.assign(p.fenced)
-	awaitThat(t, "the fenced script", func() bool { return processesOf(fencedMark) > 0 })
+	awaitThat(t, "the fenced script", func() bool { return processesOf(p.mark) > 0 })
 	awaitWritten(t, p.cfg.Root+"/keeper.lock")
 	p.keeper = pidIn(t, p.cfg.Root+"/keeper.lock")
 	return p
@@ -69,7 +69,7 @@ func (p *frozenPair) bothEnd() {
 	if !fact.Infra || fact.Killed || !strings.Contains(fact.Reason, "lease") {
 		p.Errorf("got %+v, want an infrastructure failure by the lease", fact)
 	}
-	if n := processesOf(fencedMark); n != 0 {
+	if n := processesOf(p.mark); n != 0 {
 		p.Errorf("got %d processes left, want 0", n)
 	}
 	release(p.T, p.cfg, 1)
@@ -84,11 +84,21 @@ func (p *frozenPair) bothEnd() {
 func TestKeeperKeepsTheLeaseOfAWorkerThatIsFrozen(t *testing.T) {
 	p := newFrozenPair(t)
 	p.signal(syscall.SIGSTOP, p.worker.Process.Pid)
-	awaitThat(t, "the end of the fenced script", func() bool { return processesOf(fencedMark) == 0 })
+	awaitThat(t, "the end of the fenced script", func() bool { return processesOf(p.mark) == 0 })
 	if n := p.m.count(wire.FactFinished); n != 0 {
 		t.Errorf("got %d ends while the worker is frozen, want them from the worker", n)
 	}
 	p.signal(syscall.SIGCONT, p.worker.Process.Pid)
+	p.bothEnd()
+}
+
+// What the keeper has ended under a frozen worker counts as ended by the lease,
+// whoever reports it.
+func TestKeeperReportsWhatItEndedUnderAFrozenWorker(t *testing.T) {
+	p := newFrozenPair(t)
+	p.signal(syscall.SIGSTOP, p.worker.Process.Pid)
+	awaitThat(t, "the end of the fenced script", func() bool { return processesOf(p.mark) == 0 })
+	kill9(p.worker)
 	p.bothEnd()
 }
 
@@ -104,7 +114,7 @@ func TestWorkerAndKeeperFrozenPastTheLease(t *testing.T) {
 			p := newFrozenPair(t)
 			p.signal(syscall.SIGSTOP, p.worker.Process.Pid, p.keeper)
 			p.pastTheLease()
-			if processesOf(fencedMark) == 0 {
+			if processesOf(p.mark) == 0 {
 				t.Error("got the fenced script ended while everybody is frozen, want the test to show something")
 			}
 			p.signal(syscall.SIGCONT, order(p)...)
