@@ -1,7 +1,6 @@
 package master_test
 
 import (
-	"context"
 	"strings"
 	"sync"
 	"time"
@@ -155,16 +154,8 @@ func (s *story) drawPoverty(at, to time.Time) {
 
 func (s *story) drawSwitch(at, to time.Time) {
 	host := s.host()
-	turn := func(off bool) func() {
-		return func() {
-			s.operate(func(ctx context.Context, o *store.OperateTx) error {
-				_, _, err := o.SwitchHost(ctx, host, store.Switch{Off: off, Reason: "story"})
-				return err
-			})
-		}
-	}
-	s.add(at, turn(true), "switch %s off", host)
-	s.add(to, turn(false), "switch %s on", host)
+	s.add(at, func() { s.turn(host, true) }, "switch %s off", host)
+	s.add(to, func() { s.turn(host, false) }, "switch %s on", host)
 }
 
 // drawLosses lets calls of workers get lost for some time, each by a draw of

@@ -35,10 +35,7 @@ func (s *story) settle() {
 		s.net.silence(host, false)
 		s.revive(host)
 		s.startWorker(host)
-		s.operate(func(ctx context.Context, o *store.OperateTx) error {
-			_, _, err := o.SwitchHost(ctx, host, store.Switch{})
-			return err
-		})
+		s.turn(host, false)
 	}
 	s.step(false)
 	s.puts(store.SettingLatestSchedule, "")
@@ -147,6 +144,7 @@ func (s *story) judge() {
 	w := s.world()
 	s.judgeGenerated(w)
 	s.judgeAttempts(w)
+	s.judgeSwitches(w)
 	s.judgeTimeouts(w)
 	s.judgeOperations(w)
 	s.judgeKills(w)

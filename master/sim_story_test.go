@@ -57,6 +57,7 @@ type story struct {
 	journals   map[int64][]store.Event // read at the end, by batch
 	killed     map[string]bool         // batches a person has killed
 	passed     map[string]time.Time    // when the quality gate opened for a batch
+	switches   map[string][]turned     // by worker, in order
 
 	mu      sync.Mutex
 	pending []verdictOf // answers of the quality service on their way
