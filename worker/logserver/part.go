@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"math"
 	"net/http"
 	"strconv"
@@ -16,10 +15,9 @@ import (
 )
 
 const (
-	lookAgain    = 100 * time.Millisecond // at a log that somebody waits for
-	chunkBytes   = 64 << 10
-	chunkTimeout = 30 * time.Second // for a master to take a chunk
-	tailTimeout  = 5 * time.Second  // to look for the beginning of the last lines
+	lookAgain   = 100 * time.Millisecond // at a log that somebody waits for
+	chunkBytes  = 64 << 10
+	tailTimeout = 5 * time.Second // to look for the beginning of the last lines
 )
 
 // part sends a part of a log, when it is time for it.
@@ -49,7 +47,7 @@ func (s *Server) part(w http.ResponseWriter, r *http.Request, attempt *workdir.A
 	header.Set(wire.HeaderLogOffset, decimal(part.From))
 	header.Set(wire.HeaderLogNext, decimal(part.Next))
 	header.Set(wire.HeaderLogSettled, strconv.FormatBool(settled))
-	if err := send(w, log, text.At, part); err != nil {
+	if err := s.send(w, log, text, part); err != nil {
 		panic(http.ErrAbortHandler) // the master sees that it was cut
 	}
 }
@@ -109,11 +107,11 @@ func awaitLog(ctx context.Context, attempt *workdir.Attempt, call wire.LogCall) 
 }
 
 // send copies a part, with a deadline for each chunk instead of one for all.
-func send(w http.ResponseWriter, log *workdir.Log, from io.ReaderAt, part logtext.Part) error {
+func (s *Server) send(w http.ResponseWriter, log *workdir.Log, text logtext.Text, part logtext.Part) error {
 	control := http.NewResponseController(w)
 	chunk := make([]byte, min(chunkBytes, part.To-part.From))
 	for at := part.From; at < part.To; {
-		n, err := from.ReadAt(chunk[:min(int64(len(chunk)), part.To-at)], at)
+		n, err := text.At.ReadAt(chunk[:min(int64(len(chunk)), part.To-at)], at)
 		if n == 0 {
 			return fmt.Errorf("read log: %w", err) // it was cut meanwhile
 		}
@@ -124,7 +122,7 @@ func send(w http.ResponseWriter, log *workdir.Log, from io.ReaderAt, part logtex
 		if at < gap.To && at+int64(n) > gap.From {
 			return errors.New("this part of the log was dropped meanwhile")
 		}
-		_ = control.SetWriteDeadline(time.Now().Add(chunkTimeout))
+		_ = control.SetWriteDeadline(time.Now().Add(s.chunk))
 		if _, err := w.Write(chunk[:n]); err != nil {
 			return fmt.Errorf("send log: %w", err)
 		}

@@ -17,6 +17,7 @@ import (
 const (
 	headTimeout  = 5 * time.Second
 	readTimeout  = 10 * time.Second // for a call that is not signed, or not yet known to be
+	chunkTimeout = 30 * time.Second // for a master to take a piece of a body
 	writeTimeout = time.Minute      // for the head; prolonged with each piece of a body
 	idleTimeout  = 2 * time.Minute
 	maxHead      = 8 << 10
@@ -28,11 +29,16 @@ type Server struct {
 	root     *workdir.Root
 	key      string        // hash of the worker's token, with which calls are signed
 	searches chan struct{} // a place for each
+	read     time.Duration // readTimeout, less in tests
+	chunk    time.Duration // chunkTimeout, less in tests
 }
 
 // New makes a server for the worker with this token.
 func New(root *workdir.Root, token string) *Server {
-	return &Server{root: root, key: wire.TokenHash(token), searches: make(chan struct{}, maxSearches)}
+	return &Server{
+		root: root, key: wire.TokenHash(token), searches: make(chan struct{}, maxSearches),
+		read: readTimeout, chunk: chunkTimeout,
+	}
 }
 
 // Serve serves until ctx ends; what is being sent then is broken off.
@@ -40,7 +46,7 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	server := &http.Server{
 		Handler:           s.Handler(),
 		ReadHeaderTimeout: headTimeout,
-		ReadTimeout:       readTimeout,
+		ReadTimeout:       s.read,
 		WriteTimeout:      writeTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHead,
