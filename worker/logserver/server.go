@@ -71,9 +71,6 @@ func (s *Server) Handler() http.Handler {
 			http.Error(w, err.Error(), http.StatusUnauthorized)
 			return
 		}
-		// The time for the call is over when it has been read; one that comes
-		// later would look like the master's going.
-		_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
 		s.serve(w, r)
 	})
 	return mux
