@@ -101,6 +101,9 @@ func (h *Host) Features() []string {
 	return features
 }
 
+// Old reports whether there are version 1 groups.
+func (h *Host) Old() bool { return h.memory != "" || h.pids != "" }
+
 // LimitsMemory reports whether the kernel keeps limits of memory.
 func (h *Host) LimitsMemory() bool { return h.limitMem || h.memory != "" }
 

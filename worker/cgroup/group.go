@@ -3,12 +3,14 @@ package cgroup
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 )
 
 const (
@@ -188,8 +190,12 @@ func (g Group) Remove() error {
 	return errors.Join(failures...)
 }
 
-// Sweep removes the groups that earlier processes with the same prefix left and
-// that are empty, and the common directory when nobody uses it.
+// forgotten is the age from which an empty group is nobody's: one that is about
+// to be used is younger.
+const forgotten = time.Hour
+
+// Sweep removes the groups that are empty and that earlier processes with the
+// same prefix left, or anybody long ago.
 func (h *Host) Sweep() {
 	for _, home := range []string{h.dir, h.memory, h.pids} {
 		entries, err := os.ReadDir(home)
@@ -197,11 +203,16 @@ func (h *Host) Sweep() {
 			continue
 		}
 		for _, entry := range entries {
-			if entry.IsDir() && strings.HasPrefix(entry.Name(), h.prefix+"-") {
+			if entry.IsDir() && (strings.HasPrefix(entry.Name(), h.prefix+"-") || isOld(entry)) {
 				_ = syscall.Rmdir(filepath.Join(home, entry.Name())) // one in use stays
 			}
 		}
 	}
+}
+
+func isOld(entry fs.DirEntry) bool {
+	info, err := entry.Info()
+	return err == nil && time.Since(info.ModTime()) > forgotten
 }
 
 // count reads one number from a file of "name number" lines.

@@ -30,6 +30,9 @@ func (f *family) members() (map[int]uint64, error) {
 		return nil, fmt.Errorf("find processes of attempt: %w", err)
 	}
 	for _, pid := range f.group.Procs() {
+		if _, known := members[pid]; known {
+			continue
+		}
 		if started, alive := f.table.Start(pid); alive {
 			members[pid] = started
 		}

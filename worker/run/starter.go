@@ -8,6 +8,8 @@ import (
 	"os/exec"
 	"runtime"
 	"strconv"
+	"sync"
+	"sync/atomic"
 	"syscall"
 
 	"capricornus/common/logs"
@@ -17,21 +19,29 @@ import (
 // prSetNoNewPrivs is PR_SET_NO_NEW_PRIVS of prctl(2).
 const prSetNoNewPrivs = 38
 
-// starter forks attempts from one thread, so that what they inherit is done to
-// no other: nothing they execute gains privileges, and they begin in control
-// groups. The thread sits in the next attempt's version 1 groups, because to
-// move there takes long when nobody has for a while; it moves on after a fork.
+// oldThreads is how many threads start attempts where there are version 1
+// groups: when nobody has moved for a while, a move takes 10 ms, and a few
+// attempts that start together should not wait for that.
+const oldThreads = 4
+
+// starter forks attempts from threads of its own, so that what they inherit is
+// done to no other: nothing they execute gains privileges, and they begin in
+// control groups.
 type starter struct {
 	groups *cgroup.Host // nil: none
 	log    *slog.Logger
 	calls  chan forkCall
-	ended  chan struct{}
+	number atomic.Int64 // of version 1 groups
+	plain  atomic.Bool  // version 2 groups turned out not to work
+	live   sync.WaitGroup
+}
 
-	// of the thread alone
-	thread int
-	number int
-	next   cgroup.Group
-	plain  bool // version 2 groups turned out not to work
+// thread is one of them. It sits in the next attempt's version 1 groups and
+// moves on after a fork.
+type thread struct {
+	*starter
+	id   int
+	next cgroup.Group
 }
 
 // forkCall asks for one fork.
@@ -49,30 +59,38 @@ type forked struct {
 }
 
 func newStarter(groups *cgroup.Host, log *slog.Logger) *starter {
-	s := &starter{groups: groups, log: log, calls: make(chan forkCall), ended: make(chan struct{})}
-	ready := make(chan struct{})
-	go func() {
-		runtime.LockOSThread()
-		if syscall.Gettid() != os.Getpid() {
-			s.run(ready)
-			return
-		}
-		// The first thread stands for the process: keep it busy while another
-		// goroutine gets a thread of its own.
-		go s.run(ready)
-		<-ready
-		runtime.UnlockOSThread()
-	}()
-	<-ready
+	s := &starter{groups: groups, log: log, calls: make(chan forkCall)}
+	n := 1
+	if groups != nil && groups.Old() {
+		n = oldThreads
+	}
+	for range n {
+		s.live.Add(1)
+		go s.begin()
+	}
 	return s
 }
 
-// run never unlocks the thread, which therefore ends with it.
-func (s *starter) run(ready chan<- struct{}) {
-	defer close(s.ended)
+// begin finds a thread that is not the first one, which stands for the process.
+func (s *starter) begin() {
 	runtime.LockOSThread()
-	close(ready)
-	s.thread = syscall.Gettid()
+	if syscall.Gettid() != os.Getpid() {
+		(&thread{starter: s, id: syscall.Gettid()}).run()
+		return
+	}
+	locked := make(chan struct{})
+	go func() { // cannot get the first thread: it is kept here
+		runtime.LockOSThread()
+		close(locked)
+		(&thread{starter: s, id: syscall.Gettid()}).run()
+	}()
+	<-locked
+	runtime.UnlockOSThread()
+}
+
+// run never unlocks the thread, which therefore ends with it.
+func (s *thread) run() {
+	defer s.live.Done()
 	if _, _, err := syscall.RawSyscall6(syscall.SYS_PRCTL, prSetNoNewPrivs, 1, 0, 0, 0, 0); err != 0 {
 		s.log.Error("attempts may gain privileges", logs.Error(err))
 	}
@@ -86,7 +104,7 @@ func (s *starter) run(ready chan<- struct{}) {
 
 // fork starts the command. A kernel, or what guards it, may refuse to start a
 // process in a group; then it is started without one, and so are all others.
-func (s *starter) fork(call forkCall) forked {
+func (s *thread) fork(call forkCall) forked {
 	if s.groups == nil {
 		cmd := call.newCmd()
 		return forked{cmd: cmd, err: cmd.Start()}
@@ -95,7 +113,7 @@ func (s *starter) fork(call forkCall) forked {
 		s.log.Warn("limits of an attempt are not the kernel's", logs.Error(err))
 	}
 	var unified cgroup.Group
-	if !s.plain {
+	if !s.plain.Load() {
 		var err error
 		if unified, err = s.groups.Make(call.name, call.limits); err != nil {
 			s.log.Warn("limits of an attempt are not the kernel's", logs.Error(err))
@@ -106,12 +124,12 @@ func (s *starter) fork(call forkCall) forked {
 		_ = unified.Remove() // empty; at worst the next start of a worker removes it
 		unified = cgroup.Group{}
 		cmd, err = s.into(unified, call)
-		s.plain = err == nil
+		s.plain.Store(err == nil)
 	}
 	return forked{cmd: cmd, group: cgroup.Join(unified, s.next), err: err}
 }
 
-func (s *starter) into(unified cgroup.Group, call forkCall) (*exec.Cmd, error) {
+func (s *thread) into(unified cgroup.Group, call forkCall) (*exec.Cmd, error) {
 	cmd := call.newCmd()
 	if unified == (cgroup.Group{}) {
 		return cmd, cmd.Start()
@@ -125,14 +143,13 @@ func (s *starter) into(unified cgroup.Group, call forkCall) (*exec.Cmd, error) {
 }
 
 // moveOn makes the version 1 groups of the next attempt and enters them.
-func (s *starter) moveOn() {
-	if s.groups == nil {
+func (s *thread) moveOn() {
+	if s.groups == nil || !s.groups.Old() {
 		return
 	}
-	s.number++
-	next, err := s.groups.MakeOld(strconv.Itoa(os.Getpid()) + "-" + strconv.Itoa(s.number))
+	next, err := s.groups.MakeOld(strconv.Itoa(os.Getpid()) + "-" + strconv.FormatInt(s.number.Add(1), 10))
 	if err == nil {
-		err = next.Enter(s.thread)
+		err = next.Enter(s.id)
 	}
 	if err == nil {
 		s.next = next
@@ -144,11 +161,11 @@ func (s *starter) moveOn() {
 }
 
 // leave goes back to the group of the process.
-func (s *starter) leave() {
-	if s.groups == nil {
+func (s *thread) leave() {
+	if s.groups == nil || !s.groups.Old() {
 		return
 	}
-	if err := s.groups.Leave(s.thread); err != nil {
+	if err := s.groups.Leave(s.id); err != nil {
 		s.log.Warn("thread stays in a control group", logs.Error(err))
 	}
 	_ = s.next.Remove() // it may be an attempt's
@@ -157,7 +174,7 @@ func (s *starter) leave() {
 
 func (s *starter) close() {
 	close(s.calls)
-	<-s.ended
+	s.live.Wait()
 }
 
 // fork starts an attempt's first process.
