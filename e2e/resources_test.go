@@ -8,7 +8,7 @@ import (
 	"capricornus/common/store"
 )
 
-// hungrySpec is a noted script that needs some memory.
+// hungry applies tasks with a noted script that needs some memory.
 func (s *site) hungry(names ...string) {
 	s.Helper()
 	s.notedTasks(names...)

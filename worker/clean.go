@@ -2,6 +2,9 @@ package worker
 
 import (
 	"context"
+	"errors"
+	"io/fs"
+	"os"
 	"time"
 
 	"capricornus/common/logs"
@@ -45,4 +48,38 @@ func (w *Worker) Clean(now time.Time) {
 	if deleted > 0 {
 		w.log.Info("old attempts are deleted", logs.Count, deleted)
 	}
+	if err := shorten(w.root.Files(), keeperLog, keeperLogLimit); err != nil {
+		w.log.Warn("log of the keeper cannot be shortened", logs.Error(err))
+	}
+}
+
+// What a keeper logs while its worker and all masters are away.
+const (
+	keeperLog      = "keeper.log"
+	keeperLogLimit = 4 << 20
+)
+
+// shorten empties a log that has grown beyond a limit; its last part, of that
+// length, stays beside it as NAME.1. Who appends to it may go on meanwhile.
+func shorten(root *os.Root, name string, limit int64) error {
+	file, err := root.OpenFile(name, os.O_RDWR, 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil || info.Size() <= limit {
+		return err
+	}
+	tail := make([]byte, limit)
+	if _, err := file.ReadAt(tail, info.Size()-limit); err != nil {
+		return err
+	}
+	if err := root.WriteFile(name+".1", tail, 0o600); err != nil {
+		return err
+	}
+	return file.Truncate(0)
 }

@@ -66,21 +66,22 @@ func (w *Worker) tell(ctx context.Context) error {
 			return nil
 		case <-w.notices.bell:
 		}
-		for all := w.notices.take(); len(all) > 0; all = w.notices.take() {
-			_, err := w.client.Notices(ctx, all)
-			if err == nil || ctx.Err() != nil {
-				continue
-			}
-			if refused(err) {
-				w.log.Warn("notices are refused", logs.Count, len(all), logs.Error(err))
-				continue
-			}
-			w.log.Warn("notices are told again later", logs.Count, len(all), logs.Error(err))
-			w.notices.back(all)
-			pause(ctx, noticeAgain)
-			if ctx.Err() != nil {
-				return nil
-			}
+		for all := w.notices.take(); len(all) > 0 && ctx.Err() == nil; all = w.notices.take() {
+			w.tellAll(ctx, all)
 		}
+	}
+}
+
+// tellAll makes one call. What could not be told goes back, and a while goes by.
+func (w *Worker) tellAll(ctx context.Context, all []wire.Notice) {
+	_, err := w.client.Notices(ctx, all)
+	switch {
+	case err == nil || ctx.Err() != nil:
+	case refused(err):
+		w.log.Warn("notices are refused", logs.Count, len(all), logs.Error(err))
+	default:
+		w.log.Warn("notices are told again later", logs.Count, len(all), logs.Error(err))
+		w.notices.back(all)
+		pause(ctx, noticeAgain)
 	}
 }

@@ -43,7 +43,7 @@ func (w *Worker) keepKeeper(ctx context.Context) error {
 // startKeeper starts the keeper in a session of its own, so that what ends the
 // worker does not end it as well.
 func (w *Worker) startKeeper() error {
-	output, err := os.OpenFile(filepath.Join(w.root.Path(), "keeper.log"), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
+	output, err := os.OpenFile(filepath.Join(w.root.Path(), keeperLog), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
 	if err != nil {
 		return fmt.Errorf("open log of keeper: %w", err)
 	}

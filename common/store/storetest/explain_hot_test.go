@@ -243,6 +243,9 @@ func hotWrites(l large, keys []store.ParentKey) []hotQuery {
 				if err := t.JudgeUserCodes(ctx, []string{"a/20150079.0#1"}); err != nil {
 					return err
 				}
+				if _, err := t.Unraised(ctx, []store.Alert{{Kind: store.AlertHDFSHung, Object: "w1", Occurrence: "7.9"}}); err != nil {
+					return err
+				}
 				return t.RaisePeaks(ctx, []store.Peak{{WorkID: l.first, Attempt: 1, Memory: 1}})
 			})
 		}},
