@@ -43,26 +43,24 @@ func (s *story) offAt(host string, at int64) bool {
 }
 
 // judgeSwitches holds that nothing was assigned to a worker that was off, and
-// that what had not started there was taken away with the reason.
+// that nothing began there.
 func (s *story) judgeSwitches(w *world) {
 	s.t.Helper()
 	for i := range w.batches {
-		b := &w.batches[i]
+		b, host := &w.batches[i], ""
 		for _, e := range s.history(b.ID) {
-			if e.Move != batch.MoveAssign && e.Move != batch.MoveReassign {
+			switch e.Move {
+			case batch.MoveAssign, batch.MoveReassign:
+				_, host, _ = strings.Cut(e.Detail[max(strings.LastIndex(e.Detail, "; "), 0):], "to ")
+			case batch.MoveStart:
+			default:
 				continue
 			}
-			_, host, found := strings.Cut(e.Detail, "to ")
-			if e.Move == batch.MoveReassign {
-				at := strings.LastIndex(e.Detail, "; to ")
-				found, host = at >= 0, e.Detail[max(at, 0)+len("; to "):]
-			}
-			if !found {
-				s.t.Errorf("got %+v of %s, want the worker named", e, b.Ref())
-				continue
+			if s.machines[host] == nil {
+				s.t.Errorf("got %+v of %s, want its worker named", e, b.Ref())
 			}
 			if s.offAt(host, e.At) {
-				s.t.Errorf("got %s assigned to %s at %s, which was off: %+v", b.Ref(), host, time.UnixMilli(e.At).UTC(), s.switches[host])
+				s.t.Errorf("got %s of %s on %s at %s, which was off: %+v", e.Move, b.Ref(), host, time.UnixMilli(e.At).UTC(), s.switches[host])
 			}
 		}
 	}

@@ -38,12 +38,16 @@ func (t *OperateTx) SwitchHost(ctx context.Context, host string, s Switch) (befo
 	return before, after, nil
 }
 
-// StoppedHosts lists the workers that are switched off now, by themselves or with their group.
-func (t *ViewTx) StoppedHosts(ctx context.Context) (map[string]bool, error) {
+// StoppedHosts lists the workers that are switched off now, by themselves or
+// with their group: of some, or of all when none is named.
+func (t *ViewTx) StoppedHosts(ctx context.Context, some ...string) (map[string]bool, error) {
+	w := where{}
+	// those named by the primary key; else all of capri_schedul_cluster, a row for each worker
+	w.add(len(some) > 0, "h.host IN ("+placeholders(len(some))+")", anys(some)...)
+	w.add(true, "(h.isStop = 1 AND (h.stopUntil = 0 OR h.stopUntil > ?) OR g.name IS NOT NULL)", t.now)
 	var names []string
-	// all of capri_schedul_cluster, a row for each worker
-	err := t.all(ctx, &names, `SELECT h.host FROM capri_schedul_cluster h LEFT JOIN capri_worker_group g ON g.name = h.workerGroup AND g.isEnabled = 0
-WHERE h.isStop = 1 AND (h.stopUntil = 0 OR h.stopUntil > ?) OR g.name IS NOT NULL ORDER BY h.host LIMIT 10000`, t.now)
+	err := t.all(ctx, &names, "SELECT h.host FROM capri_schedul_cluster h LEFT JOIN capri_worker_group g ON g.name = h.workerGroup AND g.isEnabled = 0"+
+		w.text()+" ORDER BY h.host LIMIT 10000", w.args...)
 	if err != nil {
 		return nil, fmt.Errorf("list workers that are off: %w", err)
 	}

@@ -36,6 +36,7 @@ type world struct {
 	def    *task.Task
 	now    time.Time
 	held   bool
+	off    bool              // its worker is switched off
 	broken []store.ParentKey // parents that are not successful any more
 	gone   []store.ThirdKey  // data that are announced no longer
 	denied bool              // the owner may not use the account any more
@@ -68,7 +69,7 @@ func judge(f wire.Fact, w world) judgement {
 }
 
 // judgeStarted is the compare-and-set assigned → running, which also requires
-// that nothing is unmet and nothing held (exactly.md 13).
+// that nothing is unmet and nothing held (exactly.md 13), and the worker is not switched off.
 func judgeStarted(f wire.Fact, w world) judgement {
 	if w.work.State == batch.Running {
 		return judgement{verdict: wire.VerdictOK} // said before, by the same holder
@@ -100,6 +101,8 @@ func (w world) obstacle() string {
 		return "not started: a kill came between assignment and start"
 	case w.held:
 		return "not started: a hold came between assignment and start"
+	case w.off:
+		return "not started: " + w.work.Host + " was switched off between assignment and start"
 	case len(w.broken) > 0:
 		return "not started: a parent is not successful any more"
 	case len(w.gone) > 0:

@@ -146,7 +146,7 @@ func TestStarted(t *testing.T) {
 	t.Run("SaidTwiceChangesNothing", func(t *testing.T) {
 		t.Parallel()
 		w := scene(batch.Running)
-		w.held, w.work.KillAt = true, 1
+		w.held, w.off, w.work.KillAt = true, true, 1
 		if j := check(t, fact(wire.FactStarted), w, judged{verdict: wire.VerdictOK}); j.begin != nil {
 			t.Errorf("got %+v begun again, want nothing", j.begin)
 		}
@@ -163,6 +163,7 @@ func TestStarted(t *testing.T) {
 	}{
 		"UnmetGoesBack":  {func(w *world) { w.work.Unmet = 1 }, "a dependency is not met any more"},
 		"HeldGoesBack":   {func(w *world) { w.held = true }, "a hold came between"},
+		"OffGoesBack":    {func(w *world) { w.off = true }, "w1 was switched off between assignment and start"},
 		"KilledGoesBack": {func(w *world) { w.work.KillAt = 1 }, "a kill came between"},
 		"BrokenGoesBack": {func(w *world) { w.broken = []store.ParentKey{{TaskID: 4, WorkNo: "20150517"}} }, "a parent is not successful any more"},
 		"GoneGoesBack":   {func(w *world) { w.gone = []store.ThirdKey{{Code: "pay", DataNo: "20150517"}} }, "pay 20150517 is announced no longer"},

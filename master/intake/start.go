@@ -2,12 +2,14 @@ package intake
 
 import (
 	"context"
+	"slices"
 
 	"capricornus/common/store"
 )
 
 // readStarts reads what may have come between assignment and start of these
-// batches: parents, third parties, holds and the owner's right to the account.
+// batches: parents, third parties, holds, the switch of their worker and the
+// owner's right to the account.
 func readStarts(ctx context.Context, t *store.WorkTx, worlds map[int64]world, starting []int64) error {
 	if len(starting) == 0 {
 		return nil
@@ -21,7 +23,11 @@ func readStarts(ctx context.Context, t *store.WorkTx, worlds map[int64]world, st
 		return err
 	}
 	var needing []int64
+	var hosts []string
 	for _, id := range starting {
+		if host := worlds[id].work.Host; host != "" && !slices.Contains(hosts, host) {
+			hosts = append(hosts, host)
+		}
 		if len(worlds[id].def.Spec.ThirdParties) > 0 {
 			needing = append(needing, id)
 		}
@@ -34,9 +40,14 @@ func readStarts(ctx context.Context, t *store.WorkTx, worlds map[int64]world, st
 	if err != nil {
 		return err
 	}
+	stopped, err := t.StoppedHosts(ctx, hosts...)
+	if err != nil {
+		return err
+	}
 	for _, id := range starting {
 		w := worlds[id]
 		w.held, w.broken, w.gone, w.denied = holds.on(w.work), broken[id], gone[id], denied[id]
+		w.off = stopped[w.work.Host]
 		worlds[id] = w
 	}
 	return nil

@@ -129,6 +129,13 @@ func stoppedHosts(t *testing.T, w *World) {
 		if err == nil && (got["on"] || got["over"] || !got["off"] || !got["later"] || !got["stray"]) {
 			t.Errorf("got %v, want off, later and stray", got)
 		}
+		if err != nil {
+			return err
+		}
+		some, err := v.StoppedHosts(ctx, "on", "later", "nobody")
+		if len(some) != 1 || !some["later"] {
+			t.Errorf("got %v, want later", some)
+		}
 		return err
 	})
 }
