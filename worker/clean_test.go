@@ -58,7 +58,7 @@ func TestLogsThatGrowAreShortened(t *testing.T) {
 	}
 	outside := dir + "-outside"
 	must(os.WriteFile(outside, make([]byte, 2*limit), 0o600))
-	defer os.Remove(outside)
+	defer func() { must(os.Remove(outside)) }()
 	must(os.Symlink(outside, dir+"/link"))
 	if err := shorten(root, "link", limit); err == nil {
 		t.Error("got a link that leads out of the root followed, want it refused")
