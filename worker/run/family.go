@@ -78,12 +78,16 @@ func (f *family) end(ctx context.Context, grace time.Duration) error {
 	}
 }
 
+// mostRounds bounds the search for what is new.
+const mostRounds = 100
+
 // strike kills. Where no group keeps them from it, processes might fork faster
 // than they are found: they are stopped first, until there is no new one.
 func (f *family) strike(members map[int]uint64) {
 	f.group.Kill()
 	found := make(map[int]uint64, len(members))
-	for fresh := f.group == (cgroup.Group{}); fresh; {
+	fresh := f.group == (cgroup.Group{})
+	for round := 0; fresh && round < mostRounds; round++ {
 		fresh = false
 		for pid, started := range members {
 			if before, known := found[pid]; !known || before != started {

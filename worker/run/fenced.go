@@ -1,6 +1,9 @@
 package run
 
-import "strings"
+import (
+	"cmp"
+	"strings"
+)
 
 const (
 	fencedName  = "fenced"
@@ -9,8 +12,12 @@ const (
 
 // NoteFenced leaves in the attempt's directory that it is ended because the
 // lease is over, for whoever reports the end: not the one who brings it about
-// when that is the keeper of a worker that is stopped or hangs.
+// when that is the keeper of a worker that is stopped or hangs. A note that is
+// there stays: somebody may be reading it.
 func NoteFenced(dir Dir, reason string) error {
+	if _, err := dir.Read(fencedName, fencedLimit); err == nil {
+		return nil
+	}
 	return dir.Write(fencedName, []byte(reason+"\n"), 0o600)
 }
 
@@ -22,6 +29,8 @@ func (e Ending) fenced(dir Dir) Ending {
 		return e
 	}
 	e.Fenced, e.TimedOut = true, false
-	e.Reason = strings.TrimSpace(string(text))
+	if note := strings.TrimSpace(string(text)); note != "" || e.Reason == "" {
+		e.Reason = cmp.Or(note, "the lease is over")
+	}
 	return e
 }

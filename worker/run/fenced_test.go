@@ -50,9 +50,23 @@ func TestANoteOfTheKeeperSaysWhyAnAttemptEnded(t *testing.T) {
 		if err := NoteFenced(dir, "silent for the lease of 3s"); err != nil {
 			t.Fatal(err)
 		}
+		if err := NoteFenced(dir, "another reason"); err != nil {
+			t.Fatal(err)
+		}
 		got := test.ending.fenced(dir)
 		if got.Fenced != test.fenced || test.fenced && (got.TimedOut || got.Reason != "silent for the lease of 3s") {
 			t.Errorf("%s: got %+v, want fenced %v", name, got, test.fenced)
+		}
+	}
+}
+
+// The keeper was killed while it wrote.
+func TestAnEmptyNoteIsOne(t *testing.T) {
+	t.Parallel()
+	for reason, want := range map[string]string{"": "the lease is over", "no master answered": "no master answered"} {
+		got := Ending{Reason: reason}.fenced(&noteDir{text: "\n"})
+		if !got.Fenced || got.Reason != want {
+			t.Errorf("got %+v, want it fenced: %s", got, want)
 		}
 	}
 }
