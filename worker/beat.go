@@ -139,10 +139,12 @@ func (w *Worker) fence(ctx context.Context) error {
 }
 
 // endLapsed orders the end of all attempts of fence tasks when the last contact
-// is a lease ago, and notes it for those that are taken up later.
+// is a lease ago, or nothing says when it was, and notes it for those that are
+// taken up later. Without a contact nothing begins, so what is there then is an
+// earlier worker's.
 func (w *Worker) endLapsed(now time.Time) {
 	last := *w.contact.Load()
-	if last.IsZero() || run.Silence(last, now) < w.cfg.Lease {
+	if !last.IsZero() && run.Silence(last, now) < w.cfg.Lease {
 		return
 	}
 	w.lapsed.Store(now.UnixMilli())

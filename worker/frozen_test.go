@@ -123,13 +123,25 @@ func TestWorkerAndKeeperFrozenPastTheLease(t *testing.T) {
 	}
 }
 
-// Worker and keeper were both away for longer than the lease.
+// Worker and keeper were both away for longer than the lease, or for nobody knows
+// how long.
 func TestNextWorkerEndsFencedAttemptsAfterALongSilence(t *testing.T) {
-	p := newFrozenPair(t)
-	p.signal(syscall.SIGKILL, p.worker.Process.Pid, p.keeper)
-	kill9(p.worker)
-	p.pastTheLease()
-	p.cfg.KeeperCommand = nil
-	p.worker = spawnWorker(t, p.cfg)
-	p.bothEnd()
+	for name, away := range map[string]func(p *frozenPair){
+		"LongerThanTheLease": func(p *frozenPair) { p.pastTheLease() },
+		"NobodyKnows": func(p *frozenPair) {
+			if err := os.Remove(p.cfg.Root + "/contact"); err != nil {
+				p.Fatal(err)
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newFrozenPair(t)
+			p.signal(syscall.SIGKILL, p.worker.Process.Pid, p.keeper)
+			kill9(p.worker)
+			away(p)
+			p.cfg.KeeperCommand = nil
+			p.worker = spawnWorker(t, p.cfg)
+			p.bothEnd()
+		})
+	}
 }

@@ -236,10 +236,16 @@ func (r *Root) ReadAccess() (Access, error) {
 }
 
 // Contact records when a heartbeat was sent that a master answered. It is not
-// synced: after a crash of the host no attempt is left to be fenced.
+// synced: after a crash of the host no attempt is left to be fenced. The time is
+// written over the one before, in one piece, so that a worker which is killed
+// meanwhile leaves one of the two.
 func (r *Root) Contact(sent time.Time) error {
-	text := strconv.FormatInt(sent.UnixMilli(), 10) + "\n"
-	if err := r.root.WriteFile(contactName, []byte(text), 0o600); err != nil {
+	file, err := r.root.OpenFile(contactName, os.O_WRONLY|os.O_CREATE, 0o600)
+	if err != nil {
+		return fmt.Errorf("record contact: %w", err)
+	}
+	_, err = file.WriteAt(fmt.Appendf(nil, "%013d\n", sent.UnixMilli()), 0)
+	if err = errors.Join(err, file.Close()); err != nil {
 		return fmt.Errorf("record contact: %w", err)
 	}
 	return nil
