@@ -150,16 +150,16 @@ wait $a; echo "the one that hung: $?"
 	if want := "the one that hung: 143\nthe others go on\n"; end.ExitCode == nil || *end.ExitCode != 0 || !strings.Contains(end.Tail, want) {
 		t.Errorf("got %v and %q, want success with %q", end.ExitCode, end.Tail, want)
 	}
-	awaitThat(t, "the notice", func() bool { m.mu.Lock(); defer m.mu.Unlock(); return len(m.notices) > 0 })
-	notice := m.notices[0]
+	awaitThat(t, "the notice", func() bool { return len(m.told()) > 0 })
+	notice := m.told()[0]
 	pid := first[namenode].Pid
 	for _, part := range []string{fmt.Sprintf("process %d ", pid), executable + " hang", namenode, "etl/20261120.0#1", "w1", "30m0s"} {
 		if !strings.Contains(notice.Text, part) {
 			t.Errorf("got %q, want %q in it", notice.Text, part)
 		}
 	}
-	if notice.Kind != noticeHung || notice.WorkID != 1 || notice.Attempt != 1 || notice.Object != "etl/20261120.0#1" || len(m.notices) != 1 {
-		t.Errorf("got %+v, want one about the attempt", m.notices)
+	if notice.Kind != noticeHung || notice.WorkID != 1 || notice.Attempt != 1 || notice.Object != "etl/20261120.0#1" || len(m.told()) != 1 {
+		t.Errorf("got %+v, want one about the attempt", m.told())
 	}
 }
 

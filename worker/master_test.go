@@ -198,6 +198,13 @@ func (m *master) fact(t *testing.T, kind wire.FactKind, key wire.Held) wire.Fact
 	})
 }
 
+// told are the notices so far.
+func (m *master) told() []wire.Notice {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Clone(m.notices)
+}
+
 // holds tells whether the last claim named an attempt.
 func (m *master) holds(key wire.Held) bool {
 	m.mu.Lock()

@@ -41,21 +41,21 @@ func TestNoticesWaitForTheMasters(t *testing.T) {
 			w.notices.add(wire.Notice{Text: fmt.Sprint(i)})
 			pass(time.Minute)
 		}
-		if len(m.notices) != 0 {
-			t.Errorf("got %v while the masters are away", m.notices)
+		if got := m.told(); len(got) != 0 {
+			t.Errorf("got %v while the masters are away", got)
 		}
 		m.update(func() { m.down = false })
 		pass(time.Minute)
-		if n := len(m.notices); n != 3 || m.notices[0].Text != "0" || m.notices[2].Text != "2" {
-			t.Errorf("got %+v, want all three in order", m.notices)
+		if got := m.told(); len(got) != 3 || got[0].Text != "0" || got[2].Text != "2" {
+			t.Errorf("got %+v, want all three in order", got)
 		}
 		m.update(func() { m.picky = true })
 		w.notices.add(wire.Notice{Text: "refused"})
 		pass(time.Minute)
 		m.update(func() { m.picky = false })
 		pass(time.Minute)
-		if n := len(m.notices); n != 3 {
-			t.Errorf("got %d notices, want one that masters refuse not told again", n)
+		if got := m.told(); len(got) != 3 {
+			t.Errorf("got %+v, want one that masters refuse not told again", got)
 		}
 		stop()
 	})

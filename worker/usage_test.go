@@ -51,6 +51,8 @@ func TestMastersHearOfPeaksThatHaveRisen(t *testing.T) {
 			w.hand.get(keyOf(a)).sampled(vitals.Usage{Memory: memory << 20, Processes: processes, CPU: 2 * time.Second})
 		}
 		told := func() (facts []wire.Fact) {
+			m.mu.Lock()
+			defer m.mu.Unlock()
 			for _, f := range m.journal {
 				if f.Kind == wire.FactUsage {
 					facts = append(facts, f)
