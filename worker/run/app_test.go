@@ -108,6 +108,21 @@ func TestEnvironRefusesImpossibleNames(t *testing.T) {
 	}
 }
 
+func TestEnvironInheritsNothingOfTheDaemon(t *testing.T) {
+	t.Setenv("CAPRI_WORKER_TOKEN_FILE", "/secret")
+	t.Setenv("CAPRI_TOKEN", "capri_secret")
+	t.Setenv("LD_PRELOAD", "/secret.so")
+	env, err := environ(specOf("shell", ""), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, entry := range env {
+		if name, value, _ := strings.Cut(entry, "="); strings.Contains(value, "secret") {
+			t.Errorf("got %s of the worker", name)
+		}
+	}
+}
+
 func TestEnvironCannotHideTheAttempt(t *testing.T) {
 	spec := specOf("shell", "")
 	spec.Env = map[string]string{"CAPRI_TAG": "other", "PATH": "/mine"}

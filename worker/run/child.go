@@ -57,7 +57,9 @@ func (c *child) reap(ctx context.Context) {
 	code := c.settle(ctx, state.Sys().(syscall.WaitStatus))
 	c.point.reached("settled")
 	c.exit.Code = &code
-	c.exit.Trouble = c.family.group.Trouble()
+	if code != 0 { // only then is it asked for
+		c.exit.Trouble = c.family.group.Trouble()
+	}
 	c.retire(c.family.group)
 	c.exit.At = time.Now()
 }
