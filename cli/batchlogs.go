@@ -181,6 +181,9 @@ func (r *logReader) again(ctx context.Context, err error) error {
 // that still grows is only reached when following.
 func (r *logReader) attemptLog(ctx context.Context, attempt int) error {
 	query := wire.LogQuery{Attempt: attempt, Offset: r.from, Tail: r.tail}
+	if r.follow {
+		query.Wait = followWait // an attempt that is about to begin has no log yet
+	}
 	for {
 		query.Limit = wholeLog
 		if r.bytes > 0 {

@@ -83,7 +83,7 @@ func TestBatchLogsWaitsForMoreInsteadOfAsking(t *testing.T) {
 	if got := at(m).run(t, "batch", "logs", "a/1", "-f"); got.out != "texttext" {
 		t.Errorf("got %+v, want both parts", got)
 	}
-	if len(calls) != 2 || !strings.Contains(calls[1], "offset=4") || !strings.Contains(calls[1], "wait=25") {
+	if len(calls) != 2 || !strings.Contains(calls[0], "wait=25") || !strings.Contains(calls[1], "offset=4") || !strings.Contains(calls[1], "wait=25") {
 		t.Errorf("got %q, want a second call that waits", calls)
 	}
 }

@@ -75,8 +75,9 @@ type api struct {
 	public map[string][]byte // pages by exact path, /healthz and /readyz excepted
 	tokens *tokens
 	hosts  *hostKeys
-	worker *http.Client // fetches logs
-	styles string       // what the Content-Security-Policy of pages allows
+	worker *http.Client  // fetches logs
+	follow chan struct{} // a place for each log that is sent as events
+	styles string        // what the Content-Security-Policy of pages allows
 }
 
 // New wires the handler of a master.
@@ -103,7 +104,7 @@ func newAPI(d Deps) (*api, error) {
 	}
 	a := &api{
 		Deps: d, mux: mux, huma: humago.New(mux, config), roles: map[string]role{}, tokens: newTokens(d.DB),
-		hosts: newHostKeys(), worker: logClient(),
+		hosts: newHostKeys(), worker: logClient(), follow: make(chan struct{}, maxFollowers),
 	}
 	a.register()
 	if err := a.renderPages(); err != nil {

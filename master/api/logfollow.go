@@ -24,6 +24,8 @@ const (
 	followWait  = 5 * time.Second // for the log to grow; then a comment shows that the stream lives
 	followPause = 2 * time.Second // before a worker that did not answer is asked again
 	followChunk = 32 << 10        // bytes in one event
+
+	maxFollowers = 500 // at one master
 )
 
 // logEvent is the data of one event: text, or with the event "end" the end.
@@ -49,14 +51,24 @@ func (a *api) followLog(ctx context.Context, q *logQuery) (*logAnswer, error) {
 		return nil, err
 	}
 	part, err := a.openPart(ctx, source, call)
+	if fault.CodeOf(err) == fault.NotFound && !source.ended() {
+		part, err = &logPart{body: strings.NewReader(""), close: func() {}}, nil // it has hardly begun
+	}
 	if err != nil {
 		return nil, err
+	}
+	select {
+	case a.follow <- struct{}{}:
+	default:
+		part.close()
+		return nil, fault.New(fault.Unavailable, "this master sends %d logs as events already", maxFollowers).WithHint("read in parts, with wait, or ask another master")
 	}
 	out := part.describe(source)
 	out.ContentType = eventType
 	q.Attempt = source.attempt.Attempt // the one that was the newest then
 	f := &follower{api: a, params: q.params(), source: source, at: part.from}
 	out.Body = func(hc huma.Context) {
+		defer func() { <-a.follow }()
 		_, w := humago.Unwrap(hc)
 		f.w, f.control = w, http.NewResponseController(w)
 		f.run(ctx, part)

@@ -150,6 +150,23 @@ func TestFollowingALogByEvents(t *testing.T) {
 	}
 }
 
+func TestFollowingALogThatIsNotThereYet(t *testing.T) {
+	t.Parallel()
+	r, id, path := attempted(t, nil)
+	w := newLogWorker(t, id+1, "of another batch\n")
+	r.beat(w.URL)
+	s := follow(t, r.serve(t), path, "")
+	attempt, err := w.root.Create(wire.Held{WorkID: id, Attempt: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.attempt = attempt
+	w.write(t, "one\n")
+	if text, last := s.until(4); text != "one\n" || last.id != "1:4" {
+		t.Errorf("got %q and %+v, want the log of what has begun now", text, last)
+	}
+}
+
 func TestFollowingALongLogFromItsTail(t *testing.T) {
 	t.Parallel()
 	r, id, path := attempted(t, nil)
@@ -216,6 +233,28 @@ func TestAClientThatGoesFreesItsStream(t *testing.T) {
 	case <-left:
 	case <-time.After(4 * time.Second): // less than it would have waited
 		t.Error("got a worker that is asked still, want the call ended with the client's going")
+	}
+}
+
+func TestOnlySoManyLogsAreSentAsEvents(t *testing.T) {
+	t.Parallel()
+	r, id, path := attempted(t, nil)
+	w := newLogWorker(t, id, "one\n")
+	r.beat(w.URL)
+	if err := w.attempt.MarkReported(); err != nil {
+		t.Fatal(err)
+	}
+	for range maxFollowers {
+		r.api.follow <- struct{}{}
+	}
+	if p := r.problem(http.MethodGet, path+"?follow=true", "viewer", nil); p.Code != string(fault.Unavailable) || p.Hint == "" {
+		t.Errorf("got %+v, want it refused for now", p)
+	}
+	<-r.api.follow
+	for range 3 {
+		if got := r.send(http.MethodGet, path+"?follow=true", "viewer", nil); got.Code != http.StatusOK || !strings.Contains(got.Body.String(), "event: end") {
+			t.Errorf("got %d %s, want the log, and the place given back", got.Code, got.Body)
+		}
 	}
 }
 

@@ -79,6 +79,9 @@ func (a *api) readLog(ctx context.Context, q *logQuery) (*logAnswer, error) {
 		return nil, err
 	}
 	call := wire.LogCall{Offset: q.Offset, Limit: q.Limit, Tail: q.Tail, Wait: time.Duration(q.Wait) * time.Second}
+	if source.ended() {
+		call.Wait = 0
+	}
 	if call.Limit == 0 && call.Tail == 0 {
 		call.Limit = logDefault
 	}

@@ -19,6 +19,7 @@ import (
 // logWorker is the log server of a worker with one attempt.
 type logWorker struct {
 	*httptest.Server
+	root    *workdir.Root
 	attempt *workdir.Attempt
 }
 
@@ -32,7 +33,7 @@ func newLogWorker(t *testing.T, workID int64, text string) *logWorker {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &logWorker{httptest.NewServer(logserver.New(root, "worker").Handler()), attempt}
+	w := &logWorker{httptest.NewServer(logserver.New(root, "worker").Handler()), root, attempt}
 	t.Cleanup(func() {
 		w.Close()
 		if err := root.Close(); err != nil {
@@ -197,6 +198,9 @@ func TestLogsOfAWorkerOutOfReach(t *testing.T) {
 		r, _, path := attempted(t, nil)
 		r.beat(c.address)
 		for _, query := range []string{"", "/search?q=x", "?follow=true"} {
+			if query == "?follow=true" && c.want == fault.NotFound {
+				continue // it may not have begun: see TestFollowingALogThatIsNotThereYet
+			}
 			if p := r.problem(http.MethodGet, path+query, "viewer", nil); p.Code != string(c.want) {
 				t.Errorf("%s %s: got %+v, want %s", name, query, p, c.want)
 			}

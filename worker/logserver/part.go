@@ -78,6 +78,26 @@ func choose(ctx context.Context, log *workdir.Log, call wire.LogCall) (logtext.T
 	return text, text.Part(offset, limit), nil
 }
 
+// awaitAttempt waits for an attempt whose start the masters know already and
+// whose directory is still to be made.
+func awaitAttempt(ctx context.Context, attempt *workdir.Attempt, wait time.Duration) (bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, wait)
+	defer cancel()
+	ticker := time.NewTicker(lookAgain)
+	defer ticker.Stop()
+	for {
+		exists, err := attempt.Exists()
+		if exists || err != nil {
+			return exists, err
+		}
+		select {
+		case <-ctx.Done():
+			return false, nil
+		case <-ticker.C:
+		}
+	}
+}
+
 // awaitLog returns when the log is not as long as the caller knows it to be,
 // when it is settled, or when the caller has waited long enough. That it is
 // settled is looked at first: what is read afterwards is then all there is.

@@ -84,9 +84,13 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	attempt := s.root.Attempt(key)
-	if exists, err := attempt.Exists(); err != nil || !exists {
+	began := time.Now()
+	if exists, err := awaitAttempt(r.Context(), attempt, call.Wait); err != nil || !exists {
 		http.Error(w, "there is no such attempt on this host", http.StatusNotFound)
 		return
+	}
+	if call.Wait > 0 {
+		call.Wait = max(call.Wait-time.Since(began), time.Millisecond)
 	}
 	if call.Search != "" {
 		s.search(w, r, attempt, call)

@@ -303,6 +303,21 @@ func TestWaitingForALogToGrow(t *testing.T) {
 		}()
 		return out
 	}
+	later := make(chan answer, 1)
+	go func() {
+		got, err := r.try(context.Background(), wire.LogCall{Held: wire.Held{WorkID: 2, Attempt: 1}, Wait: wire.MaxLogWait}.Target())
+		if err != nil {
+			got.text = err.Error()
+		}
+		later <- got
+	}()
+	r.attempt(2, "late\n")
+	if got := <-later; got.text != "late\n" {
+		t.Errorf("got %+v, want the log of an attempt that begins meanwhile", got)
+	}
+	if got := r.ask(wire.LogCall{Held: wire.Held{WorkID: 3}, Wait: 50 * time.Millisecond}); got.status != http.StatusNotFound {
+		t.Errorf("got %+v, want 404 after the time", got)
+	}
 	if got := <-wait(0, wire.MaxLogWait); got.text != "one\n" {
 		t.Errorf("got %+v, want what is there already", got)
 	}
