@@ -86,7 +86,7 @@ func (w *fleetWorker) signal(which syscall.Signal, pids []int) {
 // for a time.
 func (w *fleetWorker) silentFor(length time.Duration) {
 	w.Helper()
-	w.exec(w.site.open(), fmt.Sprintf("UPDATE capri_schedul_cluster SET lastCheckTime = lastCheckTime - %d WHERE host = '%s'", length.Milliseconds(), w.host))
+	w.exec(w.open(), fmt.Sprintf("UPDATE capri_schedul_cluster SET lastCheckTime = lastCheckTime - %d WHERE host = '%s'", length.Milliseconds(), w.host))
 }
 
 // pastTheLease waits until the worker's last contact is a lease ago.

@@ -21,7 +21,7 @@ import (
 
 var (
 	faultRounds = flag.Int("fault.rounds", 0, "how many rounds TestFaultRounds makes; 0: one for each point and victim")
-	faultSeed   = flag.Uint64("fault.seed", 0, "the seed of TestFaultRounds; 0: by the clock")
+	faultSeed   = flag.Int("fault.seed", 0, "the seed of TestFaultRounds; 0: by the clock")
 )
 
 const (
@@ -78,7 +78,7 @@ func deaths(rounds int, random *rand.Rand) []death {
 // scripts write.
 func TestFaultRounds(t *testing.T) {
 	t.Parallel()
-	seed := *faultSeed
+	seed := uint64(*faultSeed)
 	if seed == 0 {
 		seed = uint64(time.Now().UnixNano())
 	}

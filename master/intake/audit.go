@@ -82,12 +82,11 @@ func isWith(w *store.Work, c wire.Claim, held wire.Held) bool {
 
 // insteadOf says where a batch is.
 func insteadOf(b *store.Batch) string {
-	switch b.State {
-	case batch.Assigned, batch.Running:
-		return fmt.Sprintf("%s is %s on %s", b.Ref().AttemptCode(b.Attempt), b.State, b.Host)
-	case batch.Waiting:
+	if b.State == batch.Waiting {
 		return fmt.Sprintf("%s waits for its next attempt", b.Ref())
-	case batch.Done:
 	}
-	return fmt.Sprintf("%s has ended (%s)", b.Ref(), b.Finish)
+	if b.State == batch.Done {
+		return fmt.Sprintf("%s has ended (%s)", b.Ref(), b.Finish)
+	}
+	return fmt.Sprintf("%s is %s on %s", b.Ref().AttemptCode(b.Attempt), b.State, b.Host)
 }

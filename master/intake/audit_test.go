@@ -136,7 +136,7 @@ func TestTwinsInOneGroup(t *testing.T) {
 		twin := func(incarnation string) wire.Heartbeat {
 			return wire.Heartbeat{Host: "twin", Incarnation: incarnation, CheckInterval: 30_000, Slots: 9}
 		}
-		errs, err := r.Intake.beat(t.Context(), "m1", []wire.Heartbeat{twin("i1"), twin("i2"), twin("i1")})
+		errs, err := r.beat(t.Context(), "m1", []wire.Heartbeat{twin("i1"), twin("i2"), twin("i1")})
 		r.must(err)
 		if errs[0] != nil || errs[1] == nil || errs[2] != nil || !strings.Contains(errs[1].Error(), "alive with another root") {
 			t.Errorf("got %v, want the second refused", errs)
