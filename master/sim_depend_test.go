@@ -87,15 +87,26 @@ func TestSimParentThatRunsAgainIsWaitedForAgain(t *testing.T) {
 // leads who could have taken the batch back.
 func TestSimStartIsRefusedWhenSomethingCameBetween(t *testing.T) {
 	t.Parallel()
-	for name, between := range map[string]func(c *cluster){
-		"ParentRunsAgain": func(c *cluster) { c.executes("p") },
-		"TaskIsHeld":      func(c *cluster) { c.hold(store.HoldTask, c.objectID(store.HoldTask, "k"), 0) },
+	nothing := func(*cluster) {}
+	for name, test := range map[string]struct {
+		needs           string // of the task, besides its parent
+		before, between func(c *cluster)
+		after           string
+	}{
+		"ParentRunsAgain": {"", nothing, func(c *cluster) { c.executes("p") }, "waiting"},
+		"TaskIsHeld":      {"", nothing, func(c *cluster) { c.hold(store.HoldTask, c.objectID(store.HoldTask, "k"), 0) }, "waiting"},
+		"AnnouncementIsTakenBack": {
+			`, thirdParties: [{code: bank, key: "{{ work_no }}"}]`, func(c *cluster) { c.announces("bank", "2026112006") },
+			func(c *cluster) { c.change("DELETE FROM capri_third_depend_data") }, "waiting",
+		},
+		"AccountIsTakenAway": {", account: etl", func(c *cluster) { c.grant("etl") }, func(c *cluster) { c.change("DELETE FROM capri_account_grant") }, "failed"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			simulate(t, setup{}, func(_ *testing.T, c *cluster) {
 				c.addWorker("w1")
-				c.define("p", "period: hour", "k", "period: hour, parents: [{task: p}]")
+				c.define("p", "period: hour", "k", "period: hour, parents: [{task: p}]"+test.needs)
+				test.before(c)
 				c.at("2026-11-20 06:01:30")
 				c.net.faulty(func(_, path string) loss {
 					if path == wire.PathFacts && len(c.book.of("p")) > 0 && !c.book.of("p")[0].end.IsZero() && c.batch("k/2026112006").State == batch.Assigned {
@@ -106,10 +117,13 @@ func TestSimStartIsRefusedWhenSomethingCameBetween(t *testing.T) {
 				c.at("2026-11-20 06:02:10")
 				c.is("assigned", "k/2026112006")
 				c.depose()
-				between(c)
+				test.between(c)
 				c.net.faulty(nil)
 				c.pass(30 * time.Second) // the worker tells it again
 				c.is("waiting", "k/2026112006")
+				c.elect("m1")
+				c.pass(time.Second)
+				c.is(test.after, "k/2026112006")
 				c.starts("k")
 				c.sound()
 			})

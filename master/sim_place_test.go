@@ -140,16 +140,29 @@ func TestSimAccountNeedsAGrant(t *testing.T) {
 		if got := batch.Say(c.batch("h/2026112006").Message, "zh", c.zone); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
-		c.operate(func(ctx context.Context, o *store.OperateTx) error {
-			users, err := o.Users(ctx)
-			if err != nil {
-				return err
-			}
-			return o.PutGrant(ctx, store.Grant{UserID: users[0].ID, Account: "etl"})
-		})
+		c.grant("etl")
 		c.at("2026-11-20 07:01:00")
 		c.is("running", "h/2026112007")
 		c.sound()
+	})
+}
+
+// change changes the database behind everybody's back.
+func (c *cluster) change(statement string) {
+	c.t.Helper()
+	_, err := c.db.Raw().ExecContext(c.t.Context(), statement)
+	c.must(err)
+}
+
+// grant lets the owner of all tasks use an account.
+func (c *cluster) grant(account string) {
+	c.t.Helper()
+	c.operate(func(ctx context.Context, o *store.OperateTx) error {
+		users, err := o.Users(ctx)
+		if err != nil {
+			return err
+		}
+		return o.PutGrant(ctx, store.Grant{UserID: users[0].ID, Account: account})
 	})
 }
 
