@@ -1,6 +1,7 @@
 package run
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"os/user"
@@ -37,7 +38,7 @@ type accounts struct {
 	allowed  []string // the worker's own list
 	standard string   // for tasks without an account, when the worker is root
 	ownUser  bool     // run those as root nevertheless
-	lookup   func(name string) (*user.User, error)
+	lookup   func(ctx context.Context, name string) (*user.User, error)
 }
 
 func (l *Local) accounts(host string) (accounts, error) {
@@ -47,13 +48,13 @@ func (l *Local) accounts(host string) (accounts, error) {
 	}
 	return accounts{
 		host: host, self: self.Username, root: os.Geteuid() == 0,
-		allowed: l.Accounts, standard: l.Account, ownUser: l.OwnUser, lookup: user.Lookup,
+		allowed: l.Accounts, standard: l.Account, ownUser: l.OwnUser, lookup: lookup,
 	}, nil
 }
 
 // resolve returns the account to run as, nil for the worker's own user. It
 // refuses what the worker must not or cannot do.
-func (a accounts) resolve(name string) (*account, error) {
+func (a accounts) resolve(ctx context.Context, name string) (*account, error) {
 	if name == "" && (!a.root || a.standard == "" && a.ownUser) {
 		return nil, nil
 	}
@@ -75,7 +76,7 @@ func (a accounts) resolve(name string) (*account, error) {
 	if !a.root {
 		return nil, fmt.Errorf("the worker %s runs as %q and cannot run scripts as %q: only root can change users", a.host, a.self, name)
 	}
-	return a.find(name)
+	return a.find(ctx, name)
 }
 
 // checkName refuses root by name, and numbers: whom a number means shows only
@@ -91,8 +92,8 @@ func (a accounts) checkName(name string) error {
 	}
 }
 
-func (a accounts) find(name string) (*account, error) {
-	found, err := a.lookup(name)
+func (a accounts) find(ctx context.Context, name string) (*account, error) {
+	found, err := a.lookup(ctx, name)
 	if err != nil {
 		return nil, fmt.Errorf("the account %q does not exist on the host of the worker %s: make it there, or give the task another one: %w", name, a.host, err)
 	}

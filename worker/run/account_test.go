@@ -1,13 +1,15 @@
 package run
 
 import (
+	"context"
+	"os"
 	"os/user"
 	"strings"
 	"testing"
 )
 
 // someUsers stands for the user database of a host.
-func someUsers(name string) (*user.User, error) {
+func someUsers(_ context.Context, name string) (*user.User, error) {
 	ids := map[string]string{"etl": "1234", "toor": "0", "daemon": "1", "odd": "S-1-5"}
 	uid, known := ids[name]
 	if !known {
@@ -57,7 +59,7 @@ func TestResolveChoosesTheAccount(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			who, err := test.of.resolve(test.name)
+			who, err := test.of.resolve(t.Context(), test.name)
 			if test.refused != "" {
 				if err == nil || !strings.Contains(err.Error(), test.refused) {
 					t.Fatalf("got %+v, %v, want refused: %s", who, err, test.refused)
@@ -74,5 +76,26 @@ func TestResolveChoosesTheAccount(t *testing.T) {
 				t.Error("got supplementary groups left, want none")
 			}
 		})
+	}
+}
+
+func TestLookupAsksTheDirectoryService(t *testing.T) {
+	bin := t.TempDir()
+	const service = "#!/bin/sh\n[ \"$2\" = remote_etl ] && echo 'remote_etl:*:5001:5002:Etl:/home/remote_etl:/bin/sh'\n"
+	if err := os.WriteFile(bin+"/getent", []byte(service), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", bin+":"+os.Getenv("PATH"))
+	found, err := lookup(t.Context(), "remote_etl")
+	if err != nil || found.Uid != "5001" || found.Gid != "5002" || found.HomeDir != "/home/remote_etl" {
+		t.Errorf("got %+v, %v, want the account of the service", found, err)
+	}
+	if found, err := lookup(t.Context(), "nobody_at_all"); err == nil {
+		t.Errorf("got %+v, want no such account", found)
+	}
+	for _, line := range []string{"", "a:b\n", "a:*:1:1:x:/h:/bin/sh\nb:*:0:0:x:/:/bin/sh\n"} {
+		if found := parseEntry(line); found != nil {
+			t.Errorf("%q: got %+v, want nothing", line, found)
+		}
 	}
 }

@@ -63,7 +63,7 @@ func (l *Local) Start(ctx context.Context, dir Dir, spec Spec) (Process, error) 
 	if err != nil {
 		return nil, err
 	}
-	who, err := rules.resolve(spec.Account)
+	who, err := rules.resolve(ctx, spec.Account)
 	if err != nil {
 		return nil, err
 	}
