@@ -67,7 +67,8 @@ type ClaimReply struct {
 	Kills       []Kill       `json:"kills,omitempty"`
 	// Running answers a first claim: every attempt the masters believe to be
 	// running on this host and incarnation. The worker reports as unstarted
-	// those it has no directory for.
+	// those it has no directory for. Later claims get, now and then, what they
+	// should have named and did not.
 	Running []Held `json:"running,omitempty"`
 }
 

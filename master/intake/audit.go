@@ -17,9 +17,6 @@ const auditEvery = 30 * time.Second
 // auditDue tells whether what this claim names is to be compared now, and takes
 // it for done.
 func (p *presence) auditDue(c *wire.Claim, now time.Time) bool {
-	if len(c.Holding) == 0 {
-		return false
-	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if last, known := p.audited[c.Host]; known && !c.First && now.Sub(last) < auditEvery {
@@ -37,9 +34,44 @@ func (p *presence) returned(host string) {
 	delete(p.audited, host)
 }
 
-// audit orders the end of what a worker has in hand and what is over: it was
-// silent, and the batch has another attempt by now, or has ended.
-func (in *Intake) audit(ctx context.Context, t *store.ViewTx, c wire.Claim) ([]wire.Kill, error) {
+// audit compares what a worker has in hand with the batches. It orders the end
+// of what is over: the worker was silent, and the batch has another attempt by
+// now, or has ended. It asks about what should be there and is not: a worker was
+// killed right after it had asked for a start, and the masters agreed when the
+// next one had begun.
+func audit(ctx context.Context, t *store.ViewTx, c wire.Claim) (over []wire.Kill, missing []wire.Held, err error) {
+	if over, err = overOn(ctx, t, c); err != nil || c.First { // a first claim is told all that runs
+		return over, nil, err
+	}
+	// What else is in hand was there before this claim was made, unless it began a moment ago.
+	running, err := t.OnHost(ctx, c.Host, batch.Running, claimPage*4)
+	if err != nil {
+		return nil, nil, err
+	}
+	return over, missingOnes(c, running, t.Now()), nil
+}
+
+// missingOnes is pure. What is to be killed is ordered anyway.
+func missingOnes(c wire.Claim, running []store.Work, now int64) []wire.Held {
+	holding := make(map[wire.Held]bool, len(c.Holding))
+	for _, held := range c.Holding {
+		holding[held] = true
+	}
+	var missing []wire.Held
+	for i := range running {
+		w := &running[i]
+		held := wire.Held{WorkID: w.ID, Attempt: w.Attempt}
+		if isWith(w, c, held) && !holding[held] && w.KillAt == 0 && now-w.StartTime >= auditEvery.Milliseconds() {
+			missing = append(missing, held)
+		}
+	}
+	return missing
+}
+
+func overOn(ctx context.Context, t *store.ViewTx, c wire.Claim) ([]wire.Kill, error) {
+	if len(c.Holding) == 0 {
+		return nil, nil
+	}
 	ids := make([]int64, 0, len(c.Holding))
 	for _, held := range c.Holding {
 		ids = append(ids, held.WorkID)

@@ -66,7 +66,7 @@ func TestWhatIsInHandIsComparedAtTheStartAfterSilenceAndNowAndThen(t *testing.T)
 		held  []wire.Held
 		want  bool
 	}{
-		{"w1", 0, false, nil, false},
+		{"w0", 0, false, nil, true}, // with nothing in hand something may be missing
 		{"w1", 0, true, held, true},
 		{"w1", 1, false, held, false},
 		{"w2", 1, false, held, true}, // another worker, or the first claim to this leader
@@ -124,6 +124,60 @@ func TestClaimEndsWhatIsOver(t *testing.T) {
 		c.First, c.Holding = false, nil
 		if got := kills(); len(got) != 0 {
 			t.Errorf("got %+v of nothing in hand, want none", got)
+		}
+	})
+}
+
+func TestMissingOnes(t *testing.T) {
+	t.Parallel()
+	const now = 1_700_000_000_000
+	on := func(change func(*store.Work)) store.Work {
+		w := store.Work{ID: 7, State: batch.Running, Attempt: 2, Host: "w1", Incarnation: "i1", StartTime: now - 30_000}
+		change(&w)
+		return w
+	}
+	tests := map[string]struct {
+		running store.Work
+		held    []wire.Held
+		want    bool
+	}{
+		"NotNamed":            {on(func(*store.Work) {}), nil, true},
+		"AnotherAttemptNamed": {on(func(*store.Work) {}), []wire.Held{{WorkID: 7, Attempt: 1}}, true},
+		"Named":               {on(func(*store.Work) {}), []wire.Held{{WorkID: 7, Attempt: 2}}, false},
+		"BeganAMomentAgo":     {on(func(w *store.Work) { w.StartTime++ }), nil, false},
+		"OfAnotherRoot":       {on(func(w *store.Work) { w.Incarnation = "i0" }), nil, false},
+		"ToBeKilledAnyway":    {on(func(w *store.Work) { w.KillAt = now }), nil, false},
+	}
+	for name, test := range tests {
+		got := missingOnes(wire.Claim{Host: "w1", Incarnation: "i1", Holding: test.held}, []store.Work{test.running}, now)
+		if (len(got) == 1 && got[0] == wire.Held{WorkID: 7, Attempt: 2}) != test.want || len(got) > 1 {
+			t.Errorf("%s: got %v, want it asked about: %v", name, got, test.want)
+		}
+	}
+}
+
+// TestClaimAsksAboutWhatIsNotInHand: the start was agreed to when its worker had
+// died and the next one had begun.
+func TestClaimAsksAboutWhatIsNotInHand(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, w *storetest.World) {
+		r := newRig(t, w)
+		id := r.Batch(r.Define("a"), "20150518")
+		r.must(r.Assign(storetest.Host, id))
+		r.must(r.Start(id))
+		reply, err := r.Claim(t.Context(), claim(9))
+		r.must(err)
+		if len(reply.Running) != 0 {
+			t.Errorf("got %v asked about right after the start, want nothing", reply.Running)
+		}
+		r.Change("UPDATE capri_task_work SET startTime = startTime - 60000 WHERE id = ?", id)
+		r.presence.returned(storetest.Host)
+		c := claim(9)
+		c.WaitMillis = 30_000 // it is answered at once
+		reply, err = r.Claim(t.Context(), c)
+		r.must(err)
+		if len(reply.Running) != 1 || reply.Running[0] != (wire.Held{WorkID: id, Attempt: 1}) {
+			t.Errorf("got %v asked about, want the attempt that no claim names", reply.Running)
 		}
 	})
 }

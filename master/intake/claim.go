@@ -47,7 +47,7 @@ func (in *Intake) Claim(ctx context.Context, c wire.Claim) (wire.ClaimReply, err
 	for {
 		bell := in.bells.of(c.Host) // before the look: what comes after it rings
 		reply, err := in.look(ctx, c)
-		if err != nil || c.First || len(reply.Assignments)+len(reply.Kills) > 0 {
+		if err != nil || c.First || len(reply.Assignments)+len(reply.Kills)+len(reply.Running) > 0 {
 			return reply, err
 		}
 		select {
@@ -69,6 +69,7 @@ func (in *Intake) look(ctx context.Context, c wire.Claim) (wire.ClaimReply, erro
 	var rows map[int64]store.Batch
 	var depends map[int64]*store.Depends
 	var over []wire.Kill
+	var missing []wire.Held
 	audited := in.presence.auditDue(&c, time.Now())
 	err := in.db.View(ctx, func(t *store.ViewTx) error {
 		all, err := t.OnHost(ctx, c.Host, batch.Assigned, claimPage)
@@ -77,7 +78,7 @@ func (in *Intake) look(ctx context.Context, c wire.Claim) (wire.ClaimReply, erro
 		}
 		works = open(all, c)
 		if audited {
-			if over, err = in.audit(ctx, t, c); err != nil {
+			if over, missing, err = audit(ctx, t, c); err != nil {
 				return err
 			}
 		}
@@ -110,7 +111,7 @@ func (in *Intake) look(ctx context.Context, c wire.Claim) (wire.ClaimReply, erro
 		}
 		return wire.ClaimReply{}, fmt.Errorf("claim for %s: %w", c.Host, err)
 	}
-	reply := wire.ClaimReply{Assignments: []wire.Assignment{}, Kills: over}
+	reply := wire.ClaimReply{Assignments: []wire.Assignment{}, Kills: over, Running: missing}
 	for _, w := range works {
 		def := defs[store.VersionKey{TaskID: w.TaskID, Version: w.TaskVersion}]
 		if def == nil {
