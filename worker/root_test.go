@@ -67,6 +67,7 @@ func TestAWorkerWithoutItsRootEnds(t *testing.T) {
 			done := runToItsEnd(t, cfg)
 			m.assign(shell(1, "exit 0"))
 			m.fact(t, wire.FactFinished, wire.Held{WorkID: 1, Attempt: 1})
+			awaitFile(t, cfg.Root+"/attempts/1-1/reported.json") // from here on nobody writes there
 			if err := test.harm(cfg.Root); err != nil {
 				t.Fatal(err)
 			}
