@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"os"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -94,7 +95,7 @@ func (w *Worker) watchHung(ctx context.Context) error {
 	if w.cfg.HDFSHung <= 0 || len(w.cfg.HDFSPorts) == 0 {
 		return nil
 	}
-	looks := time.NewTicker(min(w.cfg.HDFSHung/hungLooks, time.Minute))
+	looks := time.NewTicker(max(min(w.cfg.HDFSHung/hungLooks, time.Minute), time.Second))
 	defer looks.Stop()
 	next := time.Now().Add(rand.N(hungEvery)) //nolint:gosec // spreads the workers, hides nothing
 	for {
@@ -124,30 +125,29 @@ func (w *Worker) lookHung(now time.Time) {
 
 // talkers lists the processes of attempts in hand that talk to HDFS.
 func (w *Worker) talkers() ([]talker, error) {
-	running := w.hand.running()
-	if len(running) == 0 {
+	attempts := make(map[string]wire.Held)
+	name := ""
+	for _, key := range w.hand.running() {
+		spec := run.Spec{Incarnation: w.id.Incarnation, Assignment: wire.Assignment{WorkID: key.WorkID, Attempt: key.Attempt}}
+		var tag string
+		name, tag, _ = strings.Cut(spec.Tag(), "=")
+		attempts[tag] = key
+	}
+	if len(attempts) == 0 {
 		return nil, nil
 	}
 	connections, err := vitals.Connections(w.cfg.HDFSPorts)
 	if err != nil || len(connections) == 0 {
 		return nil, err
 	}
+	found, err := vitals.Processes{}.Talkers(name, connections)
 	var out []talker
-	for _, key := range running {
-		spec := run.Spec{Incarnation: w.id.Incarnation, Assignment: wire.Assignment{WorkID: key.WorkID, Attempt: key.Attempt}}
-		members, err := vitals.Processes{}.Members(0, 0, spec.Tag(), "")
-		if err != nil {
-			return nil, err
-		}
-		found, err := vitals.Processes{}.Talkers(members, connections)
-		if err != nil {
-			return nil, err
-		}
-		for _, t := range found {
+	for _, t := range found {
+		if key, mine := attempts[t.Tag]; mine {
 			out = append(out, talker{Talker: t, key: key})
 		}
 	}
-	return out, nil
+	return out, err
 }
 
 // running lists the attempts in hand that have processes.

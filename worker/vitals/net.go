@@ -30,6 +30,7 @@ const commandLimit = 300
 type Talker struct {
 	Pid     int
 	Start   uint64 // ticks since boot: with the pid, its identity
+	Tag     string // value of the environment entry that was asked for
 	Remote  netip.AddrPort
 	CPU     time.Duration
 	IO      uint64 // bytes it has read and written, also through sockets and pipes
@@ -92,35 +93,79 @@ func parseAddress(text string) (netip.AddrPort, bool) {
 	return netip.AddrPortFrom(ip.Unmap(), uint16(number)), ok
 }
 
-// Talkers finds, among these processes (pid → start), those with one of the
-// connections. A process with living children is left out: it may be waiting
-// for them. So is one that ends meanwhile or cannot be looked into.
-func (Processes) Talkers(members map[int]uint64, connections map[uint64]netip.AddrPort) ([]Talker, error) {
-	if len(members) == 0 || len(connections) == 0 {
+// Talkers finds the processes with one of the connections that carry an
+// environment entry of this name, or descend from one that does, in one pass. A
+// process with living children is left out: it may be waiting for them. So is
+// one that ends meanwhile or cannot be looked into.
+func (Processes) Talkers(name string, connections map[uint64]netip.AddrPort) ([]Talker, error) {
+	if len(connections) == 0 {
 		return nil, nil
 	}
 	all, err := table()
 	if err != nil {
 		return nil, err
 	}
-	waits := make(map[int]bool)
+	byPid, waits := make(map[int]process, len(all)), make(map[int]bool)
 	for _, p := range all {
+		byPid[p.pid] = p
 		if !p.dead {
 			waits[p.parent] = true
 		}
 	}
+	tags := tagsOf(byPid, name)
 	var out []Talker
 	for _, p := range all {
-		if started, mine := members[p.pid]; !mine || started != p.start || p.dead || waits[p.pid] {
+		if p.dead || waits[p.pid] || tags[p.pid] == "" {
 			continue
 		}
 		remote, talks := talksTo(p.pid, connections)
 		moved, known := transferred(p.pid)
 		if talks && known {
-			out = append(out, Talker{Pid: p.pid, Start: p.start, Remote: remote, CPU: time.Duration(p.cpuTicks) * time.Second / ticksPerSecond, IO: moved, Command: commandOf(p.pid)})
+			out = append(out, Talker{
+				Pid: p.pid, Start: p.start, Tag: tags[p.pid], Remote: remote,
+				CPU: time.Duration(p.cpuTicks) * time.Second / ticksPerSecond, IO: moved, Command: commandOf(p.pid),
+			})
 		}
 	}
 	return out, nil
+}
+
+// tagsOf finds each process's value of an environment entry: its own, or that
+// of the nearest process it descends from.
+func tagsOf(all map[int]process, name string) map[int]string {
+	tags := make(map[int]string, len(all))
+	var tagOf func(pid int) string
+	tagOf = func(pid int) string {
+		p, there := all[pid]
+		if tag, known := tags[pid]; known || !there {
+			return tag
+		}
+		tags[pid] = "" // in case of a circle, which the kernel does not make
+		tag := valueOf(pid, name)
+		if tag == "" {
+			tag = tagOf(p.parent)
+		}
+		tags[pid] = tag
+		return tag
+	}
+	for pid := range all {
+		tagOf(pid)
+	}
+	return tags
+}
+
+// valueOf is what a process was started with as the environment entry of a name.
+func valueOf(pid int, name string) string {
+	text, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/environ")
+	if err != nil {
+		return ""
+	}
+	for entry := range bytes.SplitSeq(text, []byte{0}) {
+		if value, found := bytes.CutPrefix(entry, []byte(name+"=")); found {
+			return string(value)
+		}
+	}
+	return ""
 }
 
 // talksTo looks for one of the connections among a process's open files.

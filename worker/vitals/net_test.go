@@ -68,17 +68,43 @@ func TestTalkersFindsWhoHoldsTheConnection(t *testing.T) {
 	if other, err := Connections([]int{1}); err != nil || len(other) != 0 {
 		t.Errorf("got %v, %v of another port, want none", other, err)
 	}
-	me, _ := Processes{}.Start(os.Getpid())
 	if remote, talks := talksTo(os.Getpid(), found); !talks || remote != address {
 		t.Errorf("got %s, %v, want this process to talk to %s", remote, talks, address)
 	}
-	if got, err := (Processes{}).Talkers(map[int]uint64{os.Getpid(): me + 1}, found); err != nil || len(got) != 0 {
-		t.Errorf("got %v, %v for another process of that number, want none", got, err)
+	if got, err := (Processes{}).Talkers("CAPRI_TAG_OF_NOBODY", found); err != nil || len(got) != 0 {
+		t.Errorf("got %v, %v of an entry that nobody has, want none", got, err)
 	}
 	if moved, known := transferred(os.Getpid()); !known || moved == 0 {
 		t.Errorf("got %d, %v, want what this process has read", moved, known)
 	}
 	if got := commandOf(os.Getpid()); !strings.Contains(got, "vitals.test") || strings.ContainsRune(got, 0) {
 		t.Errorf("got %q, want the command line", got)
+	}
+}
+
+func TestTagsComeFromTheNearestAncestor(t *testing.T) {
+	cmd := startTree(t, "CAPRI_TAG=nearest.1-1")
+	all, err := table()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const bare, child, other, circle = 1_000_000_000, 1_000_000_001, 1_000_000_002, 1_000_000_003
+	byPid := map[int]process{
+		bare:   {pid: bare, parent: cmd.Process.Pid}, // one that cleaned its environment
+		child:  {pid: child, parent: bare},
+		other:  {pid: other, parent: 0},
+		circle: {pid: circle, parent: circle},
+	}
+	for _, p := range all {
+		byPid[p.pid] = p
+	}
+	tags := tagsOf(byPid, "CAPRI_TAG")
+	for pid, want := range map[int]string{cmd.Process.Pid: "nearest.1-1", bare: "nearest.1-1", child: "nearest.1-1", other: "", circle: ""} {
+		if tags[pid] != want {
+			t.Errorf("got tag %q of %d, want %q", tags[pid], pid, want)
+		}
+	}
+	if got := valueOf(cmd.Process.Pid, "CAPRI_TA"); got != "" {
+		t.Errorf("got %q by a part of the name, want nothing", got)
 	}
 }
