@@ -2,8 +2,11 @@ package intake
 
 import (
 	"context"
+	"fmt"
+	"log/slog"
 	"strings"
 	"testing"
+	"time"
 
 	"capricornus/common/batch"
 	"capricornus/common/store"
@@ -80,4 +83,52 @@ func TestAnAccountThatWasTakenAwayStopsTheStart(t *testing.T) {
 			t.Errorf("got %v with the account granted again, want it started", got)
 		}
 	})
+}
+
+// gone tries to start a batch whose announcement was taken back.
+func gone() storetest.Scenario {
+	n := 0
+	return storetest.Scenario{
+		Prepare: func(w *storetest.World) any {
+			n++
+			key := store.ThirdKey{Code: fmt.Sprint("gone", n), DataNo: "1"}
+			taskID := w.Define(key.Code, func(d *task.Task) { d.Spec.ThirdParties = []task.ThirdParty{{Code: key.Code, Key: key.DataNo}} })
+			needing := func(b *store.NewBatch) { b.Thirds = []store.NewThird{{Code: key.Code, Key: key.DataNo}} }
+			ids := []int64{w.Batch(taskID, "20150518", needing), w.Batch(taskID, "20150519", needing)}
+			w.Operate("announce", func(ctx context.Context, o *store.OperateTx) error {
+				_, err := o.Announce(ctx, key)
+				return err
+			})
+			if err := w.Assign(storetest.Host, ids[0]); err != nil {
+				panic(err)
+			}
+			w.Change("DELETE FROM capri_third_depend_data WHERE code = ?", key.Code)
+			return ids
+		},
+		Run: func(ctx context.Context, w *storetest.World, given any) error {
+			in := New(Deps{
+				DB: w.DB, Defs: store.NewDefinitions(w.DB, 100), Zone: time.UTC, Node: "m1", Log: slog.New(slog.DiscardHandler),
+				Notify: Notify{Finished: func([]int64, []store.ParentKey) {}, Freed: func() {}},
+			})
+			_, err := in.Facts(ctx, wire.FactsRequest{Facts: []wire.Fact{of(wire.FactStarted, given.([]int64)[0], 1)}})
+			return err
+		},
+		Result: func(w *storetest.World, given any) string {
+			ids := given.([]int64)
+			one, two := w.Work(ids[0]), w.Work(ids[1])
+			return fmt.Sprint(one.State, one.Unmet, one.Seq, two.State, two.Unmet,
+				w.Figure("SELECT COUNT(*) FROM capri_task_instance WHERE taskWorkId = ?", ids[0]))
+		},
+	}
+}
+
+// TestARefusedStartComesWhole disturbs every statement of it.
+func TestARefusedStartComesWhole(t *testing.T) {
+	t.Parallel()
+	for _, engine := range storetest.Engines(t) {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			storetest.ForEachFault(t, engine, gone())
+		})
+	}
 }
