@@ -27,6 +27,7 @@ type frozenPair struct {
 
 func newFrozenPair(t *testing.T) *frozenPair {
 	t.Helper()
+	t.Parallel() // they wait more than they work
 	p := &frozenPair{T: t, m: newMaster(t), mark: fmt.Sprintf("86437.%d", time.Now().UnixNano())}
 	cfg := testConfig(t, p.m)
 	cfg.Heartbeat, cfg.CheckInterval, cfg.Lease = 50*time.Millisecond, 200*time.Millisecond, time.Second
