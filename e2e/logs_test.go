@@ -33,7 +33,7 @@ func TestALogOfAGigabyteNeedsNoMemory(t *testing.T) {
 	worker := c.worker()
 	s.writes("writer", `
       printf '%063d\n' 7 >block
-      for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14; do cat block block >two; mv two block; done
+      for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14; do { cat block; cat block; } >two; mv two block; done
       n=0
       while [ $n -lt 1024 ]; do cat block; n=$((n + 1)); done
       echo a needle at the end
@@ -125,7 +125,7 @@ func TestALogIntoAPipeThatClosesEndsQuietly(t *testing.T) {
 	s.dev("--demo", "none")
 	s.writes("writer", `
       echo a line >block
-      for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do cat block block >two; mv two block; done
+      for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do { cat block; cat block; } >two; mv two block; done
       cat block
 `)
 	name := s.runAll("writer")[0]
