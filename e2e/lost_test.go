@@ -34,6 +34,8 @@ func TestFencedAttemptOfAFrozenWorkerGoesElsewhere(t *testing.T) {
 	here.freeze(worker)
 	c.gone("fenced")
 	here.pastTheLease()
+	c.await("the silence of "+here.host, func() bool { return !c.hostAlive(here.host) })
+	c.capri("service", "run", "repair")
 	if b := c.batches()[name]; b.State != "running" || b.Attempt != 1 {
 		c.Errorf("got %s in attempt %d within the minute beyond the lease, want it running in its first", b.State, b.Attempt)
 	}
