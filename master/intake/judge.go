@@ -209,7 +209,7 @@ func judgeEnded(f wire.Fact, w world) judgement {
 		ExitCode: f.ExitCode, ResultCode: f.ResultCode, Killed: f.Killed || (w.work.KillAt > 0 && !succeeded), TimedOut: f.TimedOut, Over: f.Over, Infra: f.Infra,
 		Lost: f.Kind == wire.FactLost, OutputReady: f.OutputReady, Reason: f.Reason,
 	}, w.def.Spec.Policy(), w.work.Tries(), w.now)
-	to := w.work.Settled(outcome, w.now.UnixMilli())
+	to := w.work.Settled(outcome, w.endOf(f))
 	to.PeakMemory, to.PeakProcesses = max(to.PeakMemory, f.PeakMemory), max(to.PeakProcesses, f.PeakProcesses)
 	to.CPUSeconds += f.CPUMillis / 1000
 	change := &store.Change{Move: batch.MoveFinish, From: *w.work, To: to, Detail: outcome.Reason}
@@ -226,9 +226,20 @@ func judgeEnded(f wire.Fact, w world) judgement {
 	return j
 }
 
+// endOf is when an attempt ended, by the masters' clock: as long after its start
+// as its worker measured. A report that waited through an outage makes nobody's
+// run longer; neither does a worker's clock reach into the future.
+func (w world) endOf(f wire.Fact) int64 {
+	now := w.now.UnixMilli()
+	if f.StartedAt <= 0 || f.EndedAt < f.StartedAt || w.work.StartTime <= 0 {
+		return now
+	}
+	return min(w.work.StartTime+f.EndedAt-f.StartedAt, now)
+}
+
 func endedInstance(f wire.Fact, w world, o batch.Outcome) store.Instance {
 	i := store.Instance{
-		WorkID: f.WorkID, Attempt: f.Attempt, Pid: f.Pid, EndTime: w.now.UnixMilli(), ResultCode: o.ResultCode, Outcome: o.Result,
+		WorkID: f.WorkID, Attempt: f.Attempt, Pid: f.Pid, EndTime: w.endOf(f), ResultCode: o.ResultCode, Outcome: o.Result,
 		Reason: o.Reason, Tail: f.Tail, LogBytes: f.LogBytes, FailedCount: o.Tries.User + o.Tries.Infra,
 		PeakMemory: f.PeakMemory, PeakProcesses: f.PeakProcesses, CPUMillis: f.CPUMillis, Result: f.Result,
 	}

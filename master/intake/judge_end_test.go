@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"capricornus/common/batch"
+	"capricornus/common/store"
 	"capricornus/common/wire"
 )
 
@@ -140,5 +141,29 @@ func TestWaves(t *testing.T) {
 	}
 	if waves(nil) != nil {
 		t.Error("got waves of nothing, want none")
+	}
+}
+
+func TestEndIsWhenTheScriptEnded(t *testing.T) {
+	t.Parallel()
+	const start, now = 1_000_000, 1_900_000
+	for name, test := range map[string]struct {
+		began, ended, want int64
+	}{
+		"ReportedAtOnce":            {5_000, 905_000, 1_900_000},
+		"ReportedAfterAnOutage":     {5_000, 65_000, 1_060_000},
+		"ClockRanFast":              {5_000, 9_000_000, 1_900_000},
+		"ClockWasSetBackMeanwhile":  {5_000, 4_000, 1_900_000},
+		"NobodyKnowsWhenItBegan":    {0, 65_000, 1_900_000},
+		"SameInstantAsItBegan":      {5_000, 5_000, 1_000_000},
+		"NobodyKnowsWhenItEndedYet": {5_000, 0, 1_900_000},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := world{work: &store.Work{StartTime: start}, now: time.UnixMilli(now)}
+			if got := w.endOf(wire.Fact{StartedAt: test.began, EndedAt: test.ended}); got != test.want {
+				t.Errorf("got %d, want %d", got, test.want)
+			}
+		})
 	}
 }
