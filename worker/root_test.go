@@ -11,6 +11,7 @@ import (
 	"capricornus/common/fault"
 	"capricornus/common/logs"
 	"capricornus/common/wire"
+	"capricornus/worker/run"
 )
 
 // runToItsEnd runs a worker that is to end by itself.
@@ -145,5 +146,33 @@ func TestWhatIsOverIsEndedAndNotReported(t *testing.T) {
 	}
 	if n := processesOf("86438"); n != 0 {
 		t.Errorf("got %d processes left, want 0", n)
+	}
+}
+
+// A database that has lost its last commits asks again about what was reported.
+// The answer is the same, also when the outputs decide.
+func TestWhatWasReportedIsReportedAgainTheSame(t *testing.T) {
+	m := newMaster(t)
+	cfg := testConfig(t, m)
+	_, stop := startWorker(t, cfg)
+	output := t.TempDir() + "/out"
+	a := shell(1, "echo done >"+output+"; exit 3")
+	a.Success, a.Outputs = run.SuccessByOutput, []wire.PathCheck{{Path: "file://" + output, Ready: "exists"}}
+	m.assign(a)
+	first := m.fact(t, wire.FactFinished, keyOf(a))
+	awaitFile(t, cfg.Root+"/attempts/1-1/reported.json")
+	if err := stop(); err != nil {
+		t.Fatal(err)
+	}
+	m.update(func() { m.running = []wire.Held{keyOf(a)} })
+	startWorker(t, cfg)
+	again := m.await(t, "second report", func(journal []wire.Fact) (wire.Fact, bool) {
+		last := journal[len(journal)-1]
+		return last, last.Kind == wire.FactFinished && last.At > first.At
+	})
+	for _, fact := range []wire.Fact{first, again} {
+		if fact.OutputReady == nil || !*fact.OutputReady || fact.ExitCode == nil || *fact.ExitCode != 3 || fact.StartedAt != first.StartedAt {
+			t.Errorf("got %+v, want output ready and exit code 3", fact)
+		}
 	}
 }

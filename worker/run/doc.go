@@ -12,6 +12,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -127,8 +128,9 @@ type Exit struct {
 }
 
 const (
-	specName  = "spec.json"
-	specLimit = 64 << 20
+	specName     = "spec.json"
+	reportedName = "reported.json"
+	specLimit    = 64 << 20
 )
 
 // Save writes the spec into the attempt's directory.
@@ -143,6 +145,9 @@ func Save(dir Dir, spec Spec) error {
 // Load reads what Save wrote.
 func Load(dir Dir) (Spec, error) {
 	text, err := dir.Read(specName, specLimit)
+	if errors.Is(err, fs.ErrNotExist) {
+		text, err = dir.Read(reportedName, specLimit) // the same file, once a master has the result
+	}
 	if err != nil {
 		return Spec{}, err
 	}
