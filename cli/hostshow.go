@@ -47,7 +47,7 @@ func (a *app) hostDetail(k clock, h *wire.HostDetail) {
 		"Last seen", heard,
 		"Lease", leaseText(h.LeaseMillis), "Started", k.full(h.StartedAt), "Version", h.Version, "Address", h.Address,
 		"Root", root,
-		"Enforces", strings.Join(can, "; "), "Does not", strings.Join(cannot, "; "))
+		"Enforces", strings.Join(can, "; "), "Note", strings.Join(cannot, "; "))
 	if len(h.Batches) > 0 {
 		a.print("")
 		rows := make([]row, len(h.Batches))

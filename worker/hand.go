@@ -163,7 +163,7 @@ func (g *grip) sampled(usage vitals.Usage) {
 func (g *grip) measured(fact *wire.Fact) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	fact.PeakMemory = g.peak.Memory
+	fact.PeakMemory = max(fact.PeakMemory, g.peak.Memory) // the kernel may have seen more than the samples
 	fact.PeakProcesses = g.peak.Processes
 	fact.CPUMillis = max(fact.CPUMillis, g.peak.CPU.Milliseconds())
 	if g.process != nil {

@@ -17,9 +17,10 @@ type Order struct {
 type Ending struct {
 	Exit
 	TimedOut bool
-	Killed   bool // on command
-	Fenced   bool // because the lease ran out
-	Over     bool // because it went over a limit
+	Killed   bool  // on command
+	Fenced   bool  // because the lease ran out
+	Over     bool  // because it went over a limit
+	Memory   int64 // bytes it is known to have used by that; 0: samples tell
 	Reason   string
 }
 

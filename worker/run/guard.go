@@ -88,6 +88,9 @@ func (g *Guard) last(dir Dir, spec Spec, ending *Ending) {
 	if err != nil {
 		g.Log.Warn("log of an attempt is not kept short", logs.Path, dir.Path(), logs.Error(err))
 	}
+	if ending.Trouble.Killed > 0 {
+		ending.Memory = g.Limits.memory(spec.Memory)
+	}
 	if !ending.byItself() {
 		return
 	}

@@ -127,6 +127,9 @@ func TestLastLookNamesTheLimitThatEndedAnAttempt(t *testing.T) {
 			if test.ending.Reason != test.want || test.ending.Over != (test.want != "") {
 				t.Errorf("got over %v, %q, want %q", test.ending.Over, test.ending.Reason, test.want)
 			}
+			if known := test.ending.Memory == 5<<20; known != (test.ending.Trouble.Killed > 0) {
+				t.Errorf("got %d bytes known to be used, want the limit if the kernel kept it", test.ending.Memory)
+			}
 			if (dir.trimmed.Load() > 0) != (test.log > 1<<20) {
 				t.Errorf("got %d trims of a log of %d bytes", dir.trimmed.Load(), test.log)
 			}

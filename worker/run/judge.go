@@ -44,7 +44,7 @@ func report(ctx context.Context, dir Dir, looker Looker, spec Spec, ending Endin
 		Reason: ending.Reason, ExitCode: ending.Code,
 		Killed: ending.Killed, TimedOut: ending.TimedOut, Infra: ending.Fenced, Over: ending.Over,
 		StartedAt: spec.StartedAt, EndedAt: ending.At.UnixMilli(),
-		CPUMillis: ending.CPU.Milliseconds(),
+		CPUMillis: ending.CPU.Milliseconds(), PeakMemory: ending.Memory,
 	}
 	switch {
 	case ending.TimedOut:
