@@ -209,15 +209,9 @@ func (c *faultCluster) round(d death) {
 	c.rounds++
 	d.Root, d.Passed = c.cfg.Root, filepath.Join(c.dir, fmt.Sprintf("passed.%d", c.rounds))
 	c.s.update(func() { c.long = d.Role == keeperDies })
-	if d.Role == keeperDies {
-		c.await("the end of the keeper", func() bool { // the next one knows of its death
-			kill9Of(c.cfg.Root, keeperDies)
-			return !c.keeperAlive()
-		})
-	}
 	c.spawn(d)
 	hit := func() bool { return reached(d.Passed, d.Role+" "+d.Point+" hit") > 0 }
-	c.await("the keeper", func() bool { return c.keeperAlive() || hit() }) // hit: by a result that was not forgotten yet
+	c.await("the keeper", func() bool { return c.keeperOf(d) || hit() }) // hit: by a result that was not forgotten yet
 	ids := []int64{c.next + 1, c.next + 2, c.next + 3}
 	c.next += faultBatches
 	c.s.add(ids...)
@@ -260,6 +254,21 @@ func (c *faultCluster) afterTheKeeper(d death) {
 		next = death{Root: d.Root, Passed: d.Passed}
 	}
 	c.spawn(next)
+}
+
+// keeperOf tells whether there is a keeper that knows of its death. One that an
+// earlier worker started does not, and makes room for the next.
+func (c *faultCluster) keeperOf(d death) bool {
+	if !c.keeperAlive() {
+		return false
+	}
+	text, _ := os.ReadFile(c.cfg.Root + "/keeper.lock")
+	environ, err := os.ReadFile("/proc/" + strings.TrimSpace(string(text)) + "/environ")
+	if d.Role == workerDies || err == nil && strings.Contains(string(environ), d.Passed+`"`) {
+		return true
+	}
+	kill9Of(c.cfg.Root, keeperDies)
+	return false
 }
 
 func (c *faultCluster) keeperAlive() bool {
