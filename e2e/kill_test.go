@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -80,6 +81,9 @@ func TestWorkerStoppedTwiceGoesAtOnce(t *testing.T) {
 	master.kill()
 	c.release("unreported")
 	c.attemptNoted("end", name, 1)
+	c.await("the result in the outbox", func() bool {
+		return strings.Contains(c.read(filepath.Join(worker.root, "outbox", "worker")), `"kind":"finished"`)
+	})
 	c.await("the end of the worker", func() bool {
 		_ = worker.cmd.Process.Signal(syscall.SIGTERM)
 		return worker.ended()

@@ -27,7 +27,7 @@ func (w *Worker) keepKeeper(ctx context.Context) error {
 	for {
 		alive, err := w.root.KeeperAlive()
 		if err == nil && !alive {
-			err = w.startKeeper()
+			err = w.startKeeper(ctx)
 		}
 		if err != nil {
 			w.log.Error("keeper does not start", logs.Error(err))
@@ -42,7 +42,7 @@ func (w *Worker) keepKeeper(ctx context.Context) error {
 
 // startKeeper starts the keeper in a session of its own, so that what ends the
 // worker does not end it as well.
-func (w *Worker) startKeeper() error {
+func (w *Worker) startKeeper(ctx context.Context) error {
 	output, err := os.OpenFile(filepath.Join(w.root.Path(), keeperLog), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
 	if err != nil {
 		return fmt.Errorf("open log of keeper: %w", err)
@@ -61,7 +61,9 @@ func (w *Worker) startKeeper() error {
 	go func() {
 		// It outlives this worker; waiting only keeps it from being a zombie.
 		err := cmd.Wait()
-		w.log.Info("keeper ended", logs.Error(err))
+		if ctx.Err() == nil { // a keeper outlives its worker, or has nothing to do after it
+			w.log.Info("keeper ended", logs.Error(err))
+		}
 	}()
 	return nil
 }
