@@ -202,9 +202,11 @@ func TestNextWorkerReportsWhatEndedMeanwhile(t *testing.T) {
 	kill9(worker)
 	release(t, cfg, 1)
 	awaitFile(t, cfg.Root+"/attempts/1-1/exit")
+	restarted := time.Now().UnixMilli()
 	spawnWorker(t, cfg)
-	if fact := m.fact(t, wire.FactFinished, keyOf(a)); fact.ResultCode != 4 {
-		t.Errorf("got %+v, want result 4", fact)
+	fact := m.fact(t, wire.FactFinished, keyOf(a))
+	if fact.ResultCode != 4 || fact.EndedAt > restarted || fact.EndedAt < fact.StartedAt {
+		t.Errorf("got %+v, want result 4 and an end before %d", fact, restarted)
 	}
 }
 

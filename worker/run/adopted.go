@@ -72,7 +72,7 @@ func (a *adopted) look() (bool, error) {
 	code, ended, err := a.dir.ExitCode()
 	if ended && err == nil {
 		a.point.reached("settled")
-		a.over(Exit{Code: &code, At: time.Now()})
+		a.over(Exit{Code: &code, At: a.ended()})
 		return true, nil
 	}
 	if err != nil {
@@ -82,6 +82,14 @@ func (a *adopted) look() (bool, error) {
 		return false, nil
 	}
 	return a.gone()
+}
+
+// ended is when an attempt with an exit code ended: that may be long ago.
+func (a *adopted) ended() time.Time {
+	if at := a.dir.ExitAt(); !at.IsZero() {
+		return at
+	}
+	return time.Now()
 }
 
 func (a *adopted) leaderLives() bool {
@@ -105,7 +113,7 @@ func (a *adopted) gone() (bool, error) {
 	}
 	exit := Exit{At: time.Now()}
 	if code, ended, err := a.dir.ExitCode(); ended && err == nil {
-		exit.Code = &code
+		exit.Code, exit.At = &code, a.ended()
 	}
 	a.over(exit)
 	return true, nil

@@ -75,6 +75,7 @@ type Dir interface {
 	TrimLog(keep int64) error
 	Tail(limit int64) (text string, size int64, err error)
 	ExitCode() (code int, ended bool, err error)
+	ExitAt() time.Time // when it was written; zero: nobody knows
 	PutExitCode(code int) error
 }
 

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"strconv"
+	"time"
 )
 
 // maxExit is the longest exit file: three digits and a line end.
@@ -36,6 +37,16 @@ func (a *Attempt) ExitCode() (code int, ended bool, err error) {
 		return 0, false, err
 	}
 	return code, true, syncDir(a.root, a.dir)
+}
+
+// ExitAt is when the exit code was written, as the file system says; the zero
+// time when there is none, or when its owner has set a time that is still to come.
+func (a *Attempt) ExitAt() time.Time {
+	info, err := a.root.Lstat(a.dir + "/" + exitName)
+	if err != nil || info.ModTime().After(time.Now()) {
+		return time.Time{}
+	}
+	return info.ModTime()
 }
 
 // PutExitCode records the end of an attempt whose app.sh could not.
