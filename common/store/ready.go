@@ -120,6 +120,28 @@ func (t *ViewTx) Reassignments(ctx context.Context, ids []int64, since int64) ([
 	return out, nil
 }
 
+// Misfortune is a host on which an attempt of a batch could not run, or was lost.
+type Misfortune struct {
+	WorkID int64  `db:"taskWorkId"`
+	Host   string `db:"host"`
+}
+
+// Misfortunes reads those of these batches since an instant: attempts that left
+// no exit code, though nobody killed them.
+func (t *ViewTx) Misfortunes(ctx context.Context, ids []int64, since int64) ([]Misfortune, error) {
+	var out []Misfortune
+	for page := range pages(sorted(ids), 1000) {
+		var rows []Misfortune
+		// by the primary key
+		if err := t.all(ctx, &rows, "SELECT taskWorkId, host FROM capri_task_instance WHERE hasExit = 0 AND outcome IN (?, ?) AND endTime >= ? AND taskWorkId IN ("+
+			placeholders(len(page))+") ORDER BY taskWorkId, attempt", append([]any{batch.ResultFailed, batch.ResultLost, since}, anys(page)...)...); err != nil {
+			return nil, fmt.Errorf("read attempts that could not run: %w", err)
+		}
+		out = append(out, rows...)
+	}
+	return out, nil
+}
+
 // PendingOperations lists operations whose batches are still being made, and
 // cancelled ones whose batches are still being ended.
 func (t *ViewTx) PendingOperations(ctx context.Context) (map[int64]bool, error) {

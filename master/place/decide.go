@@ -2,6 +2,7 @@ package place
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -34,6 +35,7 @@ type Snapshot struct {
 	Pending    map[int64]bool // operations whose batches are still being made
 	Grants     map[store.Grant]bool
 	Excluded   map[int64]map[string]bool // hosts a batch was taken away from lately
+	Unlucky    map[int64]map[string]bool // hosts on which an attempt of a batch could not run or was lost lately
 	Tasks      map[store.VersionKey]TaskFacts
 	picks      int
 }
@@ -127,8 +129,20 @@ func (s *Snapshot) noWorker(w store.Work, f Funnel) Decision {
 
 // Fit chooses a worker for a batch, or none: by its task's need, or the batch's
 // own when that is larger.
+//
+// A worker on which the batch could not run lately is the last choice: it has
+// failed without work, so it is the idlest, and would draw the batch back until
+// no try is left.
 func (s *Snapshot) Fit(w *store.Work) (*Worker, Funnel) {
-	return Fit(s.Need(w), s.Workers, s.Excluded[w.ID])
+	need, excluded := s.Need(w), s.Excluded[w.ID]
+	if unlucky := s.Unlucky[w.ID]; len(unlucky) > 0 {
+		others := maps.Clone(unlucky)
+		maps.Copy(others, excluded)
+		if worker, funnel := Fit(need, s.Workers, others); worker != nil {
+			return worker, funnel
+		}
+	}
+	return Fit(need, s.Workers, excluded)
 }
 
 // Need is what a batch asks of a worker.
@@ -179,11 +193,13 @@ func (s *Snapshot) decideAssigned(w store.Work) Decision {
 	return Decision{Kind: Reassign, Work: w, Worker: worker, Reason: why, Blamed: blamed, Logged: logged}
 }
 
-func (s *Snapshot) exclude(id int64, host string) {
-	if s.Excluded[id] == nil {
-		s.Excluded[id] = map[string]bool{}
+func (s *Snapshot) exclude(id int64, host string) { note(s.Excluded, id, host) }
+
+func note(hosts map[int64]map[string]bool, id int64, host string) {
+	if hosts[id] == nil {
+		hosts[id] = map[string]bool{}
 	}
-	s.Excluded[id][host] = true
+	hosts[id][host] = true
 }
 
 // uprooted says why an assigned batch cannot stay where it is, or "", and

@@ -18,7 +18,7 @@ func scene() *Snapshot {
 	return &Snapshot{
 		Now: clock, Reschedule: 5 * time.Minute, Workers: []*Worker{able("w1"), able("w2")},
 		Dead: map[string]bool{}, Off: map[string]string{}, Active: map[int64]int{}, Holds: map[string]store.Hold{}, Pending: map[int64]bool{},
-		Grants: map[store.Grant]bool{}, Excluded: map[int64]map[string]bool{},
+		Grants: map[store.Grant]bool{}, Excluded: map[int64]map[string]bool{}, Unlucky: map[int64]map[string]bool{},
 		Tasks: map[store.VersionKey]TaskFacts{
 			{TaskID: 1, Version: 1}: {Need: Need{Group: "default"}, MaxRunning: 5, OwnerID: 9, Enabled: true},
 		},
@@ -186,6 +186,44 @@ func TestOnlyAWorkerThatFailedABatchIsExcluded(t *testing.T) {
 			d := s.decideAssigned(w)
 			if d.Blamed != c.want || s.Excluded[7]["w1"] != c.want {
 				t.Errorf("got blamed %v, excluded %v, want %v", d.Blamed, s.Excluded[7], c.want)
+			}
+		})
+	}
+}
+
+// A worker that fails everything at once is the idlest one.
+func TestUnluckyWorkerIsTheLastChoice(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		unlucky, excluded []string
+		busy              bool // w2 has no slot left
+		want              string
+	}{
+		"NobodyWasUnlucky":              {nil, nil, false, "w1"},
+		"TheOtherOneGetsIt":             {[]string{"w1"}, nil, false, "w2"},
+		"WithoutAnotherOneItIsAsked":    {[]string{"w1"}, nil, true, "w1"},
+		"EverybodyWas":                  {[]string{"w1", "w2"}, nil, false, "w1"},
+		"ExcludedOnesAreNotTheOtherOne": {[]string{"w1"}, []string{"w2"}, false, "w1"},
+		"ExcludedAndUnlucky":            {[]string{"w1"}, []string{"w1", "w2"}, false, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, w := scene(), ready()
+			for _, host := range c.unlucky {
+				note(s.Unlucky, w.ID, host)
+			}
+			for _, host := range c.excluded {
+				note(s.Excluded, w.ID, host)
+			}
+			if c.busy {
+				s.Workers[1].Used = s.Workers[1].Slots
+			}
+			got := ""
+			if worker, _ := s.Fit(&w); worker != nil {
+				got = worker.Host
+			}
+			if got != c.want {
+				t.Errorf("got %q, want %q", got, c.want)
 			}
 		})
 	}

@@ -16,7 +16,7 @@ import (
 func ReadSnapshot(ctx context.Context, t *store.ViewTx, termSince int64) (*Snapshot, error) {
 	s := &Snapshot{
 		Now: t.Now(), TermSince: termSince, Dead: map[string]bool{}, Off: map[string]string{}, Active: map[int64]int{}, Holds: map[string]store.Hold{},
-		Excluded: map[int64]map[string]bool{}, Tasks: map[store.VersionKey]TaskFacts{},
+		Excluded: map[int64]map[string]bool{}, Unlucky: map[int64]map[string]bool{}, Tasks: map[store.VersionKey]TaskFacts{},
 	}
 	holds, err := t.Holds(ctx)
 	if err != nil {
@@ -159,8 +159,9 @@ func (s *Snapshot) Facts(ctx context.Context, t *store.ViewTx, defs *store.Defin
 	return err
 }
 
-// Exclusions reads which hosts batches were taken away from lately. One that was
-// switched off has not failed them: once it is on it may have them again.
+// Exclusions reads which hosts batches were taken away from lately, and on which
+// they could not run. One that was switched off has not failed them: once it is
+// on it may have them again.
 func (s *Snapshot) Exclusions(ctx context.Context, t *store.ViewTx, works []store.Work) error {
 	ids := make([]int64, 0, len(works))
 	for i := range works {

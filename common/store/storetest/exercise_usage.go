@@ -2,8 +2,10 @@ package storetest
 
 import (
 	"context"
+	"slices"
 	"testing"
 
+	"capricornus/common/batch"
 	"capricornus/common/store"
 )
 
@@ -11,6 +13,7 @@ func usageCases() []exercise {
 	return []exercise{
 		{name: "KnowsWhichCodesAreNotJudgedYet", run: userCodesJudged},
 		{name: "RaisesPeaksAndNeverLowersThem", run: peaks},
+		{name: "FindsHostsOnWhichAttemptsCouldNotRun", run: misfortunes},
 	}
 }
 
@@ -81,4 +84,33 @@ func peaks(t *testing.T, w *World) {
 		return err
 	})
 	w.ok("finish", w.Finish(0, id, other))
+}
+
+func misfortunes(t *testing.T, w *World) {
+	ctx := t.Context()
+	task := w.Task()
+	stuck, lost, failed, fine := w.Batch(task, "20150518"), w.Batch(task, "20150519"), w.Batch(task, "20150520"), w.Batch(task, "20150521")
+	w.ok("assign", w.Assign(Host, stuck, lost, failed, fine))
+	w.ok("start", w.Start(stuck, lost, failed, fine))
+	w.ok("end", w.DB.Work(ctx, store.Actor{Kind: "worker", ID: Host}, func(tx *store.WorkTx) error {
+		now := tx.Now()
+		return tx.EndInstances(ctx, []store.Instance{
+			{WorkID: stuck, Attempt: 1, EndTime: now, Outcome: batch.ResultFailed},
+			{WorkID: lost, Attempt: 1, EndTime: now, Outcome: batch.ResultLost},
+			{WorkID: failed, Attempt: 1, EndTime: now, Outcome: batch.ResultFailed, HasExit: true, ExitCode: 1},
+			{WorkID: fine, Attempt: 1, EndTime: now, Outcome: batch.ResultKilled},
+		})
+	}))
+	w.view("read", func(ctx context.Context, v *store.ViewTx) error {
+		got, err := v.Misfortunes(ctx, []int64{stuck, lost, failed, fine}, v.Now()-1000)
+		if err != nil {
+			return err
+		}
+		if want := []store.Misfortune{{WorkID: stuck, Host: Host}, {WorkID: lost, Host: Host}}; !slices.Equal(got, want) {
+			t.Errorf("got %+v, want %+v", got, want)
+		}
+		got, err = v.Misfortunes(ctx, []int64{stuck, lost}, v.Now()+1000)
+		wantEqual(t, "misfortunes of later", len(got), 0)
+		return err
+	})
 }

@@ -46,6 +46,10 @@ func hotQueries(l large) []hotQuery {
 			_, err := v.AssignedWorks(ctx, 500)
 			return err
 		}),
+		view("Misfortunes", func(ctx context.Context, v *store.ViewTx) error {
+			_, err := v.Misfortunes(ctx, []int64{l.first, l.first + 1}, 5)
+			return err
+		}),
 		view("OnHost", func(ctx context.Context, v *store.ViewTx) error {
 			_, err := v.OnHost(ctx, "w1", batch.Assigned, 50)
 			return err
