@@ -181,5 +181,9 @@ func (s *Snapshot) Exclusions(ctx context.Context, t *store.ViewTx, works []stor
 			s.exclude(r.WorkID, r.OldHost)
 		}
 	}
-	return nil
+	misfortunes, err := t.Misfortunes(ctx, ids, s.Now-ExclusionLife.Milliseconds())
+	for _, m := range misfortunes {
+		note(s.Unlucky, m.WorkID, m.Host)
+	}
+	return err
 }
