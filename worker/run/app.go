@@ -29,9 +29,10 @@ const (
 )
 
 // appText is app.sh, the same for all attempts of a worker's life that are
-// called alike, so that they share one file. While the worker that started it is its parent, that one
-// sees the end, syncs the code and renames it, so that a short batch costs no
-// further process. mv is for the time when there is no worker.
+// called alike, so that they share one file. While the worker that wrote it is
+// there, that one sees the end, syncs the code and renames it, so that a short
+// batch costs no further process. mv is for the time when there is no worker; if
+// its number means another process by then, the next worker or the keeper renames.
 func appText(call string, fileLimit int64) []byte {
 	const text = `#!/bin/sh
 # app.sh, written by the Capricornus worker, process %d.
@@ -46,9 +47,8 @@ trap : HUP INT TERM
 %s
 capri_code=$?
 printf '%%s\n' "$capri_code" >"$capri_dir/exit.tmp"
-# The worker, if it is still the parent, syncs and renames the file.
-read -r _ _ _ capri_parent _ <"/proc/$$/stat"
-[ "$capri_parent" = %d ] && exit "$capri_code"
+# The worker that wrote this, if it is still there, syncs and renames the file.
+[ -d /proc/%d ] && exit "$capri_code"
 exec mv "$capri_dir/exit.tmp" "$capri_dir/exit" 2>/dev/null
 `
 	limit := ""

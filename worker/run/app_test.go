@@ -1,11 +1,13 @@
 package run
 
 import (
+	"bytes"
 	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -69,8 +71,7 @@ func TestWrapChoosesTheInterpreter(t *testing.T) {
 	}
 }
 
-// TestAppLeavesTheExitCodeWithoutAnyWorker runs app.sh as a child of something
-// that is not the worker named in it, which is what it sees once that is dead.
+// TestAppLeavesTheExitCodeWithoutAnyWorker runs app.sh of a worker that is dead.
 func TestAppLeavesTheExitCodeWithoutAnyWorker(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.Mkdir(dir+"/work", 0o755); err != nil {
@@ -80,12 +81,17 @@ func TestAppLeavesTheExitCodeWithoutAnyWorker(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, text := range map[string][]byte{appName: wrapped.text, scriptName: wrapped.script} {
+	dead := exec.Command("/bin/true")
+	if err := dead.Run(); err != nil {
+		t.Fatal(err)
+	}
+	text := bytes.ReplaceAll(wrapped.text, strconv.AppendInt([]byte("/proc/"), int64(os.Getpid()), 10), strconv.AppendInt([]byte("/proc/"), int64(dead.Process.Pid), 10))
+	for name, text := range map[string][]byte{appName: text, scriptName: wrapped.script} {
 		if err := os.WriteFile(filepath.Join(dir, name), text, 0o755); err != nil {
 			t.Fatal(err)
 		}
 	}
-	output, err := exec.Command("/bin/sh", "-c", `"$0"; :`, dir+"/"+appName).CombinedOutput()
+	output, err := exec.Command("/bin/sh", dir+"/"+appName).CombinedOutput()
 	if err != nil || string(output) != dir+"/work\n" {
 		t.Errorf("got output %q, %v, want the working directory", output, err)
 	}

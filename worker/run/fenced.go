@@ -24,8 +24,11 @@ func NoteFenced(dir Dir, reason string) error {
 // fenced completes an ending by what NoteFenced left. What succeeded before it
 // could be ended has succeeded, and a kill on command stays one.
 func (e Ending) fenced(dir Dir) Ending {
+	if e.Killed || e.Over || e.Code != nil && *e.Code == 0 {
+		return e
+	}
 	text, err := dir.Read(fencedName, fencedLimit)
-	if err != nil || e.Killed || e.Over || e.Code != nil && *e.Code == 0 {
+	if err != nil {
 		return e
 	}
 	e.Fenced, e.TimedOut = true, false

@@ -134,12 +134,12 @@ func (s *thread) into(unified cgroup.Group, call forkCall) (*exec.Cmd, error) {
 	if unified == (cgroup.Group{}) {
 		return cmd, cmd.Start()
 	}
-	dir, err := os.Open(unified.Unified)
+	dir, err := syscall.Open(unified.Unified, syscall.O_RDONLY|syscall.O_DIRECTORY|syscall.O_CLOEXEC, 0)
 	if err != nil {
-		return cmd, err
+		return cmd, fmt.Errorf("open control group %s: %w", unified.Unified, err)
 	}
-	cmd.SysProcAttr.UseCgroupFD, cmd.SysProcAttr.CgroupFD = true, int(dir.Fd())
-	return cmd, errors.Join(cmd.Start(), dir.Close())
+	cmd.SysProcAttr.UseCgroupFD, cmd.SysProcAttr.CgroupFD = true, dir
+	return cmd, errors.Join(cmd.Start(), syscall.Close(dir))
 }
 
 // moveOn makes the version 1 groups of the next attempt and enters them.

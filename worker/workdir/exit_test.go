@@ -11,10 +11,10 @@ func TestExitAtIsWhenTheCodeWasWritten(t *testing.T) {
 	for name, test := range map[string]struct {
 		written, want time.Time
 	}{
-		"NobodyWroteOne":  {},
-		"AnHourAgo":       {past, past},
-		"StillToCome":     {time.Now().Add(time.Hour), time.Time{}},
-		"LongAgo": {time.Unix(1, 0), time.Unix(1, 0)},
+		"NobodyWroteOne": {},
+		"AnHourAgo":      {past, past},
+		"StillToCome":    {time.Now().Add(time.Hour), time.Time{}},
+		"LongAgo":        {time.Unix(1, 0), time.Unix(1, 0)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := create(t, openRoot(t), 1)

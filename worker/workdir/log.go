@@ -41,6 +41,9 @@ func (l *Log) Text() (logtext.Text, error) {
 	if err != nil {
 		return logtext.Text{}, fmt.Errorf("look at log: %w", err)
 	}
+	if info.Size() <= leastBlock { // too short to have lost anything
+		return logtext.New(l.file, info.Size(), logtext.Gap{}), nil
+	}
 	gap, err := l.Gap()
 	return logtext.New(l.file, info.Size(), gap), err
 }
