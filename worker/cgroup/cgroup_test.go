@@ -165,7 +165,7 @@ func TestUnifiedGroupHasItsLimits(t *testing.T) {
 	k.wants(g.Unified, "memory.max", "1048576")
 	k.wants(g.Unified, "memory.swap.max", "0")
 	k.wants(g.Unified, "pids.max", "9")
-	if old, err := h.MakeOld("1"); old != (Group{}) || err != nil {
+	if old, err := h.MakeOld("1", true); old != (Group{}) || err != nil {
 		t.Errorf("got %+v, %v, want no group of version 1", old, err)
 	}
 	k.put(g.Unified, "memory.events", "low 0\noom 3\noom_kill 2\n")
@@ -182,7 +182,7 @@ func TestOldGroupCountsTheThreadThatForks(t *testing.T) {
 	k.old("memory", "/own")
 	k.old("pids", "/own")
 	h := k.find()
-	g, err := h.MakeOld("12-1")
+	g, err := h.MakeOld("12-1", true)
 	if err != nil || g.Pids != k.root+"/pids/own/capri-attempts/abc-12-1" || g.Owner != os.Getpid() {
 		t.Fatalf("got %+v, %v", g, err)
 	}
@@ -210,6 +210,23 @@ func TestOldGroupCountsTheThreadThatForks(t *testing.T) {
 	k.wants(k.root+"/pids/own", "tasks", "77")
 }
 
+func TestMemoryIsCountedOnlyWhereItIsLimited(t *testing.T) {
+	k := newKernel(t)
+	k.old("memory", "/own")
+	h := k.find()
+	if g, err := h.MakeOld("1", false); err != nil || g != (Group{}) {
+		t.Errorf("got %+v, %v, want no group at all", g, err)
+	}
+	k.old("pids", "/own")
+	h = k.find()
+	if g, err := h.MakeOld("2", false); err != nil || g.Memory != "" || g.Pids == "" {
+		t.Errorf("got %+v, %v, want a group of processes", g, err)
+	}
+	if g, err := h.MakeOld("3", true); err != nil || g.Memory == "" || g.Pids == "" {
+		t.Errorf("got %+v, %v, want a group of both", g, err)
+	}
+}
+
 func TestNoGroupIsNoTrouble(t *testing.T) {
 	var g Group
 	g.Kill()
@@ -233,7 +250,7 @@ func TestRealGroups(t *testing.T) {
 	if err != nil {
 		t.Error(err)
 	}
-	old, err := h.MakeOld("2")
+	old, err := h.MakeOld("2", true)
 	if err == nil {
 		err = old.LimitOld(Limits{Memory: 64 << 20, Processes: 10})
 	}
@@ -247,7 +264,7 @@ func TestRealGroups(t *testing.T) {
 	if got := g.Trouble(); got != (Trouble{}) {
 		t.Errorf("got %+v in a new group", got)
 	}
-	left, err := h.MakeOld("3")
+	left, err := h.MakeOld("3", false)
 	if err != nil {
 		t.Error(err)
 	}

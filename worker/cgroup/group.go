@@ -58,9 +58,14 @@ func (h *Host) Make(name string, limits Limits) (Group, error) {
 }
 
 // MakeOld makes a group in the version 1 hierarchies, for a thread that enters
-// it before it forks. It is the zero value where there are none.
-func (h *Host) MakeOld(name string) (Group, error) {
-	if h.memory == "" && h.pids == "" {
+// it before it forks: in that of memory only if asked to, because to count memory
+// is dear. It is the zero value where there are none.
+func (h *Host) MakeOld(name string, memory bool) (Group, error) {
+	home := h.memory
+	if !memory {
+		home = ""
+	}
+	if home == "" && h.pids == "" {
 		return Group{}, nil
 	}
 	g := Group{Owner: os.Getpid()}
@@ -68,7 +73,7 @@ func (h *Host) MakeOld(name string) (Group, error) {
 	for _, part := range []struct {
 		home string
 		dir  *string
-	}{{h.memory, &g.Memory}, {h.pids, &g.Pids}} {
+	}{{home, &g.Memory}, {h.pids, &g.Pids}} {
 		if part.home == "" {
 			continue
 		}

@@ -19,10 +19,10 @@ import (
 // prSetNoNewPrivs is PR_SET_NO_NEW_PRIVS of prctl(2).
 const prSetNoNewPrivs = 38
 
-// oldThreads is how many threads start attempts where there are version 1
-// groups: when nobody has moved for a while, a move takes 10 ms, and a few
-// attempts that start together should not wait for that.
-const oldThreads = 4
+// oldThreads is how many threads of each kind start attempts where there are
+// version 1 groups: when nobody has moved for a while, a move takes 10 ms, and a
+// few attempts that start together should not wait for that.
+const oldThreads = 2
 
 // starter forks attempts from threads of its own, so that what they inherit is
 // done to no other: nothing they execute gains privileges, and they begin in
@@ -31,8 +31,9 @@ type starter struct {
 	groups *cgroup.Host // nil: none
 	log    *slog.Logger
 	calls  chan forkCall
-	number atomic.Int64 // of version 1 groups
-	plain  atomic.Bool  // version 2 groups turned out not to work
+	inMem  chan forkCall // for attempts with a limit of memory; may be the same as calls
+	number atomic.Int64  // of version 1 groups
+	plain  atomic.Bool   // version 2 groups turned out not to work
 	live   sync.WaitGroup
 }
 
@@ -40,8 +41,9 @@ type starter struct {
 // moves on after a fork.
 type thread struct {
 	*starter
-	id   int
-	next cgroup.Group
+	id    int
+	calls <-chan forkCall
+	next  cgroup.Group
 }
 
 // forkCall asks for one fork.
@@ -60,29 +62,33 @@ type forked struct {
 
 func newStarter(groups *cgroup.Host, log *slog.Logger) *starter {
 	s := &starter{groups: groups, log: log, calls: make(chan forkCall)}
-	n := 1
-	if groups != nil && groups.Old() {
-		n = oldThreads
-	}
-	for range n {
+	s.inMem = s.calls
+	if groups == nil || !groups.Old() {
 		s.live.Add(1)
-		go s.begin()
+		go s.begin(s.calls)
+		return s
+	}
+	s.inMem = make(chan forkCall)
+	for range oldThreads {
+		s.live.Add(2)
+		go s.begin(s.calls)
+		go s.begin(s.inMem)
 	}
 	return s
 }
 
 // begin finds a thread that is not the first one, which stands for the process.
-func (s *starter) begin() {
+func (s *starter) begin(calls <-chan forkCall) {
 	runtime.LockOSThread()
 	if syscall.Gettid() != os.Getpid() {
-		(&thread{starter: s, id: syscall.Gettid()}).run()
+		(&thread{starter: s, id: syscall.Gettid(), calls: calls}).run()
 		return
 	}
 	locked := make(chan struct{})
 	go func() { // cannot get the first thread: it is kept here
 		runtime.LockOSThread()
 		close(locked)
-		(&thread{starter: s, id: syscall.Gettid()}).run()
+		(&thread{starter: s, id: syscall.Gettid(), calls: calls}).run()
 	}()
 	<-locked
 	runtime.UnlockOSThread()
@@ -147,7 +153,8 @@ func (s *thread) moveOn() {
 	if s.groups == nil || !s.groups.Old() {
 		return
 	}
-	next, err := s.groups.MakeOld(strconv.Itoa(os.Getpid()) + "-" + strconv.FormatInt(s.number.Add(1), 10))
+	name := strconv.Itoa(os.Getpid()) + "-" + strconv.FormatInt(s.number.Add(1), 10)
+	next, err := s.groups.MakeOld(name, s.calls == s.inMem)
 	if err == nil {
 		err = next.Enter(s.id)
 	}
@@ -174,6 +181,9 @@ func (s *thread) leave() {
 
 func (s *starter) close() {
 	close(s.calls)
+	if s.inMem != s.calls {
+		close(s.inMem)
+	}
 	s.live.Wait()
 }
 
@@ -189,7 +199,11 @@ func (l *Local) fork(spec Spec, newCmd func() *exec.Cmd) (*exec.Cmd, cgroup.Grou
 		name: fmt.Sprintf("%d-%d", spec.WorkID, spec.Attempt), newCmd: newCmd, reply: make(chan forked, 1),
 		limits: cgroup.Limits{Memory: l.Limits.memory(spec.Memory), Processes: l.Limits.Processes},
 	}
-	s.calls <- call
+	calls := s.calls
+	if call.limits.Memory > 0 {
+		calls = s.inMem
+	}
+	calls <- call
 	done := <-call.reply
 	return done.cmd, done.group, done.err
 }
