@@ -1,6 +1,9 @@
 package store
 
-import "context"
+import (
+	"context"
+	"fmt"
+)
 
 // AttemptLog is the end of a long log, kept for when its worker is gone.
 type AttemptLog struct {
@@ -22,10 +25,10 @@ func (t *WorkTx) KeepLogs(ctx context.Context, all []AttemptLog) error {
 	rows := make([][]any, 0, len(all))
 	for _, l := range all {
 		cut := max(0, len(l.Text)-attemptLogLimit)
-		rows = append(rows, []any{l.WorkID, l.Attempt, l.FromByte + int64(cut), l.Text[cut:]})
+		rows = append(rows, []any{l.WorkID, l.Attempt, l.FromByte + int64(cut), l.Text[cut:], t.now})
 	}
 	for page := range pages(rows, logsPerStatement) {
-		if err := t.insert(ctx, "capri_attempt_log", "taskWorkId, attempt, fromByte, text", page, t.d.ignore("attempt")); err != nil {
+		if err := t.insert(ctx, "capri_attempt_log", "taskWorkId, attempt, fromByte, text, keptAt", page, t.d.ignore("attempt")); err != nil {
 			return err
 		}
 	}
@@ -38,4 +41,23 @@ func (t *ViewTx) KeptLog(ctx context.Context, workID int64, attempt int) (Attemp
 	// by the primary key
 	err := t.get(ctx, &out, "SELECT taskWorkId, attempt, fromByte, text FROM capri_attempt_log WHERE taskWorkId = ? AND attempt = ?", workID, attempt)
 	return out, err
+}
+
+// SweepLogs deletes ends of logs that were kept before an instant, the oldest
+// ones first, and tells how many. They are large, and worth less every day.
+func (t *LeaderTx) SweepLogs(ctx context.Context, before int64, limit int) (int, error) {
+	var ids []int64
+	// ix_log_kept (keptAt)
+	if err := t.all(ctx, &ids, "SELECT taskWorkId FROM capri_attempt_log WHERE keptAt < ? ORDER BY keptAt LIMIT ?", before, limit); err != nil {
+		return 0, fmt.Errorf("list old ends of logs: %w", err)
+	}
+	if len(ids) == 0 {
+		return 0, nil
+	}
+	// by the primary key; another attempt of the same batch may be as old
+	n, err := t.exec(ctx, "DELETE FROM capri_attempt_log WHERE taskWorkId IN ("+placeholders(len(ids))+") AND keptAt < ?", append(anys(sorted(ids)), before)...)
+	if err != nil {
+		return 0, fmt.Errorf("delete old ends of logs: %w", err)
+	}
+	return int(n), nil
 }

@@ -17,6 +17,7 @@ const (
 	SettingKeepBatch      = "keep_batch_days"
 	SettingKeepAlert      = "keep_alert_days"
 	SettingKeepOperation  = "keep_operation_days"
+	SettingKeepLog        = "keep_log_days"
 )
 
 type setting struct{ key, value, meaning string }
@@ -32,6 +33,7 @@ func defaultSettings(zone string) []setting {
 		{SettingBigTaskMinutes, "10", "a duration is far from the expected one from this many minutes, and big_task_percent"},
 		{SettingLongRunMinutes, "120", "runs of yesterday that took more minutes are told to the task's people"},
 		{SettingKeepBatch, "400", "days that ended batches are kept, with all that belongs to them; never fewer than generate_recover_days"},
+		{SettingKeepLog, "30", "days that the ends of long logs are kept in the database, for when their worker is gone"},
 		{SettingKeepAlert, "180", "days that alerts are kept"},
 		{SettingKeepOperation, "400", "days that ended operations and released holds are kept"},
 	}, monitorSettings()...)

@@ -22,7 +22,7 @@ const (
 )
 
 // limits are the instants before which things are old, UTC milliseconds.
-type limits struct{ batches, alerts, operations, plans int64 }
+type limits struct{ batches, logs, alerts, operations, plans int64 }
 
 // keptBy reads how long things are kept. Batches are never younger than what
 // generation makes up for, so that none is made anew (exactly.md 26).
@@ -32,12 +32,13 @@ func keptBy(settings map[string]string, now time.Time) limits {
 	}
 	return limits{
 		batches: min(before(store.SettingKeepBatch, 400), before(store.SettingRecoverDays, 62)),
+		logs:    before(store.SettingKeepLog, 30),
 		alerts:  before(store.SettingKeepAlert, 180), operations: before(store.SettingKeepOperation, 400), plans: now.Add(-planKeep).UnixMilli(),
 	}
 }
 
 // Retire takes away what is older than the settings say: ended batches with all
-// that belongs to them, alerts, plans, operations, released holds. It may die
+// that belongs to them, ends of logs, alerts, plans, operations, released holds. It may die
 // anywhere: each page is whole.
 func (w *Watch) Retire(ctx context.Context, lead *store.Lead) (duty.Pass, error) {
 	var old limits
@@ -50,7 +51,7 @@ func (w *Watch) Retire(ctx context.Context, lead *store.Lead) (duty.Pass, error)
 		return duty.Pass{}, err
 	}
 	r := &retirement{Watch: w, lead: lead, old: old}
-	for _, step := range []func(context.Context) error{r.batches, r.alerts, r.plans, r.holds, r.operations} {
+	for _, step := range []func(context.Context) error{r.batches, r.logs, r.alerts, r.plans, r.holds, r.operations} {
 		if err := step(ctx); err != nil {
 			return duty.Pass{Rows: r.gone}, err
 		}
@@ -139,6 +140,10 @@ func mayGo(n *store.OldNumber, before int64) bool {
 		}
 	}
 	return true
+}
+
+func (r *retirement) logs(ctx context.Context) error {
+	return r.sweep(ctx, func(t *store.LeaderTx) (int, error) { return t.SweepLogs(ctx, r.old.logs, retirePage) })
 }
 
 func (r *retirement) alerts(ctx context.Context) error {

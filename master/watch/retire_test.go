@@ -74,19 +74,19 @@ func TestKeptBy(t *testing.T) {
 	days := func(at int64) int { return int(now.Sub(time.UnixMilli(at)).Hours() / 24) }
 	for name, c := range map[string]struct {
 		settings map[string]string
-		want     [3]int
+		want     [4]int
 	}{
-		"ByDefault":                           {nil, [3]int{400, 180, 400}},
-		"AsSet":                               {map[string]string{"keep_batch_days": "90", "keep_alert_days": "7", "keep_operation_days": "8"}, [3]int{90, 7, 8}},
-		"NeverFewerThanGenerationMakesUpFor":  {map[string]string{"keep_batch_days": "3"}, [3]int{62, 180, 400}},
-		"NorThanItIsSetToMakeUpFor":           {map[string]string{"keep_batch_days": "90", "generate_recover_days": "99"}, [3]int{99, 180, 400}},
-		"WhatIsNoNumberCountsAsTheDefault":    {map[string]string{"keep_batch_days": "soon", "keep_alert_days": "-1"}, [3]int{400, 180, 400}},
-		"RecoveringThatIsNoNumberCountsAs_62": {map[string]string{"keep_batch_days": "1", "generate_recover_days": ""}, [3]int{62, 180, 400}},
+		"ByDefault":                           {nil, [4]int{400, 180, 400, 30}},
+		"AsSet":                               {map[string]string{"keep_batch_days": "90", "keep_alert_days": "7", "keep_operation_days": "8", "keep_log_days": "5"}, [4]int{90, 7, 8, 5}},
+		"NeverFewerThanGenerationMakesUpFor":  {map[string]string{"keep_batch_days": "3"}, [4]int{62, 180, 400, 30}},
+		"NorThanItIsSetToMakeUpFor":           {map[string]string{"keep_batch_days": "90", "generate_recover_days": "99"}, [4]int{99, 180, 400, 30}},
+		"WhatIsNoNumberCountsAsTheDefault":    {map[string]string{"keep_batch_days": "soon", "keep_alert_days": "-1"}, [4]int{400, 180, 400, 30}},
+		"RecoveringThatIsNoNumberCountsAs_62": {map[string]string{"keep_batch_days": "1", "generate_recover_days": ""}, [4]int{62, 180, 400, 30}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got := keptBy(c.settings, now)
-			if have := [3]int{days(got.batches), days(got.alerts), days(got.operations)}; have != c.want {
+			if have := [4]int{days(got.batches), days(got.alerts), days(got.operations), days(got.logs)}; have != c.want {
 				t.Errorf("got %v days, want %v", have, c.want)
 			}
 			if d := days(got.plans); d != 7 {
@@ -147,7 +147,7 @@ func TestRetireTakesOldBatchesWhole(t *testing.T) {
 		r.Succeed(old)
 		r.Hold(store.HoldBatch, old)
 		r.Change("INSERT INTO capri_gate_spent (workId, gate, millis) VALUES (?, 'x', 1)", old)
-		r.Change("INSERT INTO capri_attempt_log (taskWorkId, attempt, fromByte, text) VALUES (?, 1, 0, 'x')", old)
+		r.Change("INSERT INTO capri_attempt_log (taskWorkId, attempt, fromByte, text, keptAt) VALUES (?, 1, 0, 'x', 1)", old)
 		r.Change("UPDATE capri_task_work SET endTime = ? WHERE id = ?", daysAgo(401).UnixMilli(), old)
 		if n := r.rows(old); n < 10 {
 			t.Fatalf("got %d rows of the old batch, want some in every table", n)
@@ -163,6 +163,25 @@ func TestRetireTakesOldBatchesWhole(t *testing.T) {
 		}
 		if got := r.Figure("SELECT COUNT(*) FROM capri_user_code_log"); got != codes-1 {
 			t.Errorf("got %d codes of %d left, want all but one", got, codes)
+		}
+	})
+}
+
+func TestRetireTakesTheEndsOfLogsBeforeTheirBatches(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, w *storetest.World) {
+		r := newRig(t, w)
+		daily := r.Define("daily")
+		old, young := r.ran(daily, "20260101", daysAgo(40), time.Minute, 0), r.ran(daily, "20260102", daysAgo(1), time.Minute, 0)
+		for id, kept := range map[int64]int{old: 31, young: 29} {
+			r.Change("INSERT INTO capri_attempt_log (taskWorkId, attempt, fromByte, text, keptAt) VALUES (?, 1, 0, 'x', ?)", id, daysAgo(kept).UnixMilli())
+		}
+		if n := r.retire(); n != 1 {
+			t.Errorf("got %d taken away, want one end of a log", n)
+		}
+		r.wantThere("both", true, old, young)
+		if n := r.Figure("SELECT COUNT(*) FROM capri_attempt_log WHERE taskWorkId = ?", young); n != 1 || r.Figure("SELECT COUNT(*) FROM capri_attempt_log") != 1 {
+			t.Errorf("got %d of the young one's, want it alone kept", n)
 		}
 	})
 }

@@ -9,5 +9,7 @@ CREATE TABLE IF NOT EXISTS capri_attempt_log (
   attempt INT NOT NULL,
   fromByte BIGINT NOT NULL,
   text MEDIUMBLOB NOT NULL,
-  PRIMARY KEY (taskWorkId, attempt)
+  keptAt BIGINT NOT NULL,
+  PRIMARY KEY (taskWorkId, attempt),
+  KEY ix_log_kept (keptAt)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 ROW_FORMAT = DYNAMIC;

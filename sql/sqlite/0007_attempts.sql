@@ -8,5 +8,7 @@ CREATE TABLE IF NOT EXISTS capri_attempt_log (
   attempt INTEGER NOT NULL,
   fromByte INTEGER NOT NULL,
   text BLOB NOT NULL,
+  keptAt INTEGER NOT NULL,
   PRIMARY KEY (taskWorkId, attempt)
 ) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS ix_log_kept ON capri_attempt_log (keptAt);

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"bytes"
+	"context"
 	"testing"
 
 	"capricornus/common/store"
@@ -11,6 +12,7 @@ func attemptLogCases() []exercise {
 	return []exercise{
 		{name: "KeepsTheEndsOfLogs", run: keepsLogs},
 		{name: "DeletesKeptLogsWithTheirBatch", run: deletesLogs},
+		{name: "DeletesKeptLogsThatAreOld", run: sweepsLogs},
 	}
 }
 
@@ -80,4 +82,28 @@ func deletesLogs(t *testing.T, w *World) {
 	}
 	_, err := w.keptLog(stays, 1)
 	w.ok("read the log of the other batch", err)
+}
+
+func sweepsLogs(t *testing.T, w *World) {
+	task := w.Task()
+	old, young := w.Batch(task, "20150518"), w.Batch(task, "20150519")
+	for _, l := range []store.AttemptLog{{WorkID: old, Attempt: 1}, {WorkID: old, Attempt: 2}, {WorkID: old, Attempt: 3}, {WorkID: young, Attempt: 1}} {
+		l.Text = []byte("the end")
+		w.keepLogs(l)
+	}
+	rawExec(t, w.DB, "UPDATE capri_attempt_log SET keptAt = 5 WHERE taskWorkId = ? AND attempt < 3", old)
+	gone := 0
+	for range 3 {
+		w.lead("sweep", func(ctx context.Context, tx *store.LeaderTx) error {
+			n, err := tx.SweepLogs(ctx, 6, 1)
+			gone += n
+			return err
+		})
+	}
+	wantEqual(t, "logs that are gone", gone, 2)
+	for _, kept := range []store.AttemptLog{{WorkID: old, Attempt: 3}, {WorkID: young, Attempt: 1}} {
+		if _, err := w.keptLog(kept.WorkID, kept.Attempt); err != nil {
+			t.Errorf("log of attempt %d: got %v, want it kept", kept.Attempt, err)
+		}
+	}
 }

@@ -272,7 +272,7 @@ func fill(w *World, size int) large {
 		rawExec(w.t, w.DB, replaceID(q, "id", done))
 	}
 	rawExec(w.t, w.DB, "INSERT INTO capri_task_instance SELECT id, 1, 'c', 'w1', '', 0, 5, 6, 1, 0, 0, 'success', '', '', 0, 0, 0, 0, 0, 0, '', '' FROM capri_task_work WHERE state > 1")
-	rawExec(w.t, w.DB, "INSERT INTO capri_attempt_log SELECT id, 1, 0, 'text' FROM capri_task_work WHERE state > 1")
+	rawExec(w.t, w.DB, "INSERT INTO capri_attempt_log SELECT id, 1, 0, 'text', CASE WHEN id % 7 = 6 THEN 5 ELSE 2000000 END FROM capri_task_work WHERE state > 1")
 	w.operation(l.tasks[0], "20160101", "20160102")
 	return l
 }

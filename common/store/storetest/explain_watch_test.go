@@ -45,6 +45,9 @@ func watchQueries(l large) []hotQuery {
 			if _, err := t.SweepAlerts(ctx, 1_000_000, 200); err != nil {
 				return err
 			}
+			if _, err := t.SweepLogs(ctx, 1_000, 200); err != nil {
+				return err
+			}
 			if _, err := t.SweepPlans(ctx, 1_000_000, 200); err != nil {
 				return err
 			}
