@@ -167,6 +167,9 @@ func (db *DB) once(ctx context.Context, pool *sqlx.DB, opts *sql.TxOptions, by A
 	if errors.Is(err, driver.ErrBadConn) {
 		return fmt.Errorf("commit: %w: %w", errUnclear, err)
 	}
+	if errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil { // it was rolled back when ctx ended
+		return fmt.Errorf("commit: %w", ctx.Err())
+	}
 	if err != nil {
 		return fmt.Errorf("commit: %w", err)
 	}
