@@ -89,19 +89,21 @@ func projectListCommand(a *app) *cobra.Command {
 				return err
 			}
 			names := namesOf(list.Items, func(p wire.Project) string { return p.Name })
-			return a.show(list, names, func() {
-				rows := make([]row, len(list.Items))
-				for i, p := range list.Items {
-					held := make([]string, len(p.Holds))
-					for n, h := range p.Holds {
-						held[n] = h.Source + " " + h.Actor + ": " + h.Reason
-					}
-					rows[i] = row{p.Name, p.Title, p.Owner, cell{dash(strings.Join(held, "; ")), yellow}}
-				}
-				a.table([]string{"PROJECT", "TITLE", "OWNER", "HELD BY"}, rows)
-			})
+			return a.show(list, names, func() { a.projectTable(list.Items) })
 		}),
 	}
+}
+
+func (a *app) projectTable(projects []wire.Project) {
+	rows := make([]row, len(projects))
+	for i, p := range projects {
+		held := make([]string, len(p.Holds))
+		for n, h := range p.Holds {
+			held[n] = h.Source + " " + h.Actor + ": " + h.Reason
+		}
+		rows[i] = row{p.Name, p.Title, p.Owner, cell{dash(strings.Join(held, "; ")), yellow}}
+	}
+	a.table([]string{"PROJECT", "TITLE", "OWNER", "HELD BY"}, rows)
 }
 
 func breakerCommand(a *app) *cobra.Command {
