@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"capricornus/common/logs"
+	"capricornus/common/pause"
 	"capricornus/common/wire"
 	"capricornus/worker/run"
 	"capricornus/worker/vitals"
@@ -221,7 +222,7 @@ func end(ctx context.Context, pid int, start uint64, grace time.Duration) error 
 			return fmt.Errorf("end process %d: %w", pid, err)
 		}
 		for until := time.Now().Add(grace); lives(pid, start) && time.Now().Before(until) && ctx.Err() == nil; {
-			pause(ctx, 50*time.Millisecond)
+			_ = pause.For(ctx, 50*time.Millisecond)
 		}
 		if ctx.Err() != nil {
 			return ctx.Err()

@@ -9,6 +9,7 @@ import (
 
 	"capricornus/common/datapath"
 	"capricornus/common/logs"
+	"capricornus/common/pause"
 	"capricornus/common/wire"
 	"capricornus/worker/run"
 	"capricornus/worker/workdir"
@@ -99,7 +100,7 @@ func (w *Worker) resume(ctx context.Context, key wire.Held, g *grip) {
 		if ctx.Err() == nil {
 			w.log.Error("attempt cannot be followed now", logs.Path, w.root.Attempt(key).Path(), logs.Error(err))
 			w.hand.reprieve(key)
-			pause(ctx, resumeAgain)
+			_ = pause.For(ctx, resumeAgain)
 		}
 	}
 }
@@ -136,15 +137,6 @@ func (w *Worker) seeOnce(ctx context.Context, dir *workdir.Attempt, spec run.Spe
 		w.put(ctx, fact, g)
 	}
 	return err
-}
-
-func pause(ctx context.Context, length time.Duration) {
-	timer := time.NewTimer(length)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-	case <-timer.C:
-	}
 }
 
 // put hands a result to the outbox, also while the worker is stopping.

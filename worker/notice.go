@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"capricornus/common/logs"
+	"capricornus/common/pause"
 	"capricornus/common/wire"
 )
 
@@ -82,6 +83,6 @@ func (w *Worker) tellAll(ctx context.Context, all []wire.Notice) {
 	default:
 		w.log.Warn("notices are told again later", logs.Count, len(all), logs.Error(err))
 		w.notices.back(all)
-		pause(ctx, noticeAgain)
+		_ = pause.For(ctx, noticeAgain)
 	}
 }

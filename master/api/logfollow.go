@@ -15,6 +15,7 @@ import (
 
 	"capricornus/common/fault"
 	"capricornus/common/logtext"
+	"capricornus/common/pause"
 	"capricornus/common/wire"
 )
 
@@ -153,7 +154,7 @@ func (f *follower) next(ctx context.Context) *logPart {
 		if err == nil {
 			part.close()
 		} else {
-			sleep(ctx, followPause)
+			_ = pause.For(ctx, followPause)
 		}
 		if ctx.Err() != nil || f.write(": waiting\n\n") != nil {
 			return nil
@@ -161,15 +162,6 @@ func (f *follower) next(ctx context.Context) *logPart {
 		if source, err := f.api.findLog(ctx, f.params); err == nil {
 			f.source = source
 		}
-	}
-}
-
-func sleep(ctx context.Context, length time.Duration) {
-	timer := time.NewTimer(length)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-	case <-timer.C:
 	}
 }
 

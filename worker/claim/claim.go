@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"capricornus/common/logs"
+	"capricornus/common/pause"
 	"capricornus/common/wire"
 )
 
@@ -73,7 +74,7 @@ func (l *Loop) Run(ctx context.Context) error {
 			if silence.worthTelling(time.Now()) {
 				l.Log.Warn("no master gives work; trying on", logs.Error(err))
 			}
-			pause(ctx, delay/2+rand.N(delay)) //nolint:gosec // spreads the workers, hides nothing
+			_ = pause.For(ctx, delay/2+rand.N(delay)) //nolint:gosec // spreads the workers, hides nothing
 			delay = min(2*delay, lastDelay)
 			continue
 		case err != nil:
@@ -85,7 +86,7 @@ func (l *Loop) Run(ctx context.Context) error {
 		first, silence, delay = false, outage{}, firstDelay
 		l.Hand.Take(ctx, reply)
 		if len(reply.Assignments)+len(reply.Kills) == 0 && time.Since(began) < breather {
-			pause(ctx, breather)
+			_ = pause.For(ctx, breather)
 		}
 	}
 	return nil
@@ -128,15 +129,6 @@ func await(ctx context.Context, grown <-chan struct{}) {
 	select {
 	case <-ctx.Done():
 	case <-grown:
-	case <-timer.C:
-	}
-}
-
-func pause(ctx context.Context, length time.Duration) {
-	timer := time.NewTimer(length)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
 	case <-timer.C:
 	}
 }

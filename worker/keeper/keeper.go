@@ -23,6 +23,7 @@ import (
 	"capricornus/common/datapath"
 	"capricornus/common/fault"
 	"capricornus/common/logs"
+	"capricornus/common/pause"
 	"capricornus/common/wire"
 	"capricornus/worker/outbox"
 	"capricornus/worker/run"
@@ -149,7 +150,7 @@ func (k *keeper) untilBack(ctx context.Context) error {
 		if k.root.Gone() {
 			return nil
 		}
-		sleep(ctx, lookEvery/2)
+		_ = pause.For(ctx, lookEvery/2)
 	}
 	return nil
 }
@@ -268,14 +269,5 @@ func (s *shift) acknowledged(fact wire.Fact, _ wire.FactVerdict) {
 func (k *keeper) at(point string) {
 	if k.deps.Point != nil {
 		k.deps.Point(point)
-	}
-}
-
-func sleep(ctx context.Context, length time.Duration) {
-	timer := time.NewTimer(length)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-	case <-timer.C:
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"capricornus/common/logs"
+	"capricornus/common/pause"
 	"capricornus/common/wire"
 	"capricornus/worker/run"
 	"capricornus/worker/vitals"
@@ -63,7 +64,7 @@ func (s *shift) lease(ctx context.Context) error {
 			}
 			s.mu.Unlock()
 		}
-		sleep(ctx, lookAtLease(s.period))
+		_ = pause.For(ctx, lookAtLease(s.period))
 	}
 	return nil
 }
@@ -75,15 +76,15 @@ func (k *keeper) overlook(ctx context.Context) {
 	access, err := k.root.ReadAccess()
 	period := time.Duration(access.Lease) * time.Millisecond
 	if err != nil || period <= 0 {
-		sleep(ctx, lookEvery)
+		_ = pause.For(ctx, lookEvery)
 		return
 	}
 	if k.contact.silence(k.root.LastContact(), time.Now()) < period+min(period/30, precedence) {
-		sleep(ctx, min(lookEvery, lookAtLease(period)))
+		_ = pause.For(ctx, min(lookEvery, lookAtLease(period)))
 		return
 	}
 	k.endFenced(ctx, period, time.Duration(access.Grace)*time.Millisecond)
-	sleep(ctx, lookAtLease(period))
+	_ = pause.For(ctx, lookAtLease(period))
 }
 
 // endFenced ends the attempts of fence tasks under a worker that does not. It

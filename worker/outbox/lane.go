@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"capricornus/common/logs"
+	"capricornus/common/pause"
 	"capricornus/common/wire"
 )
 
@@ -83,7 +84,7 @@ func (l *lane) run(ctx context.Context) error {
 			delay = firstDelay
 		} else {
 			l.log.Warn("facts are reported again later", logs.Error(err), logs.Left, left)
-			pause(ctx, delay/2+rand.N(delay)) //nolint:gosec // spreads the workers, hides nothing
+			_ = pause.For(ctx, delay/2+rand.N(delay)) //nolint:gosec // spreads the workers, hides nothing
 			delay = min(2*delay, lastDelay)
 		}
 		if left > 0 {
@@ -148,15 +149,6 @@ func encoded(f *wire.Fact) int {
 // this version does not know is not one.
 func final(v wire.FactVerdict) bool {
 	return v == wire.VerdictOK || v == wire.VerdictStale || v == wire.VerdictNo
-}
-
-func pause(ctx context.Context, length time.Duration) {
-	timer := time.NewTimer(length)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-	case <-timer.C:
-	}
 }
 
 func ring(bell chan struct{}) {

@@ -9,6 +9,7 @@ import (
 	"syscall"
 	"time"
 
+	"capricornus/common/pause"
 	"capricornus/worker/cgroup"
 )
 
@@ -72,7 +73,7 @@ func (f *family) end(ctx context.Context, grace time.Duration) error {
 		if left := time.Until(patience); left > 0 {
 			wait = min(wait, left)
 		}
-		if err := sleep(ctx, wait); err != nil {
+		if err := pause.For(ctx, wait); err != nil {
 			return err
 		}
 	}
@@ -120,15 +121,4 @@ func (f *family) signal(pid int, started uint64, which syscall.Signal) {
 	}
 	// An error here means that it ended in between, which is what was wanted.
 	_ = process.Signal(which)
-}
-
-func sleep(ctx context.Context, length time.Duration) error {
-	timer := time.NewTimer(length)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"capricornus/common/batch"
 	"capricornus/common/datapath"
+	"capricornus/common/pause"
 	"capricornus/common/wire"
 )
 
@@ -86,7 +87,7 @@ func outputsReady(ctx context.Context, looker Looker, spec Spec) *bool {
 
 func lookAgain(ctx context.Context, looker Looker, output wire.PathCheck) (identity datapath.Identity, err error) {
 	for _, wait := range []time.Duration{0, time.Second, 3 * time.Second, 9 * time.Second} {
-		if err := sleep(ctx, wait); err != nil {
+		if err := pause.For(ctx, wait); err != nil {
 			return datapath.Absent, err
 		}
 		if identity, err = looker.Stat(ctx, output.Path, output.Ready); err == nil {
