@@ -129,7 +129,7 @@ func (d *devCluster) readTokens() error {
 }
 
 func (d *devCluster) run(ctx context.Context, listener net.Listener) error {
-	cfg := config.Master{Node: devNode, Advertise: d.base, Raft: config.Raft{Dir: filepath.Join(d.dir, "raft")}, Quality: d.cfg.Quality}
+	cfg := config.Master{Node: devNode, Advertise: d.base, Raft: config.Raft{Dir: filepath.Join(d.dir, "raft")}, Quality: d.cfg.Quality, HDFS: d.hdfs()}
 	m, err := composeMaster(ctx, cfg, d.db, d.log)
 	if err != nil {
 		return err
@@ -169,12 +169,21 @@ func runWorkers(ctx context.Context, workers []*worker.Worker) error {
 	return g.Wait()
 }
 
+// hdfs says how HDFS is reached, by default ways.
+func (d *devCluster) hdfs() config.HDFS {
+	h := config.DefaultMaster().HDFS
+	h.Namenodes = d.cfg.Namenodes
+	return h
+}
+
 func (d *devCluster) newWorker(name string) (*worker.Worker, error) {
 	program, err := os.Executable()
 	if err != nil {
 		return nil, fmt.Errorf("find the program that runs the keeper: %w", err)
 	}
 	cfg := worker.Default()
+	reached := d.hdfs()
+	cfg.HDFS = hdfsConfig(&reached)
 	cfg.Host, cfg.Masters, cfg.Token = name, []string{d.base}, d.workerToken
 	cfg.Root = filepath.Join(d.dir, "workers", name)
 	cfg.Slots = 8

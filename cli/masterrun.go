@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"capricornus/common/config"
+	"capricornus/common/datapath/hdfs"
 	"capricornus/common/fault"
 	"capricornus/common/logs"
 	"capricornus/common/store"
@@ -51,8 +52,12 @@ func composeMaster(ctx context.Context, cfg config.Master, db *store.DB, log *sl
 	if err != nil {
 		return nil, err
 	}
+	paths, err := hdfs.NewChecker(hdfsConfig(&cfg.HDFS))
+	if err != nil {
+		return nil, fault.Wrap(fault.Usage, err, "HDFS cannot be used as it is configured: %v", err)
+	}
 	return master.New(ctx, master.Config{
-		Node: cfg.Node, Version: ownVersion().Version, QualityURL: cfg.Quality.URL, Large: cfg.Profile == config.ProfileLarge,
+		Paths: paths, Node: cfg.Node, Version: ownVersion().Version, QualityURL: cfg.Quality.URL, Large: cfg.Profile == config.ProfileLarge,
 	}, db, terms, log)
 }
 

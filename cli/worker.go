@@ -75,10 +75,13 @@ func workerConfig(cfg config.Worker, token config.Secret) worker.Config {
 		File:           int64(cfg.Limits.File),
 		Log:            int64(cfg.Limits.Log),
 		LogKeep:        int64(cfg.Limits.LogKeep),
+		Program:        int64(cfg.Limits.Program),
+		Unpacked:       int64(cfg.Limits.Unpacked),
 	}
 	full.Heartbeat, full.CheckInterval, full.Lease = cfg.Times.Heartbeat, cfg.Times.CheckInterval, cfg.Times.Lease
 	full.Grace, full.KeepAttempts, full.HDFSHung = cfg.Times.Grace, cfg.Times.Keep, cfg.Times.HDFSHung
 	full.Account, full.Cgroups, full.HTTPHosts = cfg.Account, cfg.Cgroups, cfg.HTTPHosts
+	full.HDFS, full.Fetch, full.FetchHung = hdfsConfig(&cfg.HDFS), cfg.Times.Fetch, cfg.Times.FetchHung
 	full.HDFSPorts = nil
 	for _, port := range cfg.HDFSPorts {
 		if n, err := strconv.Atoi(port); err == nil { // checked when it was read

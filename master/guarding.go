@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"capricornus/common/datapath"
 	"capricornus/common/store"
 	"capricornus/master/duty"
 	"capricornus/master/election"
@@ -15,7 +14,7 @@ import (
 // newGuard wires the guard; the intake must be there.
 func (m *Master) newGuard(defs *store.Definitions) *guard.Guard {
 	return guard.New(guard.Deps{
-		DB: m.db, Defs: defs, Zone: m.zone, Paths: datapath.New(datapath.Options{}), Absent: m.intake.Absent, Log: m.log,
+		DB: m.db, Defs: defs, Zone: m.zone, Paths: m.cfg.Paths, Absent: m.intake.Absent, Log: m.log,
 		Notify: guard.Notify{Finished: m.finished, Freed: func() { m.engine.Wake(place.DutyAssign) }, Repair: m.repair},
 	})
 }

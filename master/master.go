@@ -37,6 +37,8 @@ type Config struct {
 	QualityURL string
 	// QualityNet is how it is reached; nil: over the network.
 	QualityNet http.RoundTripper
+	// Paths looks at data paths; nil: at local ones only.
+	Paths *datapath.Checker
 	// Large is the profile: the monitor measures the fleets by fixed numbers.
 	Large bool
 	// Stretch multiplies the intervals of what only makes up for lost wakes: the
@@ -87,13 +89,16 @@ func New(ctx context.Context, cfg Config, db *store.DB, terms election.Terms, lo
 	if err != nil {
 		return nil, err
 	}
+	if cfg.Paths == nil {
+		cfg.Paths = datapath.New(datapath.Options{})
+	}
 	m := &Master{cfg: cfg, db: db, terms: terms, log: log, zone: zone}
 	defs := store.NewDefinitions(db, definitionLimit)
 	m.planner = plan.New(db, defs, zone, plan.Notify{
 		Generated: m.generated, Operation: func() { m.engine.Wake(plan.DutyCreate) },
 		Killed: func(hosts []string) { m.intake.Ring(hosts) }, Finished: m.finished, Freed: func() { m.engine.Wake(place.DutyAssign) },
 	}, log)
-	m.gate = gate.New(db, datapath.New(datapath.Options{}), func() { m.engine.Wake(place.DutyAssign) }, log)
+	m.gate = gate.New(db, cfg.Paths, func() { m.engine.Wake(place.DutyAssign) }, log)
 	m.intake = intake.New(intake.Deps{
 		DB: db, Defs: defs, Zone: zone, Node: cfg.Node, Leader: m.leading, Log: log,
 		MaxWait: cfg.stretched(intake.MaxWait),

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"capricornus/common/datapath/hdfs"
 	"capricornus/common/outbound"
 )
 
@@ -28,6 +29,9 @@ type Config struct {
 	Cgroups       bool              // keep each attempt in a control group of its own where that can be
 	HTTPCommand   []string          // command that makes the call of an http task; empty: no http tasks
 	HTTPHosts     []string          // hosts that http tasks may call
+	HDFS          hdfs.Config       // how HDFS is reached
+	Fetch         time.Duration     // for fetching a program package
+	FetchHung     time.Duration     // without a byte of it, fetching counts as hung
 	HDFSPorts     []int             // ports of namenodes and datanodes
 	HDFSHung      time.Duration     // without progress on a connection to them, a process counts as hung; 0: never
 	KeeperCommand []string          // command that runs the keeper, without --root; empty: no keeper
@@ -54,6 +58,9 @@ type Limits struct {
 	File          int64 // bytes of the largest file a script may write
 	Log           int64 // bytes of output
 	LogKeep       int64 // bytes of it that stay on disk
+
+	Program  int64 // bytes of a program package that is fetched
+	Unpacked int64 // bytes of it once unpacked
 }
 
 // Default returns a complete configuration except for Host, Masters, Token and
@@ -74,7 +81,9 @@ func Default() Config {
 		Cgroups:       true,
 		HDFSPorts:     []int{8020, 9000, 9820, 9866, 50010},
 		HDFSHung:      30 * time.Minute,
-		Limits:        Limits{MemoryTimes: 2, Processes: 4096, Log: 16 << 30, LogKeep: 256 << 20},
+		Fetch:         4 * time.Minute,
+		FetchHung:     time.Minute,
+		Limits:        Limits{MemoryTimes: 2, Processes: 4096, Log: 16 << 30, LogKeep: 256 << 20, Program: 2 << 30, Unpacked: 8 << 30},
 	}
 }
 
@@ -93,6 +102,7 @@ func (c Config) Validate() error {
 	check(c.Slots > 0, "slots is %d; it must be at least 1", c.Slots)
 	check(c.Heartbeat > 0 && c.Heartbeat < c.CheckInterval,
 		"the heartbeat period %s must be above 0 and below the check interval %s", c.Heartbeat, c.CheckInterval)
+	check(c.Fetch > 0 && c.FetchHung > 0, "the times for fetching packages, %s and %s, must be above 0", c.Fetch, c.FetchHung)
 	check(c.Sample > 0, "the time between two samples %s must be above 0", c.Sample)
 	check(c.LongPoll > 0, "the long poll %s must be above 0", c.LongPoll)
 	_, err := outbound.ParseHosts(c.HTTPHosts)

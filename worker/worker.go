@@ -29,6 +29,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"capricornus/common/datapath"
+	"capricornus/common/datapath/hdfs"
 	"capricornus/common/logs"
 	"capricornus/common/wire"
 	"capricornus/worker/claim"
@@ -97,7 +98,10 @@ func New(cfg Config, deps Deps) (*Worker, error) {
 		}}
 	}
 	if deps.Paths == nil {
-		deps.Paths = datapath.New(datapath.Options{})
+		var err error
+		if deps.Paths, err = hdfs.NewChecker(cfg.HDFS); err != nil {
+			return nil, err
+		}
 	}
 	if deps.Vitals == nil {
 		deps.Vitals = vitals.NewHost(cfg.Root).Read
@@ -148,6 +152,7 @@ func (w *Worker) prepare(ctx context.Context) (net.Listener, error) {
 		Masters: w.cfg.Masters, Token: w.cfg.Token,
 		Grace: w.cfg.Grace.Milliseconds(), Lease: w.cfg.Lease.Milliseconds(),
 		Limits: workdir.Limits(w.cfg.Limits.ofAttempt()),
+		HDFS:   w.cfg.HDFS,
 	}
 	if err := w.root.WriteAccess(access); err != nil {
 		return nil, err

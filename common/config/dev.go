@@ -24,6 +24,8 @@ type Dev struct {
 	Account     string   // account that scripts run as; empty: the own one
 	HTTPHosts   []string // hosts that http tasks may call
 	Quality     Quality
+	HDFS        bool     // run an HDFS of its own, and the demo on it
+	Namenodes   []string // of an HDFS to use instead; empty: none
 }
 
 // DefaultDev is what holds for keys nobody sets.
@@ -36,6 +38,7 @@ func DefaultDev() Dev {
 		Timezone: "UTC",
 
 		HTTPHosts: []string{"localhost", "127.0.0.1", "::1"},
+		Namenodes: []string{},
 	}
 }
 
@@ -52,6 +55,8 @@ func (d *Dev) Keys() []Key {
 		textKey("account", &d.Account, "`NAME` of the account that scripts run as; empty: your own"),
 		listKey("http_hosts", &d.HTTPHosts, aboutHTTPHosts),
 		textKey("quality.url", &d.Quality.URL, aboutQuality),
+		switchKey("hdfs", &d.HDFS, "run an HDFS of its own (Java and Maven are wanted) and put the demo's data there"),
+		listKey("namenodes", &d.Namenodes, "`HOST:PORT,...` of an HDFS that is there, to use instead of an own one"),
 	})
 	for i := range keys {
 		// --database is part of the command line's contract; a data source
@@ -84,6 +89,9 @@ func (d *Dev) Validate() error {
 		p.check("account", checkName(d.Account))
 	}
 	p.checkHosts(d.HTTPHosts)
+	for _, address := range d.Namenodes {
+		p.check("namenodes", checkPeer(address))
+	}
 	return p.err()
 }
 

@@ -31,6 +31,7 @@ type Master struct {
 	Quality   Quality
 	Profile   string // small | large
 	Adopt     bool   // take over a database of another cluster, once
+	HDFS      HDFS
 }
 
 // Database says where the cluster's memory is. Connection reads it.
@@ -62,12 +63,13 @@ func DefaultMaster() Master {
 		Database: Database{Driver: MySQL, DSNFile: "/etc/capri/dsn"},
 		Raft:     Raft{Listen: "0.0.0.0:7400", Dir: "/var/lib/capri/raft", Peers: map[string]string{}},
 		Profile:  ProfileSmall,
+		HDFS:     defaultHDFS(),
 	}
 }
 
 // Keys is the table of a master's keys, bound to m.
 func (m *Master) Keys() []Key {
-	return withEnviron("CAPRI_MASTER_", []Key{
+	return withEnviron("CAPRI_MASTER_", append([]Key{
 		textKey("node", &m.Node, "`NAME` of this master in the cluster; empty: the host name"),
 		textKey("listen", &m.Listen, "`ADDR` of the console and the API, host:port"),
 		textKey("advertise", &m.Advertise, "`URL` under which others reach the API; empty: http://<node>:<port of listen>"),
@@ -81,7 +83,7 @@ func (m *Master) Keys() []Key {
 		textKey("quality.url", &m.Quality.URL, aboutQuality),
 		switchKey("adopt", &m.Adopt, "take over a database that another cluster has led, once"),
 		textKey("profile", &m.Profile, "thresholds of the platform's monitor for a `small|large` cluster"),
-	})
+	}, m.HDFS.keys()...))
 }
 
 func (m *Master) complete(hostname string) {
@@ -109,6 +111,7 @@ func (m *Master) Validate() error {
 	p.check("timezone", checkZone(m.Timezone))
 	p.check("quality.url", checkService(m.Quality.URL))
 	p.check("profile", checkOneOf(m.Profile, ProfileSmall, ProfileLarge))
+	m.HDFS.validate(&p)
 	return p.err()
 }
 

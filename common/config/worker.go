@@ -27,6 +27,7 @@ type Worker struct {
 	HTTPHosts []string // hosts that http tasks may call
 	HDFSPorts []string // ports of namenodes and datanodes, for finding processes that hang there
 	Cgroups   bool     // keep each attempt in a control group of its own where that can be
+	HDFS      HDFS
 }
 
 // Limits are the figures of the host beyond which a worker refuses to start an
@@ -43,6 +44,8 @@ type Limits struct {
 	File          Size    // largest file a script may write; 0: no limit
 	Log           Size    // output of one attempt; 0: no limit
 	LogKeep       Size    // how much of it stays on disk: its beginning and its end; 0: all
+	Program       Size    // a program package as it is fetched; 0: no limit
+	Unpacked      Size    // a program package unpacked; 0: no limit
 }
 
 // Times are the periods of a worker.
@@ -53,6 +56,8 @@ type Times struct {
 	Grace         time.Duration // between TERM and KILL
 	Keep          time.Duration // age from which directories of reported attempts are deleted
 	HDFSHung      time.Duration // without progress on a connection to HDFS, a process counts as hung; 0: never
+	Fetch         time.Duration // for fetching a program package
+	FetchHung     time.Duration // without a byte of it, fetching counts as hung
 }
 
 // DefaultWorker is what holds for keys nobody sets.
@@ -69,20 +74,23 @@ func DefaultWorker() Worker {
 		Limits: Limits{
 			Load: 8, FreeMemory: 256 << 20, FreeDisk: 1 << 30,
 			MemoryTimes: 2, Processes: 4096, Log: 16 << 30, LogKeep: 256 << 20,
+			Program: 2 << 30, Unpacked: 8 << 30,
 		},
 		Times: Times{
 			Heartbeat: 5 * time.Second, CheckInterval: 30 * time.Second, Lease: 10 * time.Minute,
 			Grace: 10 * time.Second, Keep: 7 * 24 * time.Hour, HDFSHung: 30 * time.Minute,
+			Fetch: 4 * time.Minute, FetchHung: time.Minute,
 		},
 		HTTPHosts: []string{},
 		HDFSPorts: []string{"8020", "9000", "9820", "9866", "50010"},
 		Cgroups:   true,
+		HDFS:      defaultHDFS(),
 	}
 }
 
 // Keys is the table of a worker's keys, bound to w.
 func (w *Worker) Keys() []Key {
-	return withEnviron("CAPRI_WORKER_", []Key{
+	return withEnviron("CAPRI_WORKER_", append([]Key{
 		textKey("host", &w.Host, "`NAME` of this worker in the cluster; empty: the host name"),
 		listKey("masters", &w.Masters, "`URL,...` of the masters, tried in turn"),
 		textKey("token_file", &w.TokenFile, "`FILE` that holds the worker's credential and is not open to everybody"),
@@ -103,16 +111,20 @@ func (w *Worker) Keys() []Key {
 		sizeKey("limits.file", &w.Limits.File, "largest file, `SIZE`, that a script may write; 0: no limit"),
 		sizeKey("limits.log", &w.Limits.Log, "output, `SIZE`, above which an attempt is ended; 0: no limit"),
 		sizeKey("limits.log_keep", &w.Limits.LogKeep, "how much, `SIZE`, of an output stays on disk: its beginning and its end; 0: all"),
+		sizeKey("limits.program", &w.Limits.Program, "program package, `SIZE`, above which it is not fetched; 0: no limit"),
+		sizeKey("limits.unpacked", &w.Limits.Unpacked, "program package once unpacked, `SIZE`, above which it is not used; 0: no limit"),
 		durationKey("times.heartbeat", &w.Times.Heartbeat, "`TIME` between two heartbeats; shorter than check_interval"),
 		durationKey("times.check_interval", &w.Times.CheckInterval, "silence, `TIME`, after which masters take this worker for dead"),
 		durationKey("times.lease", &w.Times.Lease, "silence, `TIME`, after which it ends attempts of fence tasks"),
 		durationKey("times.grace", &w.Times.Grace, "`TIME` between TERM and KILL"),
 		durationKey("times.keep", &w.Times.Keep, "age, `TIME`, from which directories of ended attempts are deleted"),
 		durationKey("times.hdfs_hung", &w.Times.HDFSHung, "`TIME` without progress after which a process that talks to HDFS is ended; 0: never"),
+		durationKey("times.fetch", &w.Times.Fetch, "`TIME` for fetching a program package"),
+		durationKey("times.fetch_hung", &w.Times.FetchHung, "`TIME` without a byte after which fetching a program package counts as hung"),
 		listKey("http_hosts", &w.HTTPHosts, aboutHTTPHosts),
 		listKey("hdfs_ports", &w.HDFSPorts, "`PORT,...` of namenodes and datanodes, for finding processes that hang there"),
 		switchKey("cgroups", &w.Cgroups, "keep each attempt in a control group of its own where this host allows it"),
-	})
+	}, w.HDFS.keys()...))
 }
 
 func (w *Worker) complete(hostname string) {
@@ -146,6 +158,7 @@ func (w *Worker) Validate() error {
 	}
 	w.validateOffer(&p)
 	w.validateBounds(&p)
+	w.HDFS.validate(&p)
 	return p.err()
 }
 
@@ -191,6 +204,8 @@ func (w *Worker) validateBounds(p *InvalidError) {
 		{"times.grace", w.Times.Grace, 0},
 		{"times.keep", w.Times.Keep, 0},
 		{"times.hdfs_hung", w.Times.HDFSHung, 0},
+		{"times.fetch", w.Times.Fetch, time.Second},
+		{"times.fetch_hung", w.Times.FetchHung, time.Second},
 	} {
 		if t.is < t.from {
 			p.add(t.key, "%s is too short: heartbeat < check_interval < lease must hold, and none is below 0", t.is)

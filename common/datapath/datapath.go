@@ -13,6 +13,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"iter"
 	"net/url"
 	"path"
 	"strings"
@@ -28,6 +30,18 @@ const (
 
 // ErrTimeout is the cause when a look did not come back within its deadline.
 var ErrTimeout = errors.New("no answer within the deadline")
+
+// ErrUnavailable is wrapped by errors of a file system that does not answer now:
+// its servers are away, hang, or are not ready to serve. Nothing is known about
+// any path on it, and asking again later is all that helps.
+var ErrUnavailable = errors.New("the file system does not answer")
+
+// Unavailable reports whether an error says nothing about the path itself: its
+// file system does not answer. Other errors, such as a refused permission, are
+// about the path and do not pass by themselves.
+func Unavailable(err error) bool {
+	return errors.Is(err, ErrUnavailable) || errors.Is(err, ErrTimeout)
+}
 
 // Check is a path and what makes it ready; an empty Ready means ReadySuccess.
 type Check struct {
@@ -53,9 +67,59 @@ type Identity string
 const Absent Identity = ""
 
 // Source looks at paths of one scheme. Look returns Absent for what is not
-// ready and an error when it cannot say; it obeys ctx as far as it can.
+// ready and an error when it cannot say; Open opens a file for reading. Both
+// obey ctx as far as they can.
 type Source interface {
 	Look(ctx context.Context, at *url.URL, ready string) (Identity, error)
+	Open(ctx context.Context, at *url.URL) (*File, error)
+}
+
+// FileSystem is a Source with servers of its own, which may be away. It answers
+// many questions at once with few calls, and knows how its servers are.
+type FileSystem interface {
+	Source
+	// ReadyMany answers every question once, in groups as the answers come. Its
+	// answers have no Identity. It ends early when ctx does.
+	ReadyMany(ctx context.Context, questions []Question) iter.Seq[[]Answer]
+	// Health tells how each file system is that was configured, by name.
+	Health() []Health
+	// Probe asks those that nobody has asked for some time, within their deadlines.
+	Probe(ctx context.Context)
+	// OnChange names a function to call whenever one goes down or comes back.
+	OnChange(func())
+	Close() error
+}
+
+// Question is a Check whose path has been taken apart. Ready is never empty.
+type Question struct {
+	Check
+	At *url.URL
+}
+
+// Answer is what became of a Question; with Err set nothing is known.
+type Answer struct {
+	Question
+	Met bool
+	Err error
+}
+
+// File is an open file. Reads end with an error when they hang for longer than
+// the file system's deadline, or when the context of its Open ends.
+type File struct {
+	io.ReadCloser
+	Name     string // the last part of its path
+	Size     int64  // bytes, as it was opened
+	Identity Identity
+}
+
+// Health is how a file system is.
+type Health struct {
+	Name  string    // hdfs:// and its name in paths, or its first namenode
+	Known bool      // it was asked, and answered or did not
+	Down  bool      // it does not answer
+	Since time.Time // it is down since
+	Tries int       // calls in a row that failed, the first included
+	Err   string    // of the last one, stable while the cause stays the same
 }
 
 // Checker looks at paths of all schemes it has a source for.
@@ -64,13 +128,14 @@ type Checker struct {
 	timeout  time.Duration
 	parallel int
 	hung     *hung
+	remote   FileSystem // nil: none
 }
 
 // Options are the limits of a Checker; zero values mean the defaults.
 type Options struct {
 	Timeout  time.Duration // of one look, default 10 s
 	Parallel int           // looks at the same time in ReadyMany, default 16
-	HDFS     Source        // nil: hdfs:// paths are an error
+	HDFS     FileSystem    // nil: hdfs:// paths are an error
 }
 
 // New returns a Checker.
@@ -81,15 +146,17 @@ func New(o Options) *Checker {
 	if o.Parallel <= 0 {
 		o.Parallel = 16
 	}
-	if o.HDFS == nil {
-		o.HDFS = unconfigured("hdfs")
-	}
-	return &Checker{
-		sources:  map[string]Source{"file": localFiles{}, "hdfs": o.HDFS},
+	c := &Checker{
+		sources:  map[string]Source{"file": localFiles{}, "hdfs": unconfigured("hdfs")},
 		timeout:  o.Timeout,
 		parallel: o.Parallel,
 		hung:     &hung{limit: 64},
+		remote:   o.HDFS,
 	}
+	if o.HDFS != nil {
+		c.sources["hdfs"] = o.HDFS
+	}
+	return c
 }
 
 // Ready reports whether the path is ready by the rule. An error means unknown.
@@ -145,6 +212,11 @@ type unconfigured string
 // Look always fails: not knowing is not the same as not ready.
 func (u unconfigured) Look(context.Context, *url.URL, string) (Identity, error) {
 	return Absent, fmt.Errorf("%s is not configured", string(u))
+}
+
+// Open always fails.
+func (u unconfigured) Open(context.Context, *url.URL) (*File, error) {
+	return nil, fmt.Errorf("%s is not configured", string(u))
 }
 
 var (

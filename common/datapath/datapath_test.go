@@ -3,6 +3,7 @@ package datapath
 import (
 	"context"
 	"errors"
+	"iter"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -109,6 +110,24 @@ func (h hanging) Look(_ context.Context, at *url.URL, _ string) (Identity, error
 	}
 	return "ready", nil
 }
+
+func (hanging) Open(context.Context, *url.URL) (*File, error) { return nil, errors.New("not a file") }
+
+func (h hanging) ReadyMany(ctx context.Context, questions []Question) iter.Seq[[]Answer] {
+	return func(yield func([]Answer) bool) {
+		for _, q := range questions {
+			identity, err := h.Look(ctx, q.At, q.Ready)
+			if !yield([]Answer{{Question: q, Met: identity != Absent, Err: err}}) {
+				return
+			}
+		}
+	}
+}
+
+func (hanging) Health() []Health      { return nil }
+func (hanging) Probe(context.Context) {}
+func (hanging) OnChange(func())       {}
+func (hanging) Close() error          { return nil }
 
 func TestReadyManyAnswersForOthersWhileOneDirectoryHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -39,6 +39,22 @@ func (localFiles) Look(_ context.Context, at *url.URL, ready string) (Identity, 
 	return lookInto(name, info, ready)
 }
 
+// Open implements Source.
+func (localFiles) Open(_ context.Context, at *url.URL) (*File, error) {
+	file, err := os.Open(filepath.FromSlash(at.Path))
+	if err != nil {
+		return nil, err
+	}
+	info, err := file.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = errors.New("it is not a regular file")
+	}
+	if err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	return &File{ReadCloser: file, Name: info.Name(), Size: info.Size(), Identity: Identity(identify(info))}, nil
+}
+
 // lookInto identifies a directory by itself and its direct entries, because
 // writing into a file that was there before does not touch its directory.
 func lookInto(name string, info fs.FileInfo, ready string) (Identity, error) {

@@ -164,7 +164,11 @@ type Fact struct {
 
 	Before []string    `json:"before,omitempty"` // started, success by output path: each output as it is now, "" when not ready
 	Reason string      `json:"reason,omitempty"` // refused, unready, lost, and what ended a killed attempt
-	Unmet  []PathCheck `json:"unmet,omitempty"`  // unready: the paths that were not ready
+	Unmet  []PathCheck `json:"unmet,omitempty"`  // unready: the paths that were not ready, or that nobody could look at
+	// Unknown goes with unready: a file system does not answer this worker, Reason
+	// says which. Nothing is known about Unmet; without Unmet it is an output or
+	// the program package that cannot be reached.
+	Unknown bool `json:"unknown,omitempty"`
 
 	Pid           int    `json:"pid,omitempty"`         // finished: of the session leader, for the record
 	ExitCode      *int   `json:"exitCode,omitempty"`    // finished: what the script returned; nil when it left none
@@ -208,6 +212,11 @@ type FactsReply struct {
 // RefusedForMemory is how the reason of a refusal begins when the host has too
 // little free memory: masters count those apart (domain.md §9).
 const RefusedForMemory = "free memory "
+
+// ReassignedForLook is how the reason in the log of re-assignments begins when
+// a worker gave a batch back because a file system did not answer it: that is
+// no fault of the host.
+const ReassignedForLook = "no answer from "
 
 // PathNotices takes what workers have to tell about their host.
 const PathNotices = "/api/v1/worker/notices"

@@ -21,6 +21,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"capricornus/common/datapath"
+	"capricornus/common/datapath/hdfs"
 	"capricornus/common/fault"
 	"capricornus/common/logs"
 	"capricornus/common/pause"
@@ -67,9 +68,6 @@ func Run(ctx context.Context, path string, deps Deps) (err error) {
 	defer func() { err = errors.Join(err, lock.Close()) }()
 	if deps.HTTP == nil {
 		deps.HTTP = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 2, IdleConnTimeout: time.Minute}}
-	}
-	if deps.Paths == nil {
-		deps.Paths = datapath.New(datapath.Options{})
 	}
 	deps.Log.Info("keeper starts", logs.Path, root.Path())
 	k := &keeper{root: root, deps: deps}
@@ -119,6 +117,7 @@ func (k *keeper) standIn(ctx context.Context) (finished bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	defer shift.close()
 	k.at("stood in")
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -160,6 +159,7 @@ type shift struct {
 	*keeper
 	box    *outbox.Box
 	warden *run.Warden
+	paths  *datapath.Checker
 	period time.Duration // of the lease
 
 	mu     sync.Mutex
@@ -179,14 +179,20 @@ func (k *keeper) newShift() (*shift, error) {
 	if err != nil {
 		return nil, err
 	}
+	paths := k.deps.Paths
+	if paths == nil {
+		if paths, err = hdfs.NewChecker(access.HDFS); err != nil {
+			return nil, err
+		}
+	}
 	grace := time.Duration(access.Grace) * time.Millisecond
 	client := &wire.WorkerClient{HTTP: k.deps.HTTP, Token: access.Token, Masters: access.Masters}
 	s := &shift{
-		keeper: k,
+		keeper: k, paths: paths,
 		period: time.Duration(access.Lease) * time.Millisecond,
 		warden: &run.Warden{
 			Launcher: &run.Local{Boot: boot, Table: vitals.Processes{}, Grace: grace, Log: k.deps.Log, Point: k.deps.Point},
-			Looker:   k.deps.Paths, Grace: grace, Host: id.Host, Incarnation: id.Incarnation, Point: k.deps.Point,
+			Looker:   paths, Grace: grace, Host: id.Host, Incarnation: id.Incarnation, Point: k.deps.Point,
 			Guard: newGuard(access.Limits, k.deps.Log),
 		},
 	}
@@ -196,6 +202,16 @@ func (k *keeper) newShift() (*shift, error) {
 	}
 	s.box.Point = k.deps.Point
 	return s, nil
+}
+
+// close lets go of the connections that this shift has made.
+func (s *shift) close() {
+	if s.deps.Paths != nil {
+		return
+	}
+	if err := s.paths.Close(); err != nil {
+		s.deps.Log.Warn("connections to HDFS are not closed", logs.Error(err))
+	}
 }
 
 // serve takes over what the worker had not reported and what still runs.

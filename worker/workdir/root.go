@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"capricornus/common/datapath/hdfs"
 	"capricornus/common/fault"
 )
 
@@ -213,6 +214,8 @@ type Access struct {
 	Grace   int64    `json:"grace"` // milliseconds between TERM and KILL
 	Lease   int64    `json:"lease"` // milliseconds after the last contact that attempts of fence tasks may go on
 	Limits  Limits   `json:"limits"`
+
+	HDFS hdfs.Config `json:"hdfs,omitzero"`
 }
 
 // Limits are those of one attempt, as worker/run knows them.

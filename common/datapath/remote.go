@@ -1,0 +1,67 @@
+package datapath
+
+import (
+	"context"
+	"fmt"
+	"iter"
+)
+
+// Open opens the file at a path for reading.
+func (c *Checker) Open(ctx context.Context, path string) (*File, error) {
+	at, _, err := parse(path, ReadyExists)
+	if err != nil {
+		return nil, err
+	}
+	source, known := c.sources[at.Scheme]
+	if !known {
+		return nil, fmt.Errorf("open %s: the scheme %q is not supported; write file:// or hdfs://", path, at.Scheme)
+	}
+	file, err := source.Open(ctx, at)
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", path, err)
+	}
+	return file, nil
+}
+
+// StatMany is Stat for many paths, several at a time; results are in the order
+// of the checks and carry identities.
+func (c *Checker) StatMany(ctx context.Context, checks []Check) []Result {
+	return c.ReadyMany(ctx, checks)
+}
+
+// Answers looks at all paths, each distinct check once, and yields results in
+// groups as they come: what hangs holds up nothing else. Results carry no
+// identities.
+func (c *Checker) Answers(ctx context.Context, checks []Check) iter.Seq[[]Result] {
+	return func(yield func([]Result) bool) { yield(c.ReadyMany(ctx, checks)) }
+}
+
+// Health tells how the file systems are that have servers of their own.
+func (c *Checker) Health() []Health {
+	if c.remote == nil {
+		return nil
+	}
+	return c.remote.Health()
+}
+
+// Probe asks the file systems that nobody has asked for some time.
+func (c *Checker) Probe(ctx context.Context) {
+	if c.remote != nil {
+		c.remote.Probe(ctx)
+	}
+}
+
+// OnChange names a function to call when a file system goes down or comes back.
+func (c *Checker) OnChange(told func()) {
+	if c.remote != nil {
+		c.remote.OnChange(told)
+	}
+}
+
+// Close lets go of all connections.
+func (c *Checker) Close() error {
+	if c.remote == nil {
+		return nil
+	}
+	return c.remote.Close()
+}
