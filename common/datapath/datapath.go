@@ -43,6 +43,18 @@ func Unavailable(err error) bool {
 	return errors.Is(err, ErrUnavailable) || errors.Is(err, ErrTimeout)
 }
 
+// Outage is the error of a file system that does not answer.
+type Outage struct {
+	Name  string // as its Health names it
+	Cause string // the same text while the cause stays the same: no counters, no times
+}
+
+// Error says which file system does not answer, and why.
+func (o *Outage) Error() string { return o.Name + " does not answer: " + o.Cause }
+
+// Unwrap makes every Outage an ErrUnavailable.
+func (o *Outage) Unwrap() error { return ErrUnavailable }
+
 // Check is a path and what makes it ready; an empty Ready means ReadySuccess.
 type Check struct {
 	Path  string `json:"path"`
