@@ -15,32 +15,45 @@ import (
 // instead of the start.
 func (w *Worker) check(ctx context.Context, assignment wire.Assignment) ([]datapath.Identity, *wire.Fact) {
 	key := wire.Held{WorkID: assignment.WorkID, Attempt: assignment.Attempt}
-	refused := func(reason string) *wire.Fact {
-		fact := w.fact(wire.FactRefused, key)
-		fact.Reason = reason
-		return fact
-	}
 	if reason := w.lacks(assignment); reason != "" {
-		return nil, refused(reason)
+		return nil, w.objection(wire.FactRefused, key, reason)
 	}
 	unmet, err := w.unmet(ctx, assignment.Inputs)
 	if err != nil {
-		return nil, refused(err.Error())
+		return nil, w.cannot(key, err, unmet)
 	}
 	if len(unmet) > 0 {
-		fact := w.fact(wire.FactUnready, key)
-		fact.Unmet = unmet
-		fact.Reason = "not ready: " + unmet[0].Path
-		return nil, fact
+		objection := w.objection(wire.FactUnready, key, "not ready: "+unmet[0].Path)
+		objection.Unmet = unmet
+		return nil, objection
 	}
 	before, err := run.Before(ctx, w.deps.Paths, assignment)
 	if err != nil {
-		return nil, refused(err.Error())
+		return nil, w.cannot(key, err, nil)
 	}
 	return before, nil
 }
 
-// unmet returns the inputs that are not ready. Not knowing is an error.
+func (w *Worker) objection(kind wire.FactKind, key wire.Held, reason string) *wire.Fact {
+	fact := w.fact(kind, key)
+	fact.Reason = reason
+	return fact
+}
+
+// cannot objects because of an error. A file system that does not answer is
+// nobody's fault and tells nothing: the batch goes back, with the inputs that
+// could not be looked at. With any other error another host may do better.
+func (w *Worker) cannot(key wire.Held, err error, unknown []wire.PathCheck) *wire.Fact {
+	if !datapath.Unavailable(err) {
+		return w.objection(wire.FactRefused, key, err.Error())
+	}
+	objection := w.objection(wire.FactUnready, key, err.Error())
+	objection.Unknown, objection.Unmet = true, unknown
+	return objection
+}
+
+// unmet returns the inputs that are not ready. With an error it is not known
+// which are; those that a file system did not answer for come with it.
 func (w *Worker) unmet(ctx context.Context, inputs []wire.PathCheck) ([]wire.PathCheck, error) {
 	if len(inputs) == 0 {
 		return nil, nil
@@ -49,16 +62,25 @@ func (w *Worker) unmet(ctx context.Context, inputs []wire.PathCheck) ([]wire.Pat
 	for i, input := range inputs {
 		checks[i] = datapath.Check{Path: input.Path, Ready: input.Ready}
 	}
-	var unmet []wire.PathCheck
+	var unmet, unknown []wire.PathCheck
+	var away error
 	for i, result := range w.deps.Paths.ReadyMany(ctx, checks) {
-		if result.Err != nil {
+		switch {
+		case datapath.Unavailable(result.Err):
+			unknown = append(unknown, inputs[i])
+			if away == nil {
+				away = result.Err
+			}
+		case result.Err != nil:
 			return nil, result.Err
-		}
-		if !result.Ready {
+		case !result.Ready:
 			unmet = append(unmet, inputs[i])
 		}
 	}
-	return unmet, nil
+	if len(unmet) > 0 { // that much is known: the others are asked for when these are there
+		return unmet, nil
+	}
+	return unknown, away
 }
 
 // lacks says in a sentence with numbers what the host has too little of, or
