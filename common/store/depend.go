@@ -23,7 +23,16 @@ func keyArgs(keys []ParentKey) []any {
 type UnmetPath struct {
 	Path  string `db:"path"`
 	Ready string `db:"ready"`
+	Note  string `db:"note"`  // why it could not be looked at, or that it is gone; of those that differ one
+	Mixed bool   `db:"mixed"` // the notes of its rows differ
 }
+
+// unmetPathNotes are what a query of unmet paths d tells of the notes on them.
+const unmetPathNotes = "MAX(d.lastError) AS note, MIN(d.lastError) <> MAX(d.lastError) AS mixed"
+
+// Says reports whether every row of the path says what a look found that did
+// not find it ready; empty: nothing was in the way of looking.
+func (u UnmetPath) Says(text string) bool { return !u.Mixed && said(u.Note, text) }
 
 // UnmetPaths lists the distinct input paths that waiting batches lack, after a
 // path: in order of a hash, a few more than limit, and fewer only at the end.
@@ -44,7 +53,7 @@ func (t *ViewTx) UnmetPaths(ctx context.Context, after UnmetPath, limit int) ([]
 		}
 		var rows []UnmetPath
 		// ix_data_path (type, state, pathHash), then capri_task_work by its primary key
-		if err := t.all(ctx, &rows, `SELECT d.path, d.ready FROM capri_task_data d `+t.d.inOrder+` capri_task_work w ON w.id = d.taskWorkId
+		if err := t.all(ctx, &rows, "SELECT d.path, d.ready, "+unmetPathNotes+" FROM capri_task_data d "+t.d.inOrder+` capri_task_work w ON w.id = d.taskWorkId
 WHERE d.type = 1 AND d.state = 0 AND d.pathHash IN (`+placeholders(len(hashes))+`) AND w.state = 0
 GROUP BY d.pathHash, d.path, d.ready ORDER BY d.pathHash, d.path, d.ready`, anys(hashes)...); err != nil {
 			return nil, fmt.Errorf("list unmet paths: %w", err)

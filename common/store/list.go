@@ -264,9 +264,9 @@ func (t *ViewTx) ReadersOf(ctx context.Context, finished []int64) ([]UnmetPath, 
 	for page := range pages(sorted(finished), 1000) {
 		var rows []UnmetPath
 		// the outputs by the primary key, the inputs by ix_data_path
-		if err := t.all(ctx, &rows, `SELECT DISTINCT i.path, i.ready FROM capri_task_data o
-`+t.d.inOrder+` capri_task_data i ON i.type = 1 AND i.state = 0 AND i.pathHash = o.pathHash AND i.path = o.path
-WHERE o.type + 0 = 2 AND o.taskWorkId IN (`+placeholders(len(page))+") ORDER BY i.path, i.ready", anys(page)...); err != nil {
+		if err := t.all(ctx, &rows, "SELECT d.path, d.ready, "+unmetPathNotes+` FROM capri_task_data o
+`+t.d.inOrder+` capri_task_data d ON d.type = 1 AND d.state = 0 AND d.pathHash = o.pathHash AND d.path = o.path
+WHERE o.type + 0 = 2 AND o.taskWorkId IN (`+placeholders(len(page))+") GROUP BY d.path, d.ready ORDER BY d.path, d.ready", anys(page)...); err != nil {
 			return nil, fmt.Errorf("list readers: %w", err)
 		}
 		out = append(out, rows...)
@@ -280,8 +280,8 @@ func (t *ViewTx) UnmetPathsOf(ctx context.Context, ids []int64) ([]UnmetPath, er
 	for page := range pages(sorted(ids), 1000) {
 		var rows []UnmetPath
 		// by the primary key
-		if err := t.all(ctx, &rows, "SELECT DISTINCT path, ready FROM capri_task_data WHERE type + 0 = 1 AND state + 0 = 0 AND taskWorkId IN ("+
-			placeholders(len(page))+") ORDER BY path, ready", anys(page)...); err != nil {
+		if err := t.all(ctx, &rows, "SELECT d.path, d.ready, "+unmetPathNotes+" FROM capri_task_data d WHERE d.type + 0 = 1 AND d.state + 0 = 0 AND d.taskWorkId IN ("+
+			placeholders(len(page))+") GROUP BY d.path, d.ready ORDER BY d.path, d.ready", anys(page)...); err != nil {
 			return nil, fmt.Errorf("list unmet paths: %w", err)
 		}
 		out = append(out, rows...)

@@ -14,6 +14,12 @@ func (t *tx) waitingOf(ctx context.Context, query string, args ...any) ([]int64,
 	if err := t.all(ctx, &ids, query, args...); err != nil {
 		return nil, err
 	}
+	return t.lockWaiting(ctx, ids)
+}
+
+// lockWaiting locks batches and returns, in order, the ids of those that wait
+// or are assigned.
+func (t *tx) lockWaiting(ctx context.Context, ids []int64) ([]int64, error) {
 	works, err := t.lock(ctx, ids)
 	if err != nil {
 		return nil, err

@@ -24,6 +24,7 @@ func Exercise(t *testing.T, fresh func(testing.TB) store.Config) {
 		{"Parents", parentCases()},
 		{"Races", raceCases()},
 		{"Needs", needCases()},
+		{"Paths", pathCases()},
 		{"Facts", factCases()},
 		{"Usage", usageCases()},
 		{"Logs", attemptLogCases()},
