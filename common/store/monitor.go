@@ -71,11 +71,12 @@ type Displaced struct {
 }
 
 // Displacement is what to count: what happened since two instants, and how the
-// reasons read that are for want of memory.
+// reasons read that are for want of memory, or no fault of the host.
 type Displacement struct {
 	TasksSince int64 // the earlier
 	MovesSince int64
 	Memory     string // a pattern as LIKE takes it
+	NotHosts   string // the same, of those that say nothing about the host: not counted
 }
 
 // Displaced counts the re-assignments away from some workers. Away from one
@@ -87,9 +88,9 @@ func (t *ViewTx) Displaced(ctx context.Context, hosts []string, d Displacement) 
 		// ix_reschedule_host (oldHost, at); batches by the primary key
 		if err := t.all(ctx, &rows, `SELECT r.oldHost, CASE WHEN r.reason LIKE ? THEN 1 ELSE 0 END AS forMemory,
 COUNT(DISTINCT w.taskId) AS tasks, SUM(CASE WHEN r.at >= ? THEN 1 ELSE 0 END) AS moves
-FROM capri_reschedule_log r JOIN capri_task_work w ON w.id = r.taskWorkId WHERE r.at >= ? AND r.oldHost IN (`+placeholders(len(page))+`) AND r.reason NOT LIKE ?
+FROM capri_reschedule_log r JOIN capri_task_work w ON w.id = r.taskWorkId WHERE r.at >= ? AND r.oldHost IN (`+placeholders(len(page))+`) AND r.reason NOT LIKE ? AND r.reason NOT LIKE ?
 GROUP BY r.oldHost, forMemory ORDER BY r.oldHost, forMemory LIMIT 2000`,
-			append(append([]any{d.Memory, d.MovesSince, d.TasksSince}, anys(page)...), ReasonOff+"%")...); err != nil {
+			append(append([]any{d.Memory, d.MovesSince, d.TasksSince}, anys(page)...), ReasonOff+"%", d.NotHosts)...); err != nil {
 			return nil, fmt.Errorf("count re-assignments: %w", err)
 		}
 		out = append(out, rows...)

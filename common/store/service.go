@@ -13,19 +13,25 @@ type ServiceRun struct {
 	Rows      int64  `db:"rowCount"`
 	Error     string `db:"error"`
 	Epoch     int64  `db:"epoch"`
+	// SucceededAt is when the last run ended that had no error; it is read only.
+	SucceededAt int64 `db:"succeededAt"`
 }
 
-// PutServiceRun records a duty's run.
+// PutServiceRun records a duty's run; one with an error leaves standing when the
+// last one without ended.
 func (t *LeaderTx) PutServiceRun(ctx context.Context, r ServiceRun) error {
-	return t.insert(ctx, "capri_service_run", "name, startedAt, endedAt, rowCount, error, epoch",
-		[][]any{{r.Name, r.StartedAt, r.EndedAt, r.Rows, clip(r.Error, 1000), t.by.Epoch}},
-		t.d.upsert("name", "startedAt", "endedAt", "rowCount", "error", "epoch"))
+	succeeded, written := int64(0), []string{"startedAt", "endedAt", "rowCount", "error", "epoch"}
+	if r.Error == "" {
+		succeeded, written = r.EndedAt, append(written, "succeededAt")
+	}
+	return t.insert(ctx, "capri_service_run", "name, startedAt, endedAt, rowCount, error, epoch, succeededAt",
+		[][]any{{r.Name, r.StartedAt, r.EndedAt, r.Rows, clip(r.Error, 1000), t.by.Epoch, succeeded}}, t.d.upsert("name", written...))
 }
 
 // ServiceRuns lists the last run of every duty.
 func (t *ViewTx) ServiceRuns(ctx context.Context) ([]ServiceRun, error) {
 	var out []ServiceRun
-	if err := t.all(ctx, &out, "SELECT name, startedAt, endedAt, rowCount, error, epoch FROM capri_service_run ORDER BY name LIMIT 100"); err != nil {
+	if err := t.all(ctx, &out, "SELECT name, startedAt, endedAt, rowCount, error, epoch, succeededAt FROM capri_service_run ORDER BY name LIMIT 100"); err != nil {
 		return nil, fmt.Errorf("list services: %w", err)
 	}
 	return out, nil

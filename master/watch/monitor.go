@@ -23,6 +23,10 @@ type Platform struct {
 	Small    bool             // the profile: fleets are measured by what they were, not by fixed numbers
 	Silence  time.Duration    // after which a master counts as gone
 	Services func() []Service // nil: none
+	// FileSystems tells how those are that data paths are on; nil: there are none.
+	FileSystems func() []FileSystem
+	// Probe asks those that nobody has asked for some time; nil: it needs no asking.
+	Probe func(ctx context.Context)
 }
 
 // Service is one duty of the leader's.
@@ -31,7 +35,7 @@ type Service struct {
 	Every time.Duration // 0: by a calendar
 	Began time.Time     // of the pass that goes on; zero: none does
 	Slow  string        // the limit on how long a pass takes; empty: none
-	Old   string        // the limit on how long ago the last pass ended; empty: none
+	Old   string        // the limit on how long ago the last pass succeeded; empty: none
 }
 
 // Monitor is one pass: what has gone wrong is told once, what has become worse
@@ -42,6 +46,7 @@ func (w *Watch) Monitor(ctx context.Context, lead *store.Lead, termSince time.Ti
 	if w.Platform.Services != nil {
 		s.services = w.Platform.Services()
 	}
+	s.fileSystems = w.Platform.fileSystems(ctx)
 	var open []store.Condition
 	err := w.DB.View(ctx, func(t *store.ViewTx) (err error) {
 		if open, err = t.Conditions(ctx); err != nil {
@@ -90,7 +95,7 @@ func (s *sight) read(ctx context.Context, t *store.ViewTx) error {
 	}
 	s.displaced, err = t.Displaced(ctx, names, store.Displacement{
 		TasksSince: s.now.Add(-movedTasksIn).UnixMilli(), MovesSince: s.now.Add(-movesIn).UnixMilli(),
-		Memory: "% refused: " + wire.RefusedForMemory + "%",
+		Memory: "% refused: " + wire.RefusedForMemory + "%", NotHosts: wire.ReassignedForLook + "%",
 	})
 	return err
 }

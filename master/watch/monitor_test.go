@@ -225,3 +225,50 @@ func TestMonitorUnderFaults(t *testing.T) {
 		})
 	}
 }
+
+// TestMonitorTellsOfAnOutage: once as it begins, once more as batches wait for
+// it, not again by the next leader, which has asked nobody yet, and as it ends.
+func TestMonitorTellsOfAnOutage(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, w *storetest.World) {
+		r := newRig(t, w)
+		nobodyHome(w)
+		fs, probes := FileSystem{Name: "hdfs://c"}, 0
+		r.Platform = Platform{
+			Small: true, Silence: 30 * time.Second, FileSystems: func() []FileSystem { return []FileSystem{fs} },
+			Probe: func(ctx context.Context) {
+				if _, bounded := ctx.Deadline(); !bounded {
+					t.Error("got no deadline for asking, want one")
+				}
+				probes++
+				fs.Known = true
+			},
+		}
+		want := func(levels string) {
+			t.Helper()
+			r.monitor(r.Lead)
+			if got := r.levels(); got != levels {
+				t.Fatalf("got alerts %q, want %q", got, levels)
+			}
+		}
+		want("")
+		fs.Down, fs.Since, fs.Tries, fs.Cause = true, time.Now().Add(-time.Minute), 1, "connection refused"
+		want("1 important")
+		fs.Tries = 9
+		want("1 important")
+		fs.Waiting = 7
+		want("1 important, 1 critical")
+		if text := r.Text("SELECT text FROM capri_alert WHERE level = 'critical'"); !strings.Contains(text, "connection refused") || !strings.Contains(text, "7 paths") {
+			t.Errorf("got %q, want the cause and how many wait", text)
+		}
+		fs = FileSystem{Name: "hdfs://c"}
+		r.Platform.Probe = func(context.Context) {} // the namenodes are slow to tell
+		want("1 important, 1 critical")
+		fs.Known = true
+		want("1 important, 1 critical, 1 notice")
+		want("1 important, 1 critical, 1 notice")
+		if probes != 4 {
+			t.Errorf("got %d probes, want one in each of four passes", probes)
+		}
+	})
+}

@@ -44,6 +44,8 @@ type sight struct {
 	runs      map[string]store.ServiceRun
 	services  []Service
 	displaced []store.Displaced
+
+	fileSystems []FileSystem
 }
 
 // object is what can be wrong once at a time.
@@ -80,6 +82,7 @@ func (s *sight) judge() verdict {
 	for _, d := range s.displaced {
 		s.judgeDisplaced(&v, d)
 	}
+	s.judgeFileSystems(&v)
 	return v
 }
 
@@ -199,7 +202,8 @@ func (s *sight) judgePass(v *verdict, service Service) {
 		fmt.Sprintf("a pass of %s takes %s, more than %d minutes", service.Name, took.Round(time.Second), l.Important))
 }
 
-// judgeAge looks at how long ago a service's last pass ended (seed A3-19).
+// judgeAge looks at how long ago a service's last pass succeeded: one that fails
+// whenever it is tried does its work no more than one that is not tried (seed A3-19).
 func (s *sight) judgeAge(v *verdict, service Service) {
 	l, limited := s.limits[service.Old]
 	if !limited {
@@ -208,19 +212,24 @@ func (s *sight) judgeAge(v *verdict, service Service) {
 	run, o := s.runs[service.Name], object{KindPassOld, service.Name}
 	oldest := max(time.Duration(l.Critical)*time.Minute, 3*service.Every)
 	switch {
-	case s.since(run.EndedAt) <= oldest:
-	case s.age(run.EndedAt) <= oldest:
+	case s.since(run.SucceededAt) <= oldest:
+	case s.age(run.SucceededAt) <= oldest:
 		v.unknown[o] = true
 	default:
-		v.add(o, store.LevelCritical, fmt.Sprintf("no pass of %s has ended %s", service.Name, s.lately(run)))
+		text := fmt.Sprintf("no pass of %s has succeeded %s", service.Name, s.lately(run.SucceededAt))
+		if run.Error != "" {
+			text += "; the last one: " + run.Error
+		}
+		v.add(o, store.LevelCritical, text)
 	}
 }
 
-func (s *sight) lately(run store.ServiceRun) string {
-	if run.EndedAt == 0 {
+// lately says how long something has not happened whose last instant is known.
+func (s *sight) lately(last int64) string {
+	if last == 0 {
 		return "yet"
 	}
-	return "for " + s.since(run.EndedAt).Round(time.Second).String()
+	return "for " + s.since(last).Round(time.Second).String()
 }
 
 // judgeSilence looks for services that do not run any more (domain.md §9).
@@ -240,7 +249,7 @@ func (s *sight) judgeSilence(v *verdict, service Service) {
 		v.unknown[o] = true
 		return
 	}
-	v.add(o, level, fmt.Sprintf("%s should run every %s and has not run %s", service.Name, service.Every, s.lately(run)))
+	v.add(o, level, fmt.Sprintf("%s should run every %s and has not run %s", service.Name, service.Every, s.lately(run.EndedAt)))
 }
 
 // judgeDisplaced looks for workers that batches do not stay on. Refusals for

@@ -162,7 +162,16 @@ func TestJudgeWorkers(t *testing.T) {
 // ranLately notes a pass that took so long and ended so long ago.
 func ranLately(name string, took, ended time.Duration) func(*sight) {
 	return func(s *sight) {
-		s.runs[name] = store.ServiceRun{Name: name, StartedAt: ago(took + ended), EndedAt: ago(ended)}
+		s.runs[name] = store.ServiceRun{Name: name, StartedAt: ago(took + ended), EndedAt: ago(ended), SucceededAt: ago(ended)}
+	}
+}
+
+// fails notes that the last pass, just now, ended with an error; when one
+// succeeded last stands.
+func fails(name string) func(*sight) {
+	return func(s *sight) {
+		run := s.runs[name]
+		s.runs[name] = store.ServiceRun{Name: name, StartedAt: ago(0), EndedAt: ago(0), Error: "no such column", SucceededAt: run.SucceededAt}
 	}
 }
 
@@ -202,6 +211,10 @@ func TestJudgePasses(t *testing.T) {
 		{"OlderIs", of(often, ranLately("depend", 0, 10*minute+1e6)), "critical pass-old depend"},
 		{"OlderInAYoungTermIsNot", of(often, ranLately("depend", 0, time.Hour), term(10*minute)), "unknown pass-old depend"},
 		{"NeverInATermOfElevenMinutes", of(often, term(11*minute)), "critical pass-old depend"},
+		{"ThatFailsForTenMinutes", of(often, ranLately("depend", 0, 10*minute), fails("depend")), ""},
+		{"ThatFailsForLonger", of(often, ranLately("depend", 0, 10*minute+1e6), fails("depend")), "critical pass-old depend"},
+		{"ThatHasNeverSucceeded", of(often, term(11*minute), fails("depend")), "critical pass-old depend"},
+		{"ThatFailsInAYoungTerm", of(often, ranLately("depend", 0, time.Hour), term(10*minute), fails("depend")), "unknown pass-old depend"},
 		{"AgeBySetting", of(often, ranLately("depend", 0, 5*minute), set("monitor_depend_age_minutes_critical", "4")), "critical pass-old depend"},
 	})
 }
@@ -239,5 +252,27 @@ func TestJudgeDisplaced(t *testing.T) {
 		{"ForMemory", taken(11, 6, true), "critical memory-refusals w1, important memory-refused-tasks w1"},
 		{"MemoryIsCountedApart", of(taken(8, 3, true), taken(8, 3, false)), ""},
 		{"BySetting", of(taken(2, 0, false), set("monitor_moved_tasks_critical", "1")), "critical moved-tasks w1"},
+	})
+}
+
+func TestJudgeFileSystems(t *testing.T) {
+	t.Parallel()
+	fs := func(change func(*FileSystem)) func(*sight) {
+		return func(s *sight) {
+			f := FileSystem{Name: "hdfs://c", Known: true, Down: true, Since: monitored().Add(-time.Minute), Tries: 1, Cause: "connection refused"}
+			change(&f)
+			s.fileSystems = append(s.fileSystems, f)
+		}
+	}
+	judgeEach(t, []rule{
+		{"Answers", fs(func(f *FileSystem) { f.Down = false }), ""},
+		{"NobodyHasAskedIt", fs(func(f *FileSystem) { f.Known, f.Down = false, false }), "unknown hdfs-not-answering hdfs://c"},
+		{"DownSinceJustNow", fs(func(*FileSystem) {}), "important hdfs-not-answering hdfs://c"},
+		{"BatchesWaitAfterThreeTries", fs(func(f *FileSystem) { f.Tries, f.Waiting = 3, 5 }), "important hdfs-not-answering hdfs://c"},
+		{"BatchesWaitAfterFour", fs(func(f *FileSystem) { f.Tries, f.Waiting = 4, 1 }), "critical hdfs-not-answering hdfs://c"},
+		{"NobodyWaits", fs(func(f *FileSystem) { f.Tries = 400 }), "important hdfs-not-answering hdfs://c"},
+		{"EachByItself", of(fs(func(*FileSystem) {}), fs(func(f *FileSystem) { f.Name, f.Known, f.Down = "hdfs://d", false, false })),
+			"important hdfs-not-answering hdfs://c, unknown hdfs-not-answering hdfs://d"},
+		{"LocalFilesThatHang", fs(func(f *FileSystem) { f.Name, f.Tries, f.Waiting = "file://", 4, 2 }), "critical files-not-answering file://"},
 	})
 }

@@ -146,18 +146,19 @@ func takenFrom(t *testing.T, w *World) {
 		return l.InsertReassignments(ctx, []store.Reassignment{
 			{WorkID: id, Attempt: 1, OldHost: "robbed", NewHost: "x", Reason: "robbed refused: no memory"}, {WorkID: id, Attempt: 2, OldHost: "other", Reason: "silent"},
 			{WorkID: id, Attempt: 3, OldHost: "robbed", Reason: store.ReasonOff + "robbed, by eve"},
+			{WorkID: id, Attempt: 4, OldHost: "robbed", Reason: "nobody's fault: no memory of it"},
 		})
 	})
 	w.view("what was taken", func(ctx context.Context, v *store.ViewTx) error {
 		got, err := v.TakenFrom(ctx, "robbed", 0, 10)
-		if err == nil && (len(got) != 2 || got[0].Attempt != 1 || got[0].NewHost != "x" || got[1].Attempt != 3) {
-			t.Errorf("got %+v, want attempts 1 and 3", got)
+		if err == nil && (len(got) != 3 || got[0].Attempt != 1 || got[0].NewHost != "x" || got[1].Attempt != 3 || got[2].Attempt != 4) {
+			t.Errorf("got %+v, want attempts 1, 3 and 4", got)
 		}
 		later, lateErr := v.TakenFrom(ctx, "robbed", got[0].At+1, 10)
 		wantEqual(t, "later ones", len(later), 0)
-		moved, movedErr := v.Displaced(ctx, []string{"robbed"}, store.Displacement{Memory: "%memory%"})
+		moved, movedErr := v.Displaced(ctx, []string{"robbed"}, store.Displacement{Memory: "%memory%", NotHosts: "nobody's fault: %"})
 		if len(moved) != 1 || moved[0].Moves != 1 || !moved[0].ForMemory {
-			t.Errorf("got %+v, want the refusal counted and the switch not", moved)
+			t.Errorf("got %+v, want the refusal counted, and neither the switch nor what is not the host's", moved)
 		}
 		return errors.Join(err, lateErr, movedErr)
 	})

@@ -12,7 +12,7 @@ import (
 )
 
 // lastMigration is the file of the newest migration.
-const lastMigration = "0007_attempts.sql"
+const lastMigration = "0008_service.sql"
 
 // upgradeKept takes a database of the version before, with a batch in it, to
 // this one; and once more, as after a crash before the version was noted.

@@ -10,7 +10,27 @@ import (
 )
 
 func viewCases() []exercise {
-	return []exercise{{name: "ReadsOneSnapshot", run: oneSnapshot}, {name: "EndsWithItsCaller", run: endsWithItsCaller}}
+	return []exercise{{name: "ReadsOneSnapshot", run: oneSnapshot}, {name: "EndsWithItsCaller", run: endsWithItsCaller}, {name: "KeepsWhenADutyLastSucceeded", run: succeededRuns}}
+}
+
+// succeededRuns: a run with an error says nothing about when the work was done last.
+func succeededRuns(t *testing.T, w *World) {
+	for i, run := range []struct {
+		failed string
+		want   int64
+	}{{"broken", 0}, {"", 20}, {"broken", 20}, {"broken again", 20}, {"", 50}} {
+		at := int64(i+1) * 10
+		w.lead("put", func(ctx context.Context, tx *store.LeaderTx) error {
+			return tx.PutServiceRun(ctx, store.ServiceRun{Name: "depend", StartedAt: at - 1, EndedAt: at, Error: run.failed})
+		})
+		w.view("read", func(ctx context.Context, v *store.ViewTx) error {
+			all, err := v.ServiceRuns(ctx)
+			if len(all) != 1 || all[0].SucceededAt != run.want || all[0].EndedAt != at || all[0].Error != run.failed {
+				t.Errorf("got %+v, want one that ended at %d and succeeded last at %d", all, at, run.want)
+			}
+			return err
+		})
+	}
 }
 
 // oneSnapshot changes a row between two reads of one View.

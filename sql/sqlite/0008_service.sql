@@ -1,0 +1,3 @@
+-- +goose Up
+ALTER TABLE capri_service_run ADD COLUMN succeededAt INTEGER NOT NULL DEFAULT 0;
+UPDATE capri_service_run SET succeededAt = endedAt WHERE error = '' AND succeededAt = 0;
