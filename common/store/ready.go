@@ -96,15 +96,6 @@ type Reassignment struct {
 	At            int64  `db:"at"`
 }
 
-// InsertReassignments chains previous assignments into the log.
-func (t *LeaderTx) InsertReassignments(ctx context.Context, all []Reassignment) error {
-	rows := make([][]any, 0, len(all))
-	for _, r := range all {
-		rows = append(rows, []any{r.WorkID, r.Attempt, r.OldHost, r.OldAssignTime, r.NewHost, clip(r.Reason, 400), t.now})
-	}
-	return t.insert(ctx, "capri_reschedule_log", "taskWorkId, attempt, oldHost, oldAssignTime, newHost, reason, at", rows, t.d.ignore("attempt"))
-}
-
 // Reassignments reads the log of these batches since an instant, oldest first.
 func (t *ViewTx) Reassignments(ctx context.Context, ids []int64, since int64) ([]Reassignment, error) {
 	var out []Reassignment

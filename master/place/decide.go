@@ -35,7 +35,7 @@ type Snapshot struct {
 	Pending    map[int64]bool // operations whose batches are still being made
 	Grants     map[store.Grant]bool
 	Excluded   map[int64]map[string]bool // hosts a batch was taken away from lately
-	Unlucky    map[int64]map[string]bool // hosts on which an attempt of a batch could not run or was lost lately
+	Unlucky    map[int64]map[string]bool // hosts on which an attempt of a batch could not begin, could not run or was lost lately
 	Tasks      map[store.VersionKey]TaskFacts
 	picks      int
 }
@@ -130,9 +130,9 @@ func (s *Snapshot) noWorker(w store.Work, f Funnel) Decision {
 // Fit chooses a worker for a batch, or none: by its task's need, or the batch's
 // own when that is larger.
 //
-// A worker on which the batch could not run lately is the last choice: it has
-// failed without work, so it is the idlest, and would draw the batch back until
-// no try is left.
+// A worker on which the batch could not begin or run lately is the last choice:
+// it did so without work, so it is the idlest, and would draw the batch back,
+// time and again or until no try is left.
 func (s *Snapshot) Fit(w *store.Work) (*Worker, Funnel) {
 	need, excluded := s.Need(w), s.Excluded[w.ID]
 	if unlucky := s.Unlucky[w.ID]; len(unlucky) > 0 {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"capricornus/common/store"
+	"capricornus/common/wire"
 )
 
 // ReadSnapshot reads everything a pass decides by, but the batches themselves.
@@ -160,8 +161,7 @@ func (s *Snapshot) Facts(ctx context.Context, t *store.ViewTx, defs *store.Defin
 }
 
 // Exclusions reads which hosts batches were taken away from lately, and on which
-// they could not run. One that was switched off has not failed them: once it is
-// on it may have them again.
+// they could not run.
 func (s *Snapshot) Exclusions(ctx context.Context, t *store.ViewTx, works []store.Work) error {
 	ids := make([]int64, 0, len(works))
 	for i := range works {
@@ -177,13 +177,25 @@ func (s *Snapshot) Exclusions(ctx context.Context, t *store.ViewTx, works []stor
 		return err
 	}
 	for _, r := range rows {
-		if !strings.HasPrefix(r.Reason, store.ReasonOff) {
-			s.exclude(r.WorkID, r.OldHost)
-		}
+		s.recall(r)
 	}
 	misfortunes, err := t.Misfortunes(ctx, ids, s.Now-ExclusionLife.Milliseconds())
 	for _, m := range misfortunes {
 		note(s.Unlucky, m.WorkID, m.Host)
 	}
 	return err
+}
+
+// recall draws from the log what a batch has met with on a host. One that was
+// switched off has not failed it: once it is on it may have it again. One that a
+// file system did not answer is the last choice, and no more than that: when
+// none was answered, all must have their batches again as soon as it is.
+func (s *Snapshot) recall(r store.Reassignment) {
+	switch {
+	case strings.HasPrefix(r.Reason, store.ReasonOff):
+	case strings.HasPrefix(r.Reason, wire.ReassignedForLook):
+		note(s.Unlucky, r.WorkID, r.OldHost)
+	default:
+		s.exclude(r.WorkID, r.OldHost)
+	}
 }

@@ -14,6 +14,7 @@ func needCases() []exercise {
 		{name: "ReleasesAllReadersOfAPathAtOnce", run: pathsMeet},
 		{name: "NotesWhyAPathCouldNotBeLookedAt", run: pathsUnknown},
 		{name: "MakesReadersWaitAgainWhenAPathIsGone", run: pathsGone},
+		{name: "MakesReadersWaitAgainForWhatAWorkerCannotLookAt", run: pathsDoubted},
 		{name: "ListsEveryUnmetPathOnceInPages", run: pathsPages},
 		{name: "FindsReadersOfWhatFinished", run: pathsReaders},
 		{name: "ReleasesWhoWaitsForAThirdParty", run: thirdsMeet},
