@@ -25,7 +25,7 @@ func storeys() [][]string {
 		{"master/duty", "worker/httpcall"},
 		{
 			"master/plan", "master/fleet", "master/gate", "master/place", "master/guard", "master/intake", "master/watch", "master/notice",
-			"worker/claim", "worker/run", "worker/outbox", "worker/workdir", "worker/vitals",
+			"worker/claim", "worker/run", "worker/outbox", "worker/workdir", "worker/vitals", "worker/program",
 		},
 		{"master/why", "worker/keeper", "worker/logserver"},
 		{"master/api", "master/console"},
@@ -269,6 +269,7 @@ func checkTestCalls(s *source) []violation {
 		return nil
 	}
 	var found []violation
+	leavesOut := s.dir == "common/datapath/hdfstest" // for CAPRI_TEST_SKIP, which scripts/test.sh names
 	for _, call := range s.uses("time", "Sleep") {
 		found = append(found, s.at(call, "sleeps: a test waits for a condition, a channel or synctest.Wait; sleeping is slow or flaky or both"))
 	}
@@ -278,7 +279,7 @@ func checkTestCalls(s *source) []violation {
 			return true
 		}
 		selector, ok := call.Fun.(*ast.SelectorExpr)
-		if ok && slices.Contains([]string{"Skip", "Skipf", "SkipNow"}, selector.Sel.Name) && isTesting(selector.X) {
+		if ok && !leavesOut && slices.Contains([]string{"Skip", "Skipf", "SkipNow"}, selector.Sel.Name) && isTesting(selector.X) {
 			found = append(found, s.at(call.Pos(), "skips: what cannot run fails, or scripts/test.sh names it in its last lines"))
 		}
 		return true

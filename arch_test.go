@@ -194,6 +194,7 @@ func TestArchitectureCatchesPlants(t *testing.T) {
 		{"MethodInit", "init", "master/gate/a.go", `package gate; type a int; func (a) init() {}`, 0},
 		{"Sleep", "test wait", "master/gate/a_test.go", `package gate; import "time"; func f() { time.Sleep(1) }`, 1},
 		{"Skip", "test wait", "master/gate/a_test.go", `package gate; import "testing"; func TestA(t *testing.T) { t.Skip("no") }`, 1},
+		{"SkipOfHDFS", "test wait", "common/datapath/hdfstest/a.go", `package hdfstest; import "testing"; func a(t testing.TB) { t.Skip("no") }`, 0},
 		{"SleepOutsideTests", "test wait", "master/gate/a.go", `package gate; import "time"; func f() { time.Sleep(1) }`, 0},
 	} {
 		t.Run(plant.name, func(t *testing.T) {
