@@ -42,6 +42,12 @@ func follow(ctx context.Context, p Process, grace time.Duration, why causes) (En
 	}
 	var ending Ending
 	select {
+	case <-p.Done(): // before anything else: what has ended by itself is too late for a deadline or an order
+		ending.Exit = p.Exit()
+		return ending, nil
+	default:
+	}
+	select {
 	case <-p.Done():
 		ending.Exit = p.Exit()
 		return ending, nil

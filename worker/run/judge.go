@@ -6,7 +6,6 @@ import (
 
 	"capricornus/common/batch"
 	"capricornus/common/datapath"
-	"capricornus/common/pause"
 	"capricornus/common/wire"
 )
 
@@ -38,11 +37,15 @@ func Before(ctx context.Context, looker Looker, assignment wire.Assignment) ([]d
 
 // report makes the fact about an ended attempt. It fails only when ctx ends
 // while outputs are looked at: then nothing is known and nothing is said.
-func report(ctx context.Context, dir Dir, looker Looker, spec Spec, ending Ending) (wire.Fact, error) {
+func (w *Warden) report(ctx context.Context, dir Dir, spec Spec, ending Ending, orders <-chan Order) (wire.Fact, error) {
+	ready, err := w.judge(ctx, spec, &ending, orders)
+	if err != nil {
+		return wire.Fact{}, err
+	}
 	fact := wire.Fact{
 		Kind: wire.FactFinished, WorkID: spec.WorkID, Attempt: spec.Attempt,
 		Host: spec.Host, Incarnation: spec.Incarnation, At: time.Now().UnixMilli(),
-		Reason: ending.Reason, ExitCode: ending.Code,
+		Reason: ending.Reason, ExitCode: ending.Code, OutputReady: ready,
 		Killed: ending.Killed, TimedOut: ending.TimedOut, Infra: ending.Fenced, Over: ending.Over,
 		StartedAt: spec.StartedAt, EndedAt: ending.At.UnixMilli(),
 		CPUMillis: ending.CPU.Milliseconds(), PeakMemory: ending.Memory,
@@ -56,12 +59,6 @@ func report(ctx context.Context, dir Dir, looker Looker, spec Spec, ending Endin
 		fact.Kind = wire.FactLost
 		fact.Reason = "there is neither a process nor an exit code"
 	}
-	if spec.Success == SuccessByOutput && !ending.Killed {
-		fact.OutputReady = outputsReady(ctx, looker, spec)
-		if fact.OutputReady == nil && ctx.Err() != nil {
-			return wire.Fact{}, ctx.Err()
-		}
-	}
 	// Without a log there is no tail; the result is what counts.
 	fact.Tail, fact.LogBytes, _ = dir.Tail(tailBytes)
 	fact.Result = answerOf(dir, spec)
@@ -69,30 +66,24 @@ func report(ctx context.Context, dir Dir, looker Looker, spec Spec, ending Endin
 	return fact, nil
 }
 
-// outputsReady reports whether every output is ready and was written since the
-// start. Nil means that nobody could look; a look that fails is repeated.
-func outputsReady(ctx context.Context, looker Looker, spec Spec) *bool {
-	ready := true
+// judge looks at the outputs of an attempt that depends on them and that nobody
+// ended. Nil means that they say nothing: they do not decide, they could not be
+// looked at for a reason of their own, or a kill came meanwhile.
+func (w *Warden) judge(ctx context.Context, spec Spec, ending *Ending, orders <-chan Order) (*bool, error) {
+	if spec.Success != SuccessByOutput || !ending.byItself() || len(spec.Before) < len(spec.Outputs) {
+		return nil, nil //nolint:nilnil // nothing is known, and nothing is wrong
+	}
+	l := &lookout{Warden: w, spec: spec, ending: ending, orders: orders}
 	for i, output := range spec.Outputs {
-		now, err := lookAgain(ctx, looker, output)
-		if err != nil || i >= len(spec.Before) {
-			return nil
-		}
-		if now == datapath.Absent || now == spec.Before[i] {
-			ready = false
-		}
-	}
-	return &ready
-}
-
-func lookAgain(ctx context.Context, looker Looker, output wire.PathCheck) (identity datapath.Identity, err error) {
-	for _, wait := range []time.Duration{0, time.Second, 3 * time.Second, 9 * time.Second} {
-		if err := pause.For(ctx, wait); err != nil {
-			return datapath.Absent, err
-		}
-		if identity, err = looker.Stat(ctx, output.Path, output.Ready); err == nil {
-			return identity, nil
+		now, err := l.look(ctx, output)
+		switch {
+		case ctx.Err() != nil:
+			return nil, ctx.Err()
+		case err != nil:
+			return nil, nil //nolint:nilnil,nilerr // nothing is known
+		case now == datapath.Absent || now == spec.Before[i]:
+			return new(false), nil
 		}
 	}
-	return datapath.Absent, err
+	return new(true), nil
 }

@@ -16,9 +16,10 @@ type Warden struct {
 	Grace       time.Duration // between TERM and KILL
 	Host        string
 	Incarnation string
-	Guard       *Guard                    // keeps the limits; nil: there are none
-	Point       Point                     // nil: nobody is told
-	Ended       func(spec Spec, code int) // told what a script returned, before its attempt is judged; nil: nobody is
+	Guard       *Guard                     // keeps the limits; nil: there are none
+	Point       Point                      // nil: nobody is told
+	Ended       func(spec Spec, code int)  // told what a script returned, before its attempt is judged; nil: nobody is
+	Unseen      func(spec Spec, err error) // told once that an attempt has not been judged for a while, because a file system does not answer; nil: nobody is
 }
 
 // Find takes up an attempt that was started before. A spec that a crash of the
@@ -37,8 +38,9 @@ func (w *Warden) Find(ctx context.Context, dir Dir, key wire.Held) (Spec, Proces
 }
 
 // See waits for the end of an attempt, or brings it about at its deadline or
-// on an order, and returns the fact to report. When ctx ends first, it returns
-// an error and leaves the processes alone.
+// on an order, and returns the fact to report. An attempt that its outputs decide
+// about is seen until they could be looked at, or a kill is ordered. When ctx
+// ends first, it returns an error and leaves the processes alone.
 func (w *Warden) See(ctx context.Context, dir Dir, spec Spec, process Process, orders <-chan Order) (wire.Fact, error) {
 	over, forget := w.Guard.watch(dir, spec, process)
 	ending, err := follow(ctx, process, w.Grace, causes{deadline: spec.Deadline(), orders: orders, over: over})
@@ -50,7 +52,7 @@ func (w *Warden) See(ctx context.Context, dir Dir, spec Spec, process Process, o
 	if w.Ended != nil && ending.Code != nil {
 		w.Ended(spec, *ending.Code)
 	}
-	fact, err := report(ctx, dir, w.Looker, spec, ending.fenced(dir))
+	fact, err := w.report(ctx, dir, spec, ending.fenced(dir), orders)
 	if err == nil {
 		w.Point.reached("judged")
 	}
