@@ -6,7 +6,8 @@
 // Every look has a deadline. A file system that hangs (a dead NFS server, a
 // stuck namenode) costs the looks at it their deadline and nothing else: other
 // paths are looked at meanwhile, and past a number of hung looks new ones fail
-// at once instead of piling up. A Checker is safe for concurrent use.
+// at once instead of piling up. File systems with servers of their own keep
+// their deadlines themselves. A Checker is safe for concurrent use.
 package datapath
 
 import (
@@ -102,10 +103,11 @@ type FileSystem interface {
 	Close() error
 }
 
-// Question is a Check whose path has been taken apart. Ready is never empty.
+// Question is a Check that has been taken apart.
 type Question struct {
 	Check
-	At *url.URL
+	At   *url.URL
+	Rule string // what makes it ready; never empty
 }
 
 // Answer is what became of a Question; with Err set nothing is known.
@@ -145,8 +147,8 @@ type Checker struct {
 
 // Options are the limits of a Checker; zero values mean the defaults.
 type Options struct {
-	Timeout  time.Duration // of one look, default 10 s
-	Parallel int           // looks at the same time in ReadyMany, default 16
+	Timeout  time.Duration // of one look at a local path, default 10 s
+	Parallel int           // looks at the same time at many paths, default 16
 	HDFS     FileSystem    // nil: hdfs:// paths are an error
 }
 
@@ -188,9 +190,13 @@ func (c *Checker) Stat(ctx context.Context, path, ready string) (Identity, error
 	if !known {
 		return Absent, fmt.Errorf("look at %s: the scheme %q is not supported; write file:// or hdfs://", path, at.Scheme)
 	}
-	identity, err := c.bounded(ctx, func(ctx context.Context) (Identity, error) {
-		return source.Look(ctx, at, ready)
-	})
+	look := func(ctx context.Context) (Identity, error) { return source.Look(ctx, at, ready) }
+	var identity Identity
+	if at.Scheme == "file" {
+		identity, err = c.bounded(ctx, look)
+	} else {
+		identity, err = look(ctx) // it keeps deadlines of its own
+	}
 	if err != nil {
 		return Absent, fmt.Errorf("look at %s: %w", path, err)
 	}

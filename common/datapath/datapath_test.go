@@ -3,7 +3,6 @@ package datapath
 import (
 	"context"
 	"errors"
-	"iter"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -113,29 +112,20 @@ func (h hanging) Look(_ context.Context, at *url.URL, _ string) (Identity, error
 
 func (hanging) Open(context.Context, *url.URL) (*File, error) { return nil, errors.New("not a file") }
 
-func (h hanging) ReadyMany(ctx context.Context, questions []Question) iter.Seq[[]Answer] {
-	return func(yield func([]Answer) bool) {
-		for _, q := range questions {
-			identity, err := h.Look(ctx, q.At, q.Ready)
-			if !yield([]Answer{{Question: q, Met: identity != Absent, Err: err}}) {
-				return
-			}
-		}
-	}
+// onFiles returns a Checker that looks at file:// paths with another source.
+func onFiles(source Source, o Options) *Checker {
+	c := New(o)
+	c.sources["file"] = source
+	return c
 }
-
-func (hanging) Health() []Health      { return nil }
-func (hanging) Probe(context.Context) {}
-func (hanging) OnChange(func())       {}
-func (hanging) Close() error          { return nil }
 
 func TestReadyManyAnswersForOthersWhileOneDirectoryHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
-		c := New(Options{HDFS: hanging{release}, Timeout: time.Second, Parallel: 4})
+		c := onFiles(hanging{release}, Options{Timeout: time.Second, Parallel: 4})
 		checks := []Check{
-			{Path: "hdfs://nn/hang/a"}, {Path: "hdfs://nn/ok/a"}, {Path: "hdfs://nn/hang/b"},
-			{Path: "hdfs://nn/broken/a"}, {Path: "hdfs://nn/ok/a"},
+			{Path: "file:///hang/a"}, {Path: "file:///ok/a"}, {Path: "file:///hang/b"},
+			{Path: "file:///broken/a"}, {Path: "file:///ok/a"},
 		}
 		began := time.Now()
 		results := c.ReadyMany(t.Context(), checks)
@@ -168,15 +158,15 @@ func TestReadyManyAnswersForOthersWhileOneDirectoryHangs(t *testing.T) {
 func TestLooksFailAtOnceWhenTooManyHang(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
-		c := New(Options{HDFS: hanging{release}, Timeout: time.Second})
+		c := onFiles(hanging{release}, Options{Timeout: time.Second})
 		c.hung.limit = 2
 		for range 2 {
-			if _, err := c.Ready(t.Context(), "hdfs://nn/hang", ""); !timedOut(err) {
+			if _, err := c.Ready(t.Context(), "file:///hang", ""); !timedOut(err) {
 				t.Fatalf("got %v, want a timeout", err)
 			}
 		}
 		began := time.Now()
-		if _, err := c.Ready(t.Context(), "hdfs://nn/hang", ""); !timedOut(err) || time.Since(began) != 0 {
+		if _, err := c.Ready(t.Context(), "file:///hang", ""); !timedOut(err) || time.Since(began) != 0 {
 			t.Errorf("got %v after %s, want a timeout at once", err, time.Since(began))
 		}
 		close(release)

@@ -2,42 +2,155 @@ package datapath
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"iter"
 	"path"
 	"slices"
 	"strings"
 	"sync"
 )
 
-// ReadyMany checks all paths, several at a time, grouped by parent directory:
-// the paths of one directory follow each other, so that one hung directory
-// holds up its own paths only. Equal checks are looked at once. Results are in
-// the order of the checks.
+var errNotLooked = errors.New("the file system gave no answer")
+
+// part looks at some of many paths and sends results as they come.
+type part func(ctx context.Context, send func([]Result))
+
+// Answers looks at all paths, each distinct check once, and yields results in
+// groups as they come: what hangs holds up nothing else. Local results carry
+// identities, those of other file systems do not. It ends early when ctx does.
+func (c *Checker) Answers(ctx context.Context, checks []Check) iter.Seq[[]Result] {
+	return func(yield func([]Result) bool) {
+		local, questions := c.split(checks)
+		merge(ctx, yield, c.groups(byParent(local)), c.questions(questions))
+	}
+}
+
+// ReadyMany is Answers in the order of the checks.
 func (c *Checker) ReadyMany(ctx context.Context, checks []Check) []Result {
+	return inOrder(ctx, checks, c.Answers(ctx, checks))
+}
+
+// StatMany is Stat for many paths, several at a time; results are in the order
+// of the checks and carry identities.
+func (c *Checker) StatMany(ctx context.Context, checks []Check) []Result {
+	return inOrder(ctx, checks, func(yield func([]Result) bool) {
+		local, questions := c.split(checks)
+		single := make([][]Check, len(questions))
+		for i, q := range questions {
+			single[i] = []Check{q.Check}
+		}
+		merge(ctx, yield, c.groups(byParent(local)), c.groups(single))
+	})
+}
+
+func inOrder(ctx context.Context, checks []Check, answers iter.Seq[[]Result]) []Result {
 	found := make(map[Check]Result, len(checks))
-	var lock sync.Mutex
-	groups := make(chan []Check)
-	var workers sync.WaitGroup
-	for range min(c.parallel, len(checks)) {
-		workers.Go(func() {
-			for group := range groups {
-				for _, result := range c.readyGroup(ctx, group) {
-					lock.Lock()
-					found[result.Check] = result
-					lock.Unlock()
-				}
-			}
-		})
+	for group := range answers {
+		for _, result := range group {
+			found[result.Check] = result
+		}
 	}
-	for _, group := range byParent(checks) {
-		groups <- group
-	}
-	close(groups)
-	workers.Wait()
 	results := make([]Result, len(checks))
 	for i, check := range checks {
-		results[i] = found[check]
+		result, answered := found[check]
+		if !answered {
+			cause := context.Cause(ctx)
+			if cause == nil {
+				cause = errNotLooked
+			}
+			result = Result{Check: check, Err: fmt.Errorf("look at %s: %w", check.Path, cause)}
+		}
+		results[i] = result
 	}
 	return results
+}
+
+// split tells the distinct checks that are looked at here from the questions for
+// the other file system. What cannot be read as a path is an error here.
+func (c *Checker) split(checks []Check) (local []Check, questions []Question) {
+	seen := make(map[Check]bool, len(checks))
+	for _, check := range checks {
+		if seen[check] {
+			continue
+		}
+		seen[check] = true
+		at, ready, err := parse(check.Path, check.Ready)
+		if err != nil || c.remote == nil || at.Scheme != "hdfs" {
+			local = append(local, check)
+			continue
+		}
+		questions = append(questions, Question{Check: check, At: at, Rule: ready})
+	}
+	return local, questions
+}
+
+// merge runs the parts side by side and yields what they send. All have ended
+// when it returns.
+func merge(ctx context.Context, yield func([]Result) bool, parts ...part) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	found := make(chan []Result)
+	send := func(results []Result) {
+		select {
+		case found <- results:
+		case <-ctx.Done():
+		}
+	}
+	var running sync.WaitGroup
+	for _, part := range parts {
+		running.Go(func() { part(ctx, send) })
+	}
+	go func() {
+		running.Wait()
+		close(found)
+	}()
+	wanted := true
+	for results := range found {
+		if wanted = wanted && yield(results); !wanted {
+			cancel()
+		}
+	}
+}
+
+// groups looks at several groups at a time; the paths of one group follow each
+// other, so that one hung directory holds up its own paths only.
+func (c *Checker) groups(all [][]Check) part {
+	return func(ctx context.Context, send func([]Result)) {
+		next := make(chan []Check)
+		var workers sync.WaitGroup
+		for range min(c.parallel, len(all)) {
+			workers.Go(func() {
+				for group := range next {
+					send(c.readyGroup(ctx, group))
+				}
+			})
+		}
+		for _, group := range all {
+			next <- group
+		}
+		close(next)
+		workers.Wait()
+	}
+}
+
+// questions has the other file system answer.
+func (c *Checker) questions(all []Question) part {
+	return func(ctx context.Context, send func([]Result)) {
+		if len(all) == 0 {
+			return
+		}
+		for answers := range c.remote.ReadyMany(ctx, all) {
+			results := make([]Result, len(answers))
+			for i, answer := range answers {
+				results[i] = Result{Check: answer.Check, Ready: answer.Met && answer.Err == nil}
+				if answer.Err != nil {
+					results[i].Err = fmt.Errorf("look at %s: %w", answer.Path, answer.Err)
+				}
+			}
+			send(results)
+		}
+	}
 }
 
 // readyGroup looks at the paths of one directory. After one look ran into its
@@ -60,10 +173,10 @@ func (c *Checker) readyGroup(ctx context.Context, group []Check) []Result {
 	return results
 }
 
-// byParent groups distinct checks by parent directory, in a stable order.
+// byParent groups checks by parent directory, in a stable order.
 func byParent(checks []Check) [][]Check {
-	distinct := slices.Clone(checks)
-	slices.SortFunc(distinct, func(a, b Check) int {
+	sorted := slices.Clone(checks)
+	slices.SortFunc(sorted, func(a, b Check) int {
 		if order := strings.Compare(path.Dir(a.Path), path.Dir(b.Path)); order != 0 {
 			return order
 		}
@@ -72,10 +185,9 @@ func byParent(checks []Check) [][]Check {
 		}
 		return strings.Compare(a.Ready, b.Ready)
 	})
-	distinct = slices.Compact(distinct)
 	var groups [][]Check
-	for i, check := range distinct {
-		if i == 0 || path.Dir(check.Path) != path.Dir(distinct[i-1].Path) {
+	for i, check := range sorted {
+		if i == 0 || path.Dir(check.Path) != path.Dir(sorted[i-1].Path) {
 			groups = append(groups, nil)
 		}
 		groups[len(groups)-1] = append(groups[len(groups)-1], check)

@@ -3,7 +3,6 @@ package datapath
 import (
 	"context"
 	"fmt"
-	"iter"
 )
 
 // Open opens the file at a path for reading.
@@ -21,19 +20,6 @@ func (c *Checker) Open(ctx context.Context, path string) (*File, error) {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
 	return file, nil
-}
-
-// StatMany is Stat for many paths, several at a time; results are in the order
-// of the checks and carry identities.
-func (c *Checker) StatMany(ctx context.Context, checks []Check) []Result {
-	return c.ReadyMany(ctx, checks)
-}
-
-// Answers looks at all paths, each distinct check once, and yields results in
-// groups as they come: what hangs holds up nothing else. Results carry no
-// identities.
-func (c *Checker) Answers(ctx context.Context, checks []Check) iter.Seq[[]Result] {
-	return func(yield func([]Result) bool) { yield(c.ReadyMany(ctx, checks)) }
 }
 
 // Health tells how the file systems are that have servers of their own.

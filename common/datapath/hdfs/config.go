@@ -1,9 +1,16 @@
 // Package hdfs looks at paths on HDFS and reads files there. It is the file
 // system behind hdfs:// paths of package datapath.
+//
+// A cluster is one file system: its namenodes, a pool of clients for them, what
+// is known about how they are, and what was listed lately. Everything asked of
+// its namenodes goes through cluster.call. A client is used by one call at a
+// time; a call that did not get an answer ends its client. Everything is safe
+// for concurrent use.
 package hdfs
 
 import (
-	"errors"
+	"fmt"
+	"os/user"
 	"time"
 
 	"capricornus/common/datapath"
@@ -46,5 +53,29 @@ func New(cfg Config) (datapath.FileSystem, error) {
 	if len(cfg.Namenodes)+len(cfg.Others) == 0 {
 		return nil, nil //nolint:nilnil // no HDFS is an ordinary thing
 	}
-	return nil, errors.New("hdfs is not built yet")
+	if cfg.Timeout <= 0 {
+		cfg.Timeout = 10 * time.Second
+	}
+	if cfg.Clients <= 0 {
+		cfg.Clients = 16
+	}
+	access := &access{Config: cfg}
+	if cfg.Kerberos.Principal != "" {
+		access.login = &login{Kerberos: cfg.Kerberos}
+		access.User = cfg.Kerberos.Principal
+	}
+	if access.User == "" {
+		current, err := user.Current()
+		if err != nil {
+			return nil, fmt.Errorf("hdfs: who this runs as is unknown, write hdfs.user: %w", err)
+		}
+		access.User = current.Username
+	}
+	return newFiles(access), nil
+}
+
+// access is what all file systems of a configuration have in common.
+type access struct {
+	Config
+	login *login // nil: no Kerberos
 }
