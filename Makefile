@@ -1,7 +1,7 @@
 # Development of Capricornus. Whatever takes more than two lines is in scripts/.
 
 .DEFAULT_GOAL := help
-.PHONY: build dev test lint test-unit test-mysql test-e2e test-sim bench fuzz clean help
+.PHONY: build dev test lint test-unit test-mysql test-hdfs test-e2e test-sim bench fuzz clean help
 
 build: ## bin/capri, one static file; its version is the commit's
 	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o bin/capri .
@@ -9,17 +9,20 @@ build: ## bin/capri, one static file; its version is the commit's
 dev: build ## Build and run everything on http://127.0.0.1:8080 with the web-log demo; Ctrl-C stops
 	bin/capri dev --demo weblog
 
-test: ## Every test, on SQLite and MariaDB (installed and started when there is none)
+test: ## Every test, on SQLite, MariaDB and HDFS (installed and started when there are none)
 	scripts/test.sh all
 
 lint: ## golangci-lint and shellcheck (both installed when missing)
 	scripts/lint.sh
 
-test-unit: ## Tests that need neither MariaDB nor real processes
+test-unit: ## Tests that need neither MariaDB, nor HDFS, nor real processes
 	scripts/test.sh unit
 
 test-mysql: ## The store's tests on MariaDB
 	scripts/test.sh mysql
+
+test-hdfs: ## The tests on a real HDFS
+	scripts/test.sh hdfs
 
 test-e2e: ## Tests with the real binary, on both engines
 	scripts/test.sh e2e
@@ -33,8 +36,9 @@ bench: ## Speed as ratios against the raw parts of the same run, on both engines
 fuzz: ## Every fuzz test, FUZZTIME (30s) each
 	scripts/fuzz.sh
 
-clean: ## Remove what was built and the test database; data of `make dev` stays
+clean: ## Remove what was built and the servers of tests; data of `make dev` stays
 	scripts/mariadb.sh stop .cache/mariadb
+	scripts/dev-hdfs.sh stop .cache/hdfs
 	rm -rf bin .cache
 
 help: ## This list

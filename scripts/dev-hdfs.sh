@@ -4,6 +4,7 @@
 #   dev-hdfs.sh start DIR [--ha | --kerberos KDCDIR]   starts it, prints its address
 #   dev-hdfs.sh address DIR                 host:port of its NameNode; two with --ha
 #   dev-hdfs.sh stop DIR                    stops it; the data stays
+#   dev-hdfs.sh running DIR                 says by its exit status whether it runs
 #   dev-hdfs.sh namenode ACTION DIR [1|2]   pause, resume, kill or start; 2 with --ha
 #   dev-hdfs.sh datanode ACTION DIR         the same
 #   dev-hdfs.sh safemode enter|leave DIR
@@ -13,6 +14,7 @@
 # is fine. JAVA_HOME names a Java that is not the system's.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=scripts/hadoop/conf.sh
 . "$here/hadoop/conf.sh"
 host=127.0.0.1
 mode=plain
@@ -20,7 +22,7 @@ kdc=
 java=${JAVA_HOME:+$JAVA_HOME/bin/}java
 
 usage() {
-  sed -n '4,10s/^# *//p' "$0" >&2
+  sed -n '4,11s/^# *//p' "$0" >&2
   exit 2
 }
 
@@ -67,6 +69,10 @@ hadoop() {
 
 # tool CLASS ARGUMENTS…: a command of Hadoop; what it says is shown when it fails.
 tool() {
+  if [ -n "$kdc" ]; then
+    export KRB5_CONFIG="$kdc/krb5.conf" KRB5CCNAME="$dir/ticket"
+    kinit -k -t "$kdc/nn.keytab" "nn/$host" >"$dir/tool.log" 2>&1 || fail "no ticket for nn/$host, see $dir/tool.log"
+  fi
   (hadoop tool "$@") >"$dir/tool.log" 2>&1 9>&- || {
     cat "$dir/tool.log" >&2
     fail "$* failed"
@@ -274,6 +280,7 @@ case $verb in
     case $verb in
       address) address ;;
       stop) stop ;;
+      running) running ;;
       namenode) act "namenode${1:-1}" "$action" ;;
       datanode) act datanode "$action" ;;
       safemode) tool org.apache.hadoop.hdfs.tools.DFSAdmin -safemode "$action" ;;

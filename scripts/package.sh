@@ -2,12 +2,18 @@
 # package.sh COMMAND APT DNF APK: sees to it that COMMAND can be run, by the
 # system's package manager when it is not there. APT, DNF and APK are the packages
 # that hold it (several in one argument, separated by blanks). Talks to stderr.
+# With CAPRI_INSTALL=no it installs nothing and only says what to install.
 set -eu
 PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin:/usr/libexec"
 command=$1
 
 if command -v "$command" >/dev/null 2>&1; then
   exit 0
+fi
+
+if [ "${CAPRI_INSTALL:-}" = no ]; then
+  echo "$command is not installed: install it first, for example by 'apt-get install $2' or 'dnf install $3'" >&2
+  exit 1
 fi
 
 as_root() {

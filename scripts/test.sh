@@ -1,18 +1,21 @@
 #!/bin/sh
-# test.sh WHAT: runs tests, starting and stopping the MariaDB they need.
+# test.sh WHAT: runs tests, starting and stopping the MariaDB and HDFS they need.
 #   all    gofmt, go vet and every Go test, on SQLite and MariaDB
-#   unit   the same without MariaDB and without real processes
+#   unit   the same without MariaDB, HDFS and real processes
 #   mysql  the store's tests on MariaDB
+#   hdfs   the tests on a real HDFS
 #   e2e    the real binary, on both engines
 #   sim    1,000 seeds of the simulated cluster (SIM_SEEDS, SIM_DAYS: other numbers)
-# What is missing fails. CAPRI_TEST_SKIP names what may be left out (mysql, race,
-# mount: separated by commas); the last lines say what ran and what did not.
-# TEST_MYSQL_DSN names a server to use instead of a private one.
+# What is missing fails. CAPRI_TEST_SKIP names what may be left out (mysql, hdfs,
+# race, mount: separated by commas); the last lines say what ran and what did not.
+# TEST_MYSQL_DSN and TEST_HDFS (the namenode's host:port) name servers to use
+# instead of private ones.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 cd "$here/.."
 what=${1:-all}
 database=${CAPRI_TEST_DIR:-.cache}/mariadb
+hdfs=${CAPRI_TEST_DIR:-.cache}/hdfs
 ran=
 left=
 failed=
@@ -45,9 +48,8 @@ step() {
 }
 
 finish() {
-  if [ -n "$started" ]; then
-    sh "$here/mariadb.sh" stop "$database" || true
-  fi
+  case $started in *mariadb*) sh "$here/mariadb.sh" stop "$database" || true ;; esac
+  case $started in *hdfs*) sh "$here/dev-hdfs.sh" stop "$hdfs" || true ;; esac
 }
 trap finish EXIT
 trap 'exit 130' INT
@@ -66,10 +68,10 @@ formatted() {
 check_skips() {
   for name in $(echo "${CAPRI_TEST_SKIP:-}" | tr ',' ' '); do
     case $name in
-      mysql | race) ;;
+      mysql | hdfs | race) ;;
       mount) note_left "tests of a full disk of the worker (CAPRI_TEST_SKIP)" ;;
       *)
-        echo "CAPRI_TEST_SKIP names $name; it may name mysql, race and mount" >&2
+        echo "CAPRI_TEST_SKIP names $name; it may name mysql, hdfs, race and mount" >&2
         exit 2
         ;;
     esac
@@ -112,12 +114,33 @@ bring_database() {
     export TEST_MYSQL_DSN
     return
   fi
-  sh "$here/mariadb.sh" dsn "$database" >/dev/null 2>&1 || started=yes
+  sh "$here/mariadb.sh" dsn "$database" >/dev/null 2>&1 || started="$started mariadb"
   if ! TEST_MYSQL_DSN=$(sh "$here/mariadb.sh" start "$database"); then
     echo "no MariaDB for the tests: see above, or set CAPRI_TEST_SKIP=mysql" >&2
     exit 1
   fi
   export TEST_MYSQL_DSN
+}
+
+# bring_hdfs: sets TEST_HDFS, or fails, or says that it was left out. Some tests
+# start an HDFS of their own, and one a Kerberos server.
+bring_hdfs() {
+  if skipped hdfs; then
+    unset TEST_HDFS
+    note_left "tests on HDFS (CAPRI_TEST_SKIP)"
+    return
+  fi
+  sh "$here/dev-kdc.sh" install
+  if [ -n "${TEST_HDFS:-}" ]; then
+    export TEST_HDFS
+    return
+  fi
+  sh "$here/dev-hdfs.sh" running "$hdfs" || started="$started hdfs"
+  if ! TEST_HDFS=$(sh "$here/dev-hdfs.sh" start "$hdfs"); then
+    echo "no HDFS for the tests: see above, or set CAPRI_TEST_SKIP=hdfs" >&2
+    exit 1
+  fi
+  export TEST_HDFS
 }
 
 # go_test ARGUMENTS…: the flags that every run has.
@@ -154,6 +177,7 @@ case $what in
   all)
     bring_shellcheck
     bring_database
+    bring_hdfs
     choose_log
     static_checks
     # shellcheck disable=SC2046 # a package a word
@@ -165,13 +189,13 @@ case $what in
   unit)
     bring_shellcheck
     choose_log
-    unset TEST_MYSQL_DSN
-    export CAPRI_TEST_SKIP="${CAPRI_TEST_SKIP:-},mysql"
+    unset TEST_MYSQL_DSN TEST_HDFS
+    export CAPRI_TEST_SKIP="${CAPRI_TEST_SKIP:-},mysql,hdfs"
     static_checks
     # shellcheck disable=SC2046 # a package a word
     step "go test, SQLite only" go_test $(others | grep -v '/e2e')
     simulated
-    note_left "tests on MariaDB (make test-mysql) and of real processes (make test-e2e)"
+    note_left "tests on MariaDB (make test-mysql), on HDFS (make test-hdfs) and of real processes (make test-e2e)"
     ;;
   mysql)
     bring_database
@@ -179,8 +203,17 @@ case $what in
       step "the store on MariaDB" go_test -count=1 ./common/store/...
     fi
     ;;
+  hdfs)
+    bring_database
+    bring_hdfs
+    if [ -n "${TEST_HDFS:-}" ]; then
+      step "data paths" go_test -count=1 ./common/datapath/...
+      step "everything else on HDFS" go_test -count=1 -run HDFS ./cli ./e2e ./master/... ./worker/... ./examples/...
+    fi
+    ;;
   e2e)
     bring_database
+    bring_hdfs
     choose_log
     step "real processes" go_test -count=1 ./e2e/...
     ;;
@@ -192,7 +225,7 @@ case $what in
     step "${SIM_SEEDS:-1000} simulated clusters, a week each" go_test -count=1 ./master -run TestSimulation -sim.exact -sim.seeds="${SIM_SEEDS:-1000}" -sim.days="${SIM_DAYS:-7}"
     ;;
   *)
-    sed -n '2,10s/^# *//p' "$0" >&2
+    sed -n '2,12s/^# *//p' "$0" >&2
     exit 2
     ;;
 esac

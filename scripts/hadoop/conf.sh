@@ -13,9 +13,9 @@ choose_ports() {
 
 write_ports() {
   # shellcheck disable=SC2046 # a port a word
-  set -- $(choose_ports 7)
-  [ $# -eq 7 ] || fail "found no free ports between 20000 and 32000"
-  echo "namenode1_port=$1 namenode2_port=$2 http1_port=$3 http2_port=$4 data_port=$5 ipc_port=$6 http3_port=$7" >"$dir/ports"
+  set -- $(choose_ports 8)
+  [ $# -eq 8 ] || fail "found no free ports between 20000 and 32000"
+  echo "namenode1_port=$1 namenode2_port=$2 http1_port=$3 http2_port=$4 data_port=$5 ipc_port=$6 http3_port=$7 proxy_port=$8" >"$dir/ports"
 }
 
 # free_ports: whether nobody took the ports of the last run.
@@ -55,6 +55,7 @@ log4j.appender.A.layout=org.apache.log4j.PatternLayout
 log4j.appender.A.layout.ConversionPattern=%d{ISO8601} %p %c{2}: %m%n
 log4j.logger.org.apache.hadoop.util.NativeCodeLoader=ERROR
 log4j.logger.BlockStateChange=WARN
+log4j.logger.org.apache.hadoop.hdfs.server.namenode.FSNamesystem.audit=WARN
 END
 }
 
@@ -80,6 +81,7 @@ namenode_properties() {
   property dfs.namenode.safemode.min.datanodes 1
   property dfs.namenode.heartbeat.recheck-interval 1000
   property dfs.heartbeat.interval 1
+  property dfs.namenode.stale.datanode.interval 5000
   property dfs.namenode.edits.noeditlogchannelflush true
   property dfs.namenode.resource.du.reserved 1048576
   property dfs.namenode.datanode.registration.ip-hostname-check false
@@ -111,6 +113,7 @@ datanode_properties() {
   property dfs.datanode.address "$host:$data_port"
   property dfs.datanode.ipc.address "$host:$ipc_port"
   property dfs.datanode.http.address "$host:$http3_port"
+  property dfs.datanode.http.internal-proxy.port "$proxy_port"
 }
 
 kerberos_core() {
