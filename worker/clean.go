@@ -38,7 +38,8 @@ func nextCleaning(now time.Time) time.Time {
 }
 
 // Clean deletes the directories of attempts that a master has the result of
-// since more than the configured age. It may be called while Run lasts.
+// since more than the configured age, and the program packages that nobody has
+// asked for since then. It may be called while Run lasts.
 func (w *Worker) Clean(now time.Time) {
 	inHand := func(key wire.Held) bool { return w.hand.get(key) != nil || w.box.Holds(key) }
 	deleted, err := w.root.Clean(now.Add(-w.cfg.KeepAttempts), inHand)
@@ -47,6 +48,9 @@ func (w *Worker) Clean(now time.Time) {
 	}
 	if deleted > 0 {
 		w.log.Info("old attempts are deleted", logs.Count, deleted)
+	}
+	if err := w.programs.Clean(now.Add(-w.cfg.KeepAttempts)); err != nil {
+		w.log.Warn("old program packages cannot be deleted", logs.Error(err))
 	}
 	if err := shorten(w.root.Files(), keeperLog, keeperLogLimit); err != nil {
 		w.log.Warn("log of the keeper cannot be shortened", logs.Error(err))

@@ -21,7 +21,12 @@ func (w *Worker) begin(ctx context.Context, assignment wire.Assignment, g *grip)
 	defer w.hand.remove(key)
 	w.at("claimed")
 	spec := run.Spec{Assignment: assignment, Host: w.cfg.Host, Incarnation: w.id.Incarnation}
-	before, objection := w.check(ctx, assignment)
+	parcel, objection := w.fetch(ctx, assignment)
+	defer parcel.close()
+	var before []datapath.Identity
+	if objection == nil { // outputs are noted as they are just before the start
+		before, objection = w.check(ctx, assignment)
+	}
 	if ctx.Err() != nil {
 		return
 	}
@@ -48,7 +53,7 @@ func (w *Worker) begin(ctx context.Context, assignment wire.Assignment, g *grip)
 	// before the process is there.
 	spec.Before = before
 	spec.StartedAt = time.Now().UnixMilli()
-	dir, process, err := w.start(context.WithoutCancel(ctx), spec)
+	dir, process, err := w.start(context.WithoutCancel(ctx), spec, parcel)
 	if errors.Is(err, fs.ErrExist) {
 		w.log.Warn("attempt was started before", attemptAttrs(spec)...)
 		w.resume(ctx, key, g)
@@ -71,7 +76,7 @@ func texts(identities []datapath.Identity) []string {
 }
 
 // start makes the attempt's directory, which proves the start, and the process.
-func (w *Worker) start(ctx context.Context, spec run.Spec) (*workdir.Attempt, run.Process, error) {
+func (w *Worker) start(ctx context.Context, spec run.Spec, parcel parcel) (*workdir.Attempt, run.Process, error) {
 	dir, err := w.root.Create(spec.Key())
 	if err != nil {
 		return nil, nil, err
@@ -81,6 +86,10 @@ func (w *Worker) start(ctx context.Context, spec run.Spec) (*workdir.Attempt, ru
 		return nil, nil, err
 	}
 	w.at("saved")
+	if parcel.bad != nil {
+		return nil, nil, parcel.bad
+	}
+	w.brings(dir, parcel)
 	process, err := w.deps.Launcher.Start(ctx, dir, spec)
 	return dir, process, err
 }

@@ -34,6 +34,7 @@ import (
 	"capricornus/common/wire"
 	"capricornus/worker/claim"
 	"capricornus/worker/outbox"
+	"capricornus/worker/program"
 	"capricornus/worker/run"
 	"capricornus/worker/vitals"
 	"capricornus/worker/workdir"
@@ -76,6 +77,7 @@ type Worker struct {
 	off     bool                      // what the masters said last of this worker's switch
 	heard   chan struct{}             // closed at the first answered heartbeat
 
+	programs  *program.Store
 	notices   *notices
 	returned  *returned
 	stillness stillness
@@ -131,6 +133,10 @@ func (w *Worker) Run(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, lock.Close()) }()
+	if w.programs, err = w.openPrograms(); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, w.programs.Close()) }()
 	listener, err := w.prepare(ctx)
 	if err != nil {
 		return err

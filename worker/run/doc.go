@@ -69,6 +69,7 @@ type Dir interface {
 	Share(name string, data []byte, perm fs.FileMode) error
 	Read(name string, limit int64) ([]byte, error)
 	Give(uid, gid int, names ...string) error
+	Fill(uid, gid int) error // unpacks the program package into work/; negative: for the worker's own user
 	OpenLog() (*os.File, error)
 	LogHeld() (bool, error)
 	LogSize() (int64, error)

@@ -36,9 +36,6 @@ func kinds() map[string]kind {
 
 // wrap makes app.sh for an attempt in a directory.
 func wrap(j job, dir string) (app, error) {
-	if j.spec.Program != "" {
-		return app{}, fmt.Errorf("this worker cannot fetch program packages yet: %s", j.spec.Program)
-	}
 	build, known := kinds()[j.spec.Type]
 	if !known {
 		return app{}, fmt.Errorf("this worker cannot run tasks of type %q; it runs %s", j.spec.Type, strings.Join(slices.Sorted(maps.Keys(kinds())), ", "))

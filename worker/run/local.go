@@ -67,6 +67,9 @@ func (l *Local) Start(ctx context.Context, dir Dir, spec Spec) (Process, error) 
 	if err != nil {
 		return nil, err
 	}
+	if err := fill(dir, spec, who); err != nil {
+		return nil, err
+	}
 	newCmd, err := l.command(dir, spec, who)
 	if err != nil {
 		return nil, err
@@ -102,6 +105,18 @@ func (l *Local) Start(ctx context.Context, dir Dir, spec Spec) (Process, error) 
 
 func (l *Local) family(dir Dir, spec Spec) family {
 	return family{path: dir.Path(), table: l.Table, tag: spec.Tag(), grace: l.Grace, log: l.Log}
+}
+
+// fill unpacks the program package, if there is one.
+func fill(dir Dir, spec Spec, who *account) error {
+	switch {
+	case spec.Program == "":
+		return nil
+	case who == nil:
+		return dir.Fill(-1, -1)
+	default:
+		return dir.Fill(int(who.uid), int(who.gid))
+	}
 }
 
 // command writes what is to be executed and describes its process: a session

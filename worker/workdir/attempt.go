@@ -35,7 +35,12 @@ type Attempt struct {
 	base string   // its path
 	key  wire.Held
 	dir  string // below the root
+	fill Fill
 }
+
+// Fill puts files into a new working directory and makes them belong to an
+// account; a negative number leaves them to the worker.
+type Fill func(work *os.Root, uid, gid int) error
 
 // Name is the name of an attempt's directory.
 func Name(key wire.Held) string {
@@ -170,6 +175,21 @@ func (a *Attempt) Give(uid, gid int, names ...string) error {
 		}
 	}
 	return nil
+}
+
+// FillWith says what Fill puts into the working directory.
+func (a *Attempt) FillWith(fill Fill) { a.fill = fill }
+
+// Fill puts into the working directory what the attempt is to find there.
+func (a *Attempt) Fill(uid, gid int) error {
+	if a.fill == nil {
+		return errors.New("the attempt was given no program package")
+	}
+	work, err := a.root.OpenRoot(a.dir + "/" + workName)
+	if err != nil {
+		return fmt.Errorf("open working directory: %w", err)
+	}
+	return errors.Join(a.fill(work, uid, gid), work.Close())
 }
 
 // Read reads a small file of the attempt; a file longer than limit is an error.

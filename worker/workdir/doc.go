@@ -6,6 +6,7 @@
 //	keeper.json      masters and token, for the keeper (0600)
 //	contact          touched at each heartbeat a master answered
 //	outbox/          results not yet acknowledged
+//	packages/        program packages, of worker/program
 //	attempts/.shared/  files that attempts share by links
 //	attempts/<workId>-<attempt>/
 //	    spec.json    what was asked for, and the outputs seen before the start; behind
