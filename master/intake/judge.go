@@ -24,9 +24,12 @@ type judgement struct {
 	unpath   []wire.PathCheck
 	unparent []store.ParentKey
 	unthird  []store.ThirdKey
-	alerts   []store.Alert // without ids: those are not allotted yet
-	success  bool          // the batch has ended successfully
-	freed    bool          // assign may go on
+	doubted  []wire.PathCheck    // inputs of which nothing is known any more
+	doubt    string              // why
+	given    *store.Reassignment // for the log: the worker that could not look
+	alerts   []store.Alert       // without ids: those are not allotted yet
+	success  bool                // the batch has ended successfully
+	freed    bool                // assign may go on
 }
 
 // world is what a fact is judged against, as it stands under lock.
@@ -153,8 +156,31 @@ func judgeUnready(f wire.Fact, w world) judgement {
 	if w.work.State != batch.Assigned {
 		return judgement{verdict: wire.VerdictStale}
 	}
+	if f.Unknown {
+		return givenBack(f, w)
+	}
 	j := goBack(w, batch.MoveUnready, f.Reason)
 	j.unpath = f.Unmet
+	return j
+}
+
+// lookAgain is how long a batch rests that a worker has given back. Another
+// worker has it soon, and no batch goes round in circles while none can look.
+const lookAgain = 20 * time.Second
+
+// givenBack: a file system does not answer the worker, so nothing is known about
+// its paths. The batch has done nothing and uses up no try. The masters look at
+// the inputs themselves: what they see is met again at once, the rest waits for
+// the file system. That another worker is asked first is drawn from the log.
+func givenBack(f wire.Fact, w world) judgement {
+	j := goBack(w, batch.MoveUnready, "given back: "+f.Reason)
+	to := &j.change.To
+	to.RetryAt = max(to.RetryAt, w.now.Add(lookAgain).UnixMilli())
+	j.doubted, j.doubt = f.Unmet, f.Host+": "+f.Reason
+	j.given = &store.Reassignment{
+		WorkID: w.work.ID, Attempt: w.work.Attempt, OldHost: w.work.Host, OldAssignTime: w.work.AssignTime,
+		Reason: wire.ReassignedForLook + "a file system: " + f.Reason,
+	}
 	return j
 }
 

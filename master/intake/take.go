@@ -165,6 +165,8 @@ type rows struct {
 	unpath   []wire.PathCheck
 	unparent []store.ParentKey
 	unthird  []store.ThirdKey
+	doubted  map[string]string // paths of which nothing is known any more, and why
+	given    []store.Reassignment
 	judged   []string // attempts whose codes are judged by now
 	peaks    []store.Peak
 	alerts   []store.Alert
@@ -196,6 +198,15 @@ func (r *rows) add(j judgement) {
 	r.unpath = append(r.unpath, j.unpath...)
 	r.unparent = append(r.unparent, j.unparent...)
 	r.unthird = append(r.unthird, j.unthird...)
+	if j.given != nil {
+		r.given = append(r.given, *j.given)
+	}
+	for _, p := range j.doubted {
+		if r.doubted == nil {
+			r.doubted = map[string]string{}
+		}
+		r.doubted[p.Path] = j.doubt
+	}
 }
 
 func (r *rows) write(ctx context.Context, t *store.WorkTx) error {
@@ -220,10 +231,14 @@ func (r *rows) write(ctx context.Context, t *store.WorkTx) error {
 	if err := t.RaisePeaks(ctx, r.peaks); err != nil {
 		return err
 	}
+	if err := t.InsertReassignments(ctx, r.given); err != nil {
+		return err
+	}
 	return r.unmeet(ctx, t)
 }
 
-// unmeet makes all batches wait again that need what a start has found gone.
+// unmeet makes all batches wait again that need what a start has found gone, or
+// could not look at.
 func (r *rows) unmeet(ctx context.Context, t *store.WorkTx) error {
 	if err := t.UnmeetParents(ctx, r.unparent, "not successful any more when a worker was about to start"); err != nil {
 		return err
@@ -237,6 +252,11 @@ func (r *rows) unmeet(ctx context.Context, t *store.WorkTx) error {
 	}
 	for _, path := range slices.Sorted(maps.Keys(paths)) {
 		if err := t.UnmeetPath(ctx, path); err != nil {
+			return err
+		}
+	}
+	for _, path := range slices.Sorted(maps.Keys(r.doubted)) {
+		if err := t.DoubtPath(ctx, path, r.doubted[path]); err != nil {
 			return err
 		}
 	}
