@@ -28,6 +28,8 @@ const (
 	AlertOverMemory    = "attempt-over-memory" // used more memory than its task declares
 	AlertOverLimit     = "attempt-over-limit"  // was ended by its worker for a limit
 	AlertHDFSHung      = "hdfs-hung"           // a process of an attempt hung on HDFS and was ended
+	AlertDownloadHung  = "download-hung"       // fetching a program package hung, or was too slow, and was ended; its object is the path
+	AlertOutputsUnseen = "outputs-unknown"     // a script has ended, and its outputs cannot be looked at
 	AlertWorkerLost    = "worker-lost"
 	AlertWorkerBack    = "worker-back"
 )

@@ -39,8 +39,8 @@ func (c checker) paths() {
 	}
 	c.atMost("inputs", len(s.Inputs))
 	c.atMost("outputs", len(s.Outputs))
-	if s.Program != "" {
-		c.path(path("spec", "program"), "the program", s.Program)
+	if s.Program != "" && c.path(path("spec", "program"), "the program", s.Program) != nil && strings.HasSuffix(s.Program, "/") {
+		c.errorf(path("spec", "program"), CodePath, "the program %s is a directory; name a file: an archive (tar, tar.gz, zip) or a script", quoted(s.Program))
 	}
 }
 

@@ -78,9 +78,6 @@ func (c checker) numbers() {
 	if s.Retry.Backoff < 1 || s.Retry.Backoff > maxBackoff {
 		c.errorf(path("spec", "retry", "backoff"), CodeBadValue, "retry.backoff is %v; it must be from 1 to %d", s.Retry.Backoff, maxBackoff)
 	}
-	if s.Program != "" {
-		c.warnf(path("spec", "program"), CodeUnsupported, "this version cannot fetch program packages yet: attempts of this task would fail")
-	}
 	if s.Quality.After <= 0 {
 		c.errorf(path("spec", "quality", "after"), CodeBadValue, "quality.after is %s; it must be longer than nothing, for example 30m", s.Quality.After)
 	}

@@ -19,7 +19,9 @@ const (
 // noticeLevels are the kinds that workers may tell of, with their levels:
 // those are for masters to say.
 func noticeLevels() map[string]string {
-	return map[string]string{store.AlertHDFSHung: store.LevelImportant}
+	return map[string]string{
+		store.AlertHDFSHung: store.LevelImportant, store.AlertDownloadHung: store.LevelImportant, store.AlertOutputsUnseen: store.LevelImportant,
+	}
 }
 
 // Notices records what workers have noticed on their hosts, each once per
@@ -77,10 +79,10 @@ func batchesOf(all []wire.Notice) []int64 {
 }
 
 // noticed makes the alert of a notice. It is about the attempt as the database
-// knows it, or about the host.
+// knows it, or about the path of a package, or about the host.
 func noticed(n wire.Notice, batches []store.Batch) store.Alert {
 	a := store.Alert{Kind: n.Kind, Object: n.Object, Occurrence: cut(n.Occurrence, noticeOccurrence), Text: cut(n.Text, noticeText)}
-	if a.Object == "" || n.WorkID == 0 {
+	if a.Object == "" || n.WorkID == 0 && n.Kind != store.AlertDownloadHung {
 		a.Object = n.Host
 	}
 	for i := range batches {

@@ -46,6 +46,14 @@ func TestNoticesOfWorkersAreAlertsOnce(t *testing.T) {
 		if n := r.Figure("SELECT COUNT(*) FROM capri_alert WHERE kind = ? AND object = ? AND taskId = 0", store.AlertHDFSHung, storetest.Host); n != 2 {
 			t.Errorf("got %d alerts about the host itself, want 2", n)
 		}
+		slow := wire.Notice{Kind: store.AlertDownloadHung, Host: storetest.Host, Object: "hdfs:///apps/etl.tar.gz", Occurrence: "2026-11-20T08", Text: "hung"}
+		elsewhere := slow
+		elsewhere.Host = "w9"
+		take(1, slow, elsewhere)
+		got = r.Text("SELECT CONCAT(object, ' ', level) FROM capri_alert WHERE kind = ?", store.AlertDownloadHung)
+		if want := "hdfs:///apps/etl.tar.gz important"; got != want {
+			t.Errorf("got %q, want %q: it is the path that matters, not the host", got, want)
+		}
 		if n := r.alerts("batch-failed"); n != 0 {
 			t.Errorf("got %d alerts of a kind that is not for workers to raise, want none", n)
 		}

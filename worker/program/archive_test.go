@@ -176,4 +176,3 @@ func tree(t testing.TB, dir string) []string {
 	slices.Sort(out)
 	return out
 }
-
