@@ -15,7 +15,7 @@ import (
 // import each other. What is not listed belongs to its nearest listed parent.
 func storeys() [][]string {
 	return [][]string{
-		{"common/fault", "common/pause", "common/condition", "common/outbound", "sql", "examples/weblog"},
+		{"common/fault", "common/pause", "common/condition", "common/outbound", "sql", "scripts", "examples/weblog"},
 		{"common/period", "common/batch"},
 		{"common/macro"},
 		{"common/task"},

@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"golang.org/x/sync/errgroup"
 
@@ -26,7 +27,7 @@ const workerTokenFile = "worker.token"
 
 // runDev runs a master and workers in one process, over loopback HTTP, until
 // ctx ends. What it keeps is in its data directory.
-func runDev(ctx context.Context, a *app, cfg config.Dev, log *slog.Logger) error {
+func runDev(ctx context.Context, a *app, cfg config.Dev, log *slog.Logger) (err error) {
 	dir, err := dataDirectory(cfg.DataDir)
 	if err != nil {
 		return err
@@ -47,6 +48,14 @@ func runDev(ctx context.Context, a *app, cfg config.Dev, log *slog.Logger) error
 	}
 	defer func() { _ = db.Close() }()
 	d := &devCluster{app: a, cfg: cfg, dir: dir, db: db, log: log, base: "http://" + reachable(listener.Addr())}
+	stopHDFS, err := d.startHDFS(ctx)
+	defer func() { err = errors.Join(err, stopHDFS()) }()
+	if ctx.Err() != nil {
+		return nil //nolint:nilerr // stopped before it was up
+	}
+	if err != nil {
+		return err
+	}
 	if err := d.prepare(ctx); err != nil {
 		return err
 	}
@@ -204,6 +213,9 @@ func (d *devCluster) greet() {
 	d.app.say("  API documentation    %s/api/docs", d.base)
 	d.app.say("  data                 %s (%s, time zone %s)", d.dir, d.db.Engine(), firstOf(d.cfg.Timezone, config.HostZone()))
 	d.app.say("  token                %s", filepath.Join(d.dir, tokenFile))
+	if len(d.cfg.Namenodes) > 0 {
+		d.app.say("  HDFS                 hdfs://%s", strings.Join(d.cfg.Namenodes, ", hdfs://"))
+	}
 	d.app.say("")
 	d.app.say("  In another terminal%s:", d.hint())
 	d.app.say("    capri batch list")

@@ -140,9 +140,13 @@ bring_up() {
   await datanode 'Successfully sent block report' && await namenode1 'Leaving safe mode'
 }
 
-# java_works: Hadoop 3.4 asks for things that were taken out of Java 24.
+# java_works: Java 17 and 25 were tried.
 java_works() {
-  command -v "$java" >/dev/null 2>&1 || sh "$here/package.sh" java default-jre-headless java-17-openjdk-headless openjdk17-jre-headless || exit 1
+  if [ -n "${JAVA_HOME:-}" ]; then
+    [ -x "$java" ] || fail "JAVA_HOME is $JAVA_HOME, where there is no bin/java"
+  else
+    sh "$here/package.sh" java default-jre-headless java-17-openjdk-headless openjdk17-jre-headless || exit 1
+  fi
   version=$("$java" -version 2>&1 | sed -n 's/.*version "\([0-9]*\).*/\1/p' | head -n 1)
   [ "${version:-0}" -ge 11 ] || fail "Java ${version:-of unknown version} is too old for Hadoop: JAVA_HOME may name one from 11 on"
 }

@@ -1,0 +1,36 @@
+package cli
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"capricornus/common/config"
+	"capricornus/common/fault"
+)
+
+func TestHDFSThatCannotStartSaysWhatIsMissing(t *testing.T) {
+	t.Setenv("JAVA_HOME", "/no/java/here")
+	var said bytes.Buffer
+	d := &devCluster{app: newApp(strings.NewReader(""), &said, &said), cfg: config.Dev{HDFS: true}, dir: t.TempDir()}
+	stop, err := d.startHDFS(t.Context())
+	if fault.CodeOf(err) != fault.Unavailable || !strings.Contains(err.Error(), "JAVA_HOME is /no/java/here, where there is no bin/java") {
+		t.Errorf("got %v, want that there is no Java", err)
+	}
+	if err := stop(); err != nil {
+		t.Errorf("got %v from a stop of what did not start, want nothing", err)
+	}
+	if !strings.Contains(said.String(), "can take a minute") {
+		t.Errorf("said %q, want that it can take a minute", said.String())
+	}
+}
+
+func TestHDFSThatIsThereIsUsedInsteadOfAnOwnOne(t *testing.T) {
+	t.Parallel()
+	var said bytes.Buffer
+	d := &devCluster{app: newApp(strings.NewReader(""), &said, &said), cfg: config.Dev{HDFS: true, Namenodes: []string{"nn1:8020"}}, dir: t.TempDir()}
+	stop, err := d.startHDFS(t.Context())
+	if err != nil || stop() != nil || said.Len() > 0 || d.hdfs().Namenodes[0] != "nn1:8020" {
+		t.Errorf("got error %v, said %q, namenodes %v; want nn1:8020 and nothing started", err, said.String(), d.hdfs().Namenodes)
+	}
+}
