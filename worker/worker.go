@@ -172,7 +172,7 @@ func (w *Worker) prepare(ctx context.Context) (net.Listener, error) {
 	w.warden = &run.Warden{
 		Guard:    w.guard,
 		Launcher: w.deps.Launcher, Looker: w.deps.Paths, Grace: w.cfg.Grace,
-		Host: w.cfg.Host, Incarnation: w.id.Incarnation, Point: w.deps.Point, Ended: w.ended,
+		Host: w.cfg.Host, Incarnation: w.id.Incarnation, Point: w.deps.Point, Ended: w.ended, Unseen: w.unseen,
 	}
 	if w.box, err = outbox.Open(w.root.Files(), outboxFile, outbox.WithLogs{Sender: w.client, Read: w.root.LogEnd}, w.acknowledged, w.log); err != nil {
 		return nil, err
