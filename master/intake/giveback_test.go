@@ -155,3 +155,26 @@ func TestWhatIsGivenBackIsInTheLog(t *testing.T) {
 		}
 	})
 }
+
+// That an attempt cannot be judged is told once, whoever tells it again.
+func TestAnAttemptThatCannotBeJudgedIsToldOnce(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, w *storetest.World) {
+		r := newRig(t, w)
+		id := r.Batch(r.Define("writer"), "20150518")
+		n := wire.Notice{Kind: store.AlertOutputsUnseen, Host: storetest.Host, WorkID: id, Attempt: 2, Occurrence: store.OccurredOnce, Level: store.LevelCritical, Text: "cannot be looked at"}
+		next := n
+		next.Attempt = 3
+		for _, told := range [][]wire.Notice{{n, n}, {n, next}, {next, n}} {
+			if _, err := r.Notices(t.Context(), wire.NoticesRequest{Notices: told}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := r.alerts(store.AlertOutputsUnseen); got != 2 {
+			t.Errorf("got %d alerts, want one for each of two attempts", got)
+		}
+		if got := r.Text("SELECT CONCAT(object, ' ', level) FROM capri_alert WHERE object LIKE '%#2'"); got != "writer/20150518.0#2 important" {
+			t.Errorf("got %q, want the attempt at the level important", got)
+		}
+	})
+}
