@@ -90,7 +90,7 @@ func (d *Dev) Validate() error {
 	}
 	p.checkHosts(d.HTTPHosts)
 	for _, address := range d.Namenodes {
-		p.check("namenodes", checkPeer(address))
+		p.check("namenodes", checkNamenode(address))
 	}
 	return p.err()
 }

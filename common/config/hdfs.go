@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -65,23 +66,25 @@ func (h *HDFS) OtherNamenodes() map[string][]string {
 	return out
 }
 
+// checkNamenode wants host:port with both parts.
+func checkNamenode(text string) error {
+	if checkPeer(text) != nil {
+		return fmt.Errorf("%q is not the address of a namenode: write host:port, for example nn1:8020", text)
+	}
+	return nil
+}
+
 func (h *HDFS) validate(p *InvalidError) {
 	for _, address := range h.Namenodes {
-		p.check("hdfs.namenodes", checkPeer(address))
+		p.check("hdfs.namenodes", checkNamenode(address))
 	}
 	if h.Nameservice != "" {
 		p.check("hdfs.nameservice", checkName(h.Nameservice))
-	}
-	for _, name := range slices.Sorted(maps.Keys(h.Others)) {
-		p.check("hdfs.others", checkName(name))
-		addresses := namenodesOf(h.Others[name])
-		if len(addresses) == 0 {
-			p.add("hdfs.others", "%q has no namenodes: write %s: \"host:8020 host:8020\"", name, name)
-		}
-		for _, address := range addresses {
-			p.check("hdfs.others", checkPeer(address))
+		if len(h.Namenodes) == 0 {
+			p.add("hdfs.namenodes", "are missing, though %s is their name: write host:port of each", h.Nameservice)
 		}
 	}
+	h.validateOthers(p)
 	if h.Timeout < 100*time.Millisecond || h.Timeout > 5*time.Minute {
 		p.add("hdfs.timeout", "%s is out of bounds: write 100ms to 5m", h.Timeout)
 	}
@@ -90,6 +93,25 @@ func (h *HDFS) validate(p *InvalidError) {
 	}
 	p.check("hdfs.protection", checkOneOf(h.Protection, "", "authentication", "integrity", "privacy"))
 	h.Kerberos.validate(p)
+	if h.Kerberos.Principal != "" && h.User != "" {
+		p.add("hdfs.user", "is for HDFS without Kerberos: with it %s says who looks; leave one of them out", h.Kerberos.Principal)
+	}
+}
+
+func (h *HDFS) validateOthers(p *InvalidError) {
+	for _, name := range slices.Sorted(maps.Keys(h.Others)) {
+		p.check("hdfs.others", checkName(name))
+		if name == h.Nameservice {
+			p.add("hdfs.others", "%q is hdfs.nameservice already: two file systems cannot have one name", name)
+		}
+		addresses := namenodesOf(h.Others[name])
+		if len(addresses) == 0 {
+			p.add("hdfs.others", "%q has no namenodes: write %s: \"host:8020 host:8020\"", name, name)
+		}
+		for _, address := range addresses {
+			p.check("hdfs.others", checkNamenode(address))
+		}
+	}
 }
 
 func (k *Kerberos) validate(p *InvalidError) {
@@ -99,11 +121,14 @@ func (k *Kerberos) validate(p *InvalidError) {
 		}
 		return
 	}
-	if user, realm, found := strings.Cut(k.Principal, "@"); !found || user == "" || realm == "" {
+	if user, realm, found := strings.Cut(k.Principal, "@"); !found || user == "" || realm == "" || strings.Contains(realm, "@") {
 		p.add("hdfs.kerberos.principal", "%q is not a principal: write user@REALM", k.Principal)
 	}
 	if k.Keytab == "" {
 		p.add("hdfs.kerberos.keytab", "is missing: write the name of the file that holds the keys of %s", k.Principal)
+	}
+	if k.Config == "" {
+		p.add("hdfs.kerberos.config", "is missing: write the name of the file that says where the realms are, /etc/krb5.conf")
 	}
 	if service, host, found := strings.Cut(k.Service, "/"); !found || service == "" || host == "" || strings.Contains(k.Service, "@") {
 		p.add("hdfs.kerberos.service", "%q is not a service: write it without its realm, for example nn/_HOST", k.Service)
