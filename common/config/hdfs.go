@@ -80,9 +80,6 @@ func (h *HDFS) validate(p *InvalidError) {
 	}
 	if h.Nameservice != "" {
 		p.check("hdfs.nameservice", checkName(h.Nameservice))
-		if len(h.Namenodes) == 0 {
-			p.add("hdfs.namenodes", "are missing, though %s is their name: write host:port of each", h.Nameservice)
-		}
 	}
 	h.validateOthers(p)
 	if h.Timeout < 100*time.Millisecond || h.Timeout > 5*time.Minute {
@@ -93,9 +90,6 @@ func (h *HDFS) validate(p *InvalidError) {
 	}
 	p.check("hdfs.protection", checkOneOf(h.Protection, "", "authentication", "integrity", "privacy"))
 	h.Kerberos.validate(p)
-	if h.Kerberos.Principal != "" && h.User != "" {
-		p.add("hdfs.user", "is for HDFS without Kerberos: with it %s says who looks; leave one of them out", h.Kerberos.Principal)
-	}
 }
 
 func (h *HDFS) validateOthers(p *InvalidError) {

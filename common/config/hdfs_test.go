@@ -30,7 +30,6 @@ func TestHDFSIsChecked(t *testing.T) {
 		{"NamenodeAsURL", func(h *HDFS) { h.Namenodes = []string{"hdfs://nn1:8020"} }, `hdfs.namenodes: "hdfs://nn1:8020" is not the address of a namenode: write host:port, for example nn1:8020`},
 		{"NamenodeWithoutPort", func(h *HDFS) { h.Namenodes = []string{"nn1"} }, `hdfs.namenodes: "nn1" is not`},
 		{"NamenodeOfPortZero", func(h *HDFS) { h.Namenodes = []string{"nn1:0"} }, `hdfs.namenodes: "nn1:0" is not`},
-		{"NameWithoutNamenodes", func(h *HDFS) { h.Nameservice = "prod" }, "hdfs.namenodes: are missing, though prod is their name"},
 		{"NameThatIsNone", func(h *HDFS) { h.Namenodes, h.Nameservice = []string{"nn1:8020"}, "hdfs://prod" }, `hdfs.nameservice: "hdfs://prod" is not a name`},
 		{"AnotherWithoutNamenodes", func(h *HDFS) { h.Others = map[string]string{"lake": " "} }, `hdfs.others: "lake" has no namenodes`},
 		{"AnotherWithABadOne", func(h *HDFS) { h.Others = map[string]string{"lake": "nn3:8020 nn4"} }, `hdfs.others: "nn4" is not the address of a namenode`},
@@ -54,7 +53,6 @@ func TestHDFSIsChecked(t *testing.T) {
 		{"KerberosWithoutConfig", func(h *HDFS) { kerberised(h); h.Kerberos.Config = "" }, "hdfs.kerberos.config: is missing"},
 		{"ServiceWithRealm", func(h *HDFS) { kerberised(h); h.Kerberos.Service = "nn/_HOST@EXAMPLE.COM" }, "write it without its realm"},
 		{"ServiceWithoutHost", func(h *HDFS) { kerberised(h); h.Kerberos.Service = "nn" }, `hdfs.kerberos.service: "nn" is not a service`},
-		{"UserWithKerberos", func(h *HDFS) { kerberised(h); h.User = "etl" }, "hdfs.user: is for HDFS without Kerberos"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
