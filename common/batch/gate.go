@@ -57,11 +57,15 @@ type Case struct {
 	QualityState     int
 	EarliestAt       int64
 	RetryAt          int64
+	Failures         int // attempts that failed; without one it was a worker that gave the batch back
 	Active           int // assigned and running batches of the task
 	MaxRunning       int
 	Account          string
 	AccountAllowed   bool
 }
+
+// givenBack is an argument of the sentence about GateRetry.
+const givenBack = "given back"
 
 // Verdict is one gate's answer.
 type Verdict struct {
@@ -88,6 +92,10 @@ func (c Case) Gates(now int64) []Verdict {
 	if c.LatestAt == 0 {
 		schedule.OpensAt = c.ScheduleAt
 	}
+	retry := Verdict{Gate: GateRetry, Open: c.RetryAt <= now, Args: []string{at(c.RetryAt)}, OpensAt: c.RetryAt}
+	if c.Failures == 0 {
+		retry.Args = append(retry.Args, givenBack)
+	}
 	return []Verdict{
 		{Gate: GateOperation, Open: !c.OperationPending},
 		schedule,
@@ -95,7 +103,7 @@ func (c Case) Gates(now int64) []Verdict {
 		held,
 		{Gate: GateQuality, Open: !c.Quality || c.QualityState == QualityRun},
 		{Gate: GateEarliest, Open: c.EarliestAt <= now, Args: []string{at(c.EarliestAt)}, OpensAt: c.EarliestAt},
-		{Gate: GateRetry, Open: c.RetryAt <= now, Args: []string{at(c.RetryAt)}, OpensAt: c.RetryAt},
+		retry,
 		{Gate: GateMaximum, Open: c.Active < c.MaxRunning, Args: []string{strconv.Itoa(c.MaxRunning)}},
 		{Gate: GateAccount, Open: c.AccountAllowed || c.Account == "", Args: []string{c.Account}},
 	}
@@ -172,6 +180,9 @@ func english(g GateCode, a []string) string {
 	case GateEarliest:
 		return "may not start before " + a[0]
 	case GateRetry:
+		if a[1] == givenBack {
+			return "a worker could not begin it and gave it back; the next one may have it at " + a[0]
+		}
 		return "the last attempt failed; the next one begins at " + a[0]
 	case GateMaximum:
 		return fmt.Sprintf("%s batches of this task are running, which is its maximum", a[0])
@@ -249,6 +260,9 @@ func chinese(g GateCode, a []string) string {
 	case GateEarliest:
 		return "未到最早执行时间 " + a[0]
 	case GateRetry:
+		if a[1] == givenBack {
+			return "执行机无法开始执行,已退回,将于 " + a[0] + " 重新分配"
+		}
 		return "上次执行失败,将于 " + a[0] + " 重试"
 	case GateMaximum:
 		return fmt.Sprintf("此任务同时运行的任务数达到最大 %s 个,等待下次调度", a[0])

@@ -64,7 +64,8 @@ func TestGates(t *testing.T) {
 		{"EarliestStartReachedPasses", func(c *Case) { c.EarliestAt = noon }, "", 0, nil},
 		{"EarliestStartAheadOpensThen", func(c *Case) { c.EarliestAt = noon + 1 }, GateEarliest, noon + 1, []string{"1431950400001"}},
 		{"RetryReachedPasses", func(c *Case) { c.RetryAt = noon }, "", 0, nil},
-		{"RetryAheadOpensThen", func(c *Case) { c.RetryAt = noon + 1 }, GateRetry, noon + 1, []string{"1431950400001"}},
+		{"RetryAheadOpensThen", func(c *Case) { c.RetryAt, c.Failures = noon+1, 1 }, GateRetry, noon + 1, []string{"1431950400001"}},
+		{"GivenBackOpensThen", func(c *Case) { c.RetryAt = noon + 1 }, GateRetry, noon + 1, []string{"1431950400001", "given back"}},
 		{"BelowTheMaximumPasses", func(c *Case) { c.Active, c.MaxRunning = 2, 3 }, "", 0, nil},
 		{"AtTheMaximumShuts", func(c *Case) { c.Active, c.MaxRunning = 3, 3 }, GateMaximum, 0, []string{"3"}},
 		{"AboveTheMaximumShuts", func(c *Case) { c.Active, c.MaxRunning = 4, 3 }, GateMaximum, 0, []string{"3"}},
@@ -151,6 +152,10 @@ func TestSay(t *testing.T) {
 		{
 			Message(GateRetry, "1431950400000"), "上次执行失败,将于 2015-05-18 20:00:00 重试",
 			"the last attempt failed; the next one begins at 2015-05-18 20:00:00",
+		},
+		{
+			Message(GateRetry, "1431950400000", "given back"), "执行机无法开始执行,已退回,将于 2015-05-18 20:00:00 重新分配",
+			"a worker could not begin it and gave it back; the next one may have it at 2015-05-18 20:00:00",
 		},
 		{Message(GateEarliest, "soon"), "未到最早执行时间 soon", "may not start before soon"},
 		{Message(GateWorker, "0 known"), "没有合适的机器:0 known", "no worker fits: 0 known"},

@@ -93,7 +93,7 @@ func (s *Snapshot) Case(w *store.Work) batch.Case {
 		ScheduleAt:       w.ScheduleTime, LatestAt: s.LatestAt,
 		TaskEnabled: f.Enabled, Hold: s.Hold(w),
 		Quality: f.Quality, QualityState: w.QualityState,
-		EarliestAt: w.EarliestAt, RetryAt: w.RetryAt,
+		EarliestAt: w.EarliestAt, RetryAt: w.RetryAt, Failures: w.UserFailures + w.InfraFailures,
 		Active: active, MaxRunning: f.MaxRunning,
 		Account: f.Account, AccountAllowed: s.Grants[store.Grant{UserID: f.OwnerID, Account: f.Account}],
 	}
@@ -180,6 +180,7 @@ func (s *Snapshot) decideAssigned(w store.Work) Decision {
 	if v, shut := s.Case(&store.Work{
 		ID: w.ID, TaskID: w.TaskID, TaskVersion: w.TaskVersion, ProjectID: w.ProjectID, OperationID: w.OperationID,
 		ScheduleTime: w.ScheduleTime, EarliestAt: w.EarliestAt, RetryAt: w.RetryAt, QualityState: w.QualityState,
+		UserFailures: w.UserFailures, InfraFailures: w.InfraFailures,
 	}).FirstShut(s.Now); shut || w.Unmet > 0 {
 		return Decision{Kind: Pullback, Work: w, Reason: why, Blamed: blamed, Logged: logged, Gate: v.Gate, Args: v.Args}
 	}

@@ -201,7 +201,19 @@ func (a *asking) silence(policy string, at int64) string {
 }
 
 // proveRetry shows the attempt that failed.
+// proveRetry tells of the attempt that failed, or of the worker that gave the
+// batch back before there was one.
 func (a *asking) proveRetry(ctx context.Context, g *wire.WhyGate) (int64, error) {
+	log, err := a.t.Reassignments(ctx, []int64{a.b.ID}, 0)
+	if err != nil {
+		return 0, err
+	}
+	for _, r := range lastOf(log, 1) {
+		if r.Attempt == a.b.Attempt {
+			g.Evidence = append(g.Evidence, a.of(takenFrom, a.at(r.At), r.Attempt, r.OldHost, r.Reason))
+			return r.At, nil
+		}
+	}
 	attempts, err := a.t.Instances(ctx, a.b.ID)
 	if err != nil || len(attempts) == 0 {
 		return a.readySince(), err
