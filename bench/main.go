@@ -42,7 +42,7 @@ func run() error {
 	flag.IntVar(&o.tasks, "tasks", 10000, "tasks to generate batches for, each with three dependencies")
 	flag.IntVar(&o.batches, "batches", 2000, "empty batches to run end to end")
 	flag.IntVar(&o.links, "links", 200, "triggers, and links of the chain")
-	flag.StringVar(&o.only, "only", "", "run only what has this in its name: generate, batches, trigger, chain, graph")
+	flag.StringVar(&o.only, "only", "", "run only what has this in its name: generate, batches, trigger, chain, graph, hdfs")
 	flag.StringVar(&o.profile, "cpuprofile", "", "write a CPU profile to this file")
 	flag.Parse()
 	if o.profile != "" {
@@ -99,6 +99,7 @@ func benches() []bench {
 		{"trigger", benchTrigger},
 		{"chain", benchChain},
 		{"graph", benchGraph},
+		{"hdfs", benchHDFS},
 	}
 }
 
