@@ -2,11 +2,9 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"capricornus/common/config"
@@ -33,20 +31,28 @@ func (d *devCluster) demo(ctx context.Context, client *wire.Client) error {
 	if d.cfg.Demo != config.DemoWeblog {
 		return nil
 	}
-	path, own := d.app.environ(ownLog)
+	log, own := d.app.environ(ownLog)
 	feed := &logFeed{path: filepath.Join(d.dir, "weblog", "access.log"), now: d.app.now}
 	if !own {
-		path = feed.path
+		log = feed.path
 		if err := feed.catchUp(); err != nil {
 			return err
 		}
 	}
+	house, far, err := d.house(log)
+	if err != nil {
+		return err
+	}
+	feed.uploaded = func(ctx context.Context) error { return far.upload(ctx, log) }
 	if d.fresh && !own {
 		if err := replaceFile(filepath.Join(d.dir, pendingFile), devNode); err != nil {
 			return err
 		}
 	}
-	err := d.applyDemo(ctx, client, path, own)
+	err = feed.uploaded(ctx)
+	if err == nil {
+		err = d.applyDemo(ctx, client, house, own)
+	}
 	if ctx.Err() != nil {
 		return nil //nolint:nilerr // stopped before the demo was there: the next start applies it
 	}
@@ -59,8 +65,8 @@ func (d *devCluster) demo(ctx context.Context, client *wire.Client) error {
 	return feed.follow(ctx)
 }
 
-func (d *devCluster) applyDemo(ctx context.Context, client *wire.Client, path string, own bool) error {
-	files, err := weblog.Files(filepath.Join(d.dir, "weblog"), path)
+func (d *devCluster) applyDemo(ctx context.Context, client *wire.Client, house weblog.House, own bool) error {
+	files, err := weblog.Files(house)
 	if err != nil {
 		return err
 	}
@@ -139,73 +145,6 @@ func coldStartRange(ctx context.Context, client *wire.Client, kind, from, to str
 		}
 		_, err = client.ApplyPlan(ctx, plan)
 		if fault.CodeOf(err) != fault.PlanStale {
-			return err
-		}
-	}
-}
-
-// logFeed keeps a generated access log complete up to the last full hour. The
-// log begins a few days before the data directory was made.
-type logFeed struct {
-	path string
-	now  func() time.Time
-}
-
-// feedBack is how much of the past a new generated log holds.
-const feedBack = 4 * 24 * time.Hour
-
-// catchUp writes the log anew, up to the last full hour, and puts it into
-// place as a whole: every hour is the same each time.
-func (f *logFeed) catchUp() error {
-	if err := os.MkdirAll(filepath.Dir(f.path), 0o750); err != nil {
-		return fmt.Errorf("demo directory: %w", err)
-	}
-	to := f.now().Truncate(time.Hour)
-	from, err := f.begin(to)
-	if err != nil {
-		return err
-	}
-	file, err := os.CreateTemp(filepath.Dir(f.path), ".log-*")
-	if err != nil {
-		return fmt.Errorf("generated log: %w", err)
-	}
-	err = errors.Join(weblog.WriteLog(file, from, to, logSeed), file.Chmod(0o644), file.Close())
-	if err == nil {
-		err = os.Rename(file.Name(), f.path)
-	}
-	if err != nil {
-		return errors.Join(fmt.Errorf("generated log: %w", err), os.Remove(file.Name()))
-	}
-	return nil
-}
-
-// begin is the log's first hour, chosen once.
-func (f *logFeed) begin(now time.Time) (time.Time, error) {
-	name := f.path + ".begin"
-	text, err := os.ReadFile(name)
-	if err == nil {
-		return time.Parse(time.RFC3339, strings.TrimSpace(string(text)))
-	}
-	if !errors.Is(err, os.ErrNotExist) {
-		return time.Time{}, fmt.Errorf("generated log: %w", err)
-	}
-	begin := now.Add(-feedBack).UTC()
-	return begin, replaceFile(name, begin.Format(time.RFC3339))
-}
-
-// follow appends every hour as it ends, well before the hour's batch begins a
-// minute later.
-func (f *logFeed) follow(ctx context.Context) error {
-	for {
-		next := f.now().Truncate(time.Hour).Add(time.Hour + time.Second)
-		timer := time.NewTimer(next.Sub(f.now()))
-		select {
-		case <-ctx.Done():
-			timer.Stop()
-			return nil
-		case <-timer.C:
-		}
-		if err := f.catchUp(); err != nil {
 			return err
 		}
 	}

@@ -33,10 +33,10 @@ either. It is meant for scripts of batches; workers and masters do not need it.
   -put [-f] LOCAL… PATH              -touchz PATH…
   -test -e|-d|-f|-s|-z PATH
 
-PATH is hdfs://HOST:PORT/…, or hdfs:///… and /… on the file system of --namenodes, and
-may have the wildcards *, ? and [a-z]. LOCAL may be - in -put: standard input. -get and
--put copy directories with what is in them. -rm removes at once: there is no trash. A
-file is called NAME._COPYING_ until it is complete.
+A path is hdfs://HOST:PORT/…, or hdfs:///… and /… on the file system of --namenodes,
+and may have the wildcards *, ? and [a-z]. LOCAL may be - in -put: standard input. -get
+and -put copy directories with what is in them. -rm removes at once: there is no trash.
+A file is called NAME._COPYING_ until it is complete.
 
 The user is HADOOP_USER_NAME, else your own. Kerberos is not supported: use hdfs dfs.
 
@@ -79,12 +79,9 @@ func (a *app) dfs(ctx context.Context, cfg dfs.Config, args []string) error {
 	if cfg.Timeout <= 0 {
 		return fault.New(fault.Usage, "--timeout %s is too short", cfg.Timeout).WithHint("write a time such as 60s")
 	}
-	if cfg.User = a.env("HADOOP_USER_NAME"); cfg.User == "" {
-		own, err := user.Current()
-		if err != nil {
-			return fault.Wrap(fault.Usage, err, "your user name is not known: %v", err).WithHint("set HADOOP_USER_NAME")
-		}
-		cfg.User = own.Username
+	var err error
+	if cfg.User, err = a.hadoopUser(); err != nil {
+		return err
 	}
 	shell := dfs.New(cfg, dfs.Streams{In: a.in, Out: a.out, Err: a.err})
 	defer shell.Close()
@@ -92,4 +89,16 @@ func (a *app) dfs(ctx context.Context, cfg dfs.Config, args []string) error {
 		return &outcome{code: code}
 	}
 	return nil
+}
+
+// hadoopUser is who this is to an HDFS without Kerberos.
+func (a *app) hadoopUser() (string, error) {
+	if name := a.env("HADOOP_USER_NAME"); name != "" {
+		return name, nil
+	}
+	own, err := user.Current()
+	if err != nil {
+		return "", fault.Wrap(fault.Usage, err, "your user name is not known: %v", err).WithHint("set HADOOP_USER_NAME")
+	}
+	return own.Username, nil
 }

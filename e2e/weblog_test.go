@@ -81,7 +81,7 @@ func (s *site) accessLog() string {
 func (s *site) applyWeblog(log string) {
 	s.Helper()
 	s.dev("--demo", "none", "--timezone", "UTC")
-	files, err := weblog.Files(s.path("house"), log)
+	files, err := weblog.Files(weblog.House{Home: "file://" + s.path("house"), Log: "file://" + log})
 	if err != nil {
 		s.Fatal(err)
 	}

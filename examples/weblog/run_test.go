@@ -3,7 +3,6 @@ package weblog_test
 import (
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -39,7 +38,8 @@ func TestDaysHoldTheirLinesInEveryZone(t *testing.T) {
 			day := time.Date(2026, 2, 28, 0, 0, 0, 0, zone)
 			next := day.AddDate(0, 0, 1)
 			log := generated(t, day.Add(-2*time.Hour), next.Add(2*time.Hour), 7)
-			h := newHouse(t, writeLog(t, log))
+			h := localHouse(t)
+			h.lines(t, log)
 			h.hours(t, day, next)
 			h.days(t, day, next)
 			h.wantFigure(t, "ads/day/2026/02/28", "requests", countLines(t, log, day, next))
@@ -62,7 +62,8 @@ func TestStampsOfAnyOffsetCount(t *testing.T) {
 	} {
 		fmt.Fprintf(&log, format, stamp)
 	}
-	h := newHouse(t, writeLog(t, log.String()))
+	h := localHouse(t)
+	h.lines(t, log.String())
 	h.run(t, "ods_access_h", hour, hour.Add(time.Hour))
 	if got := h.read(t, "ods/2024/02/29/23", "lines"); got != "3\n" {
 		t.Errorf("got %q lines, want 3", got)
@@ -77,7 +78,8 @@ func TestEveryMonthIsFound(t *testing.T) {
 			fmt.Fprintf(&log, "192.0.2.1 - - [%s] \"GET / HTTP/1.1\" 200 1 \"-\" \"a\"\n", at.Add(late).Format("02/Jan/2006:15:04:05 -0700"))
 		}
 	}
-	h := newHouse(t, writeLog(t, log.String()))
+	h := localHouse(t)
+	h.lines(t, log.String())
 	for at := time.Date(2023, 12, 31, 23, 0, 0, 0, time.UTC); at.Year() < 2025; at = at.AddDate(0, 0, 15) {
 		h.run(t, "ods_access_h", at, at.Add(time.Hour))
 		if got := h.read(t, at.Format("ods/2006/01/02/15"), "lines"); got != "2\n" {
@@ -88,108 +90,137 @@ func TestEveryMonthIsFound(t *testing.T) {
 
 func TestAnEmptyHourSucceeds(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, writeLog(t, ""))
-	hour := time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)
-	h.hours(t, hour, hour.Add(time.Hour))
-	if got := h.read(t, "ods/2026/11/20/09", "lines"); got != "0\n" {
-		t.Errorf("got %q lines, want 0", got)
-	}
-	if got := h.read(t, "dwd/hour/2026/11/20/09", "access.tsv"); got != "" {
-		t.Errorf("got detail %q, want none", got)
+	for name, open := range houses() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := open(t)
+			h.lines(t, "")
+			hour := time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)
+			h.hours(t, hour, hour.Add(time.Hour))
+			if got := h.read(t, "ods/2026/11/20/09", "lines"); got != "0\n" {
+				t.Errorf("got %q lines, want 0", got)
+			}
+			if got := h.read(t, "dwd/hour/2026/11/20/09", "access.tsv"); got != "" {
+				t.Errorf("got detail %q, want none", got)
+			}
+		})
 	}
 }
 
 func TestADayWithoutHoursIsReportedEmpty(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, "/nowhere")
-	day := time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)
-	h.days(t, day, day.AddDate(0, 0, 1))
-	h.wantFigure(t, "ads/day/2026/11/20", "requests", 0)
-	h.run(t, "ads_access_report_m", day.AddDate(0, 1, -19), day.AddDate(0, 2, -19))
-	h.wantFigure(t, "ads/month/2026/12", "requests", 0)
+	for name, open := range houses() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := open(t)
+			day := time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)
+			h.days(t, day, day.AddDate(0, 0, 1))
+			h.wantFigure(t, "ads/day/2026/11/20", "requests", 0)
+			h.run(t, "ads_access_report_m", day.AddDate(0, 1, -19), day.AddDate(0, 2, -19))
+			h.wantFigure(t, "ads/month/2026/12", "requests", 0)
+		})
+	}
 }
 
 func TestAMissingLogFailsAndPublishesNothing(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, "/nowhere/access.log")
-	hour := time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)
-	if err := h.attempt(t.Context(), "ods_access_h", hour, hour.Add(time.Hour)); err == nil {
-		t.Error("got no error from a log that does not exist, want one")
-	}
-	if _, err := os.Stat(filepath.Join(h.home, "ods/2026/11/20/09")); !os.IsNotExist(err) {
-		t.Errorf("got an output (%v), want none", err)
+	for name, open := range houses() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := open(t)
+			hour := time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)
+			if err := h.attempt(t.Context(), "ods_access_h", hour, hour.Add(time.Hour)); err == nil {
+				t.Error("got no error from a log that does not exist, want one")
+			}
+			if h.Exists(t, h.home+"/ods/2026/11/20/09") {
+				t.Error("got an output, want none")
+			}
+		})
 	}
 }
 
 func TestARerunReplacesTheOutput(t *testing.T) {
 	t.Parallel()
-	day := time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)
-	log := writeLog(t, generated(t, day, day.Add(2*time.Hour), 3))
-	h := newHouse(t, log)
-	h.hours(t, day, day.Add(2*time.Hour))
-	h.days(t, day, day.AddDate(0, 0, 1))
-	before := h.read(t, "ads/day/2026/11/20", "report.txt")
-	left := filepath.Join(h.home, "dwd/day/2026/11/20.new")
-	if err := os.Mkdir(left, 0o700); err != nil { // of an attempt that was killed
-		t.Fatal(err)
-	}
-	h.days(t, day, day.AddDate(0, 0, 1))
-	if got := h.read(t, "ads/day/2026/11/20", "report.txt"); got != before {
-		t.Errorf("got %q after a rerun, want %q", got, before)
-	}
-	if err := os.WriteFile(log, []byte(generated(t, day, day.Add(time.Hour), 3)), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	h.hours(t, day, day.Add(2*time.Hour))
-	h.days(t, day, day.AddDate(0, 0, 1))
-	h.wantFigure(t, "ads/day/2026/11/20", "requests", countLines(t, generated(t, day, day.Add(time.Hour), 3), day, day.AddDate(0, 0, 1)))
-	if _, err := os.Stat(left); !os.IsNotExist(err) {
-		t.Errorf("got the left-over directory still there (%v), want it gone", err)
+	for name, open := range houses() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := open(t)
+			day := time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)
+			h.lines(t, generated(t, day, day.Add(2*time.Hour), 3))
+			h.hours(t, day, day.Add(2*time.Hour))
+			h.days(t, day, day.AddDate(0, 0, 1))
+			before := h.read(t, "ads/day/2026/11/20", "report.txt")
+			left := h.home + "/dwd/day/2026/11/20.new"
+			h.Put(t, left+"/part", nil) // of an attempt that was killed
+			h.days(t, day, day.AddDate(0, 0, 1))
+			if got := h.read(t, "ads/day/2026/11/20", "report.txt"); got != before {
+				t.Errorf("got %q after a rerun, want %q", got, before)
+			}
+			h.lines(t, generated(t, day, day.Add(time.Hour), 3))
+			h.hours(t, day, day.Add(2*time.Hour))
+			h.days(t, day, day.AddDate(0, 0, 1))
+			h.wantFigure(t, "ads/day/2026/11/20", "requests", countLines(t, generated(t, day, day.Add(time.Hour), 3), day, day.AddDate(0, 0, 1)))
+			if h.Exists(t, left) {
+				t.Error("got the left-over directory still there, want it gone")
+			}
+		})
 	}
 }
 
 func TestOddLinesAreKept(t *testing.T) {
 	t.Parallel()
-	day := time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)
-	h := newHouse(t, writeLog(t, strings.Join([]string{
-		`192.0.2.1 - - [20/Nov/2026:00:00:01 +0000] "GET /a?b=1 HTTP/1.1" 200 5 "-" "says \"hi\""`,
-		`192.0.2.2 - - [20/Nov/2026:00:00:02 +0000] "GET /a HTTP/1.1" 200 5000000000 "-" "never ends`,
-		`192.0.2.3 - - [20/Nov/2026:00:00:03 +0000] "-" 408 - "-" "-"`,
-		"192.0.2.4 - - [20/Nov/2026:00:00:04 +0000] \"GET /\tx HTTP/1.1\" 404 7 \"-\" \"tab\"",
-	}, "\n")+"\n"))
-	h.hours(t, day, day.Add(time.Hour))
-	h.days(t, day, day.AddDate(0, 0, 1))
-	for name, want := range map[string]int{"requests": 4, "visitors": 4, "bytes": 5000000012, "2xx": 2, "4xx": 2} {
-		h.wantFigure(t, "ads/day/2026/11/20", name, want)
-	}
-	want := "2026-11-20T00:00:01+00:00\t192.0.2.1\tGET\t/a?b=1\t200\t5\t-\tsays 'hi'\n"
-	if got, _, _ := strings.Cut(h.read(t, "dwd/day/2026/11/20", "access.tsv"), "192.0.2.2"); !strings.HasPrefix(got, want) {
-		t.Errorf("got detail %q, want it to begin with %q", got, want)
+	for name, open := range houses() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := open(t)
+			day := time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)
+			h.lines(t, strings.Join([]string{
+				`192.0.2.1 - - [20/Nov/2026:00:00:01 +0000] "GET /a?b=1 HTTP/1.1" 200 5 "-" "says \"hi\""`,
+				`192.0.2.2 - - [20/Nov/2026:00:00:02 +0000] "GET /a HTTP/1.1" 200 5000000000 "-" "never ends`,
+				`192.0.2.3 - - [20/Nov/2026:00:00:03 +0000] "-" 408 - "-" "-"`,
+				"192.0.2.4 - - [20/Nov/2026:00:00:04 +0000] \"GET /\tx HTTP/1.1\" 404 7 \"-\" \"tab\"",
+			}, "\n")+"\n")
+			h.hours(t, day, day.Add(time.Hour))
+			h.days(t, day, day.AddDate(0, 0, 1))
+			for name, want := range map[string]int{"requests": 4, "visitors": 4, "bytes": 5000000012, "2xx": 2, "4xx": 2} {
+				h.wantFigure(t, "ads/day/2026/11/20", name, want)
+			}
+			want := "2026-11-20T00:00:01+00:00\t192.0.2.1\tGET\t/a?b=1\t200\t5\t-\tsays 'hi'\n"
+			if got, _, _ := strings.Cut(h.read(t, "dwd/day/2026/11/20", "access.tsv"), "192.0.2.2"); !strings.HasPrefix(got, want) {
+				t.Errorf("got detail %q, want it to begin with %q", got, want)
+			}
+		})
 	}
 }
 
 func TestWeekAndMonthAddTheirDaysUp(t *testing.T) {
 	t.Parallel()
-	first := time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC) // a Friday
-	log := generated(t, first, first.AddDate(0, 0, 4), 5)
-	h := newHouse(t, writeLog(t, log))
-	for day := first; day.Before(first.AddDate(0, 0, 4)); day = day.AddDate(0, 0, 1) {
-		h.hours(t, day.Add(10*time.Hour), day.Add(12*time.Hour))
-		h.days(t, day, day.AddDate(0, 0, 1))
+	for name, open := range houses() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := open(t)
+			first := time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC) // a Friday
+			log := generated(t, first, first.AddDate(0, 0, 4), 5)
+			h.lines(t, log)
+			for day := first; day.Before(first.AddDate(0, 0, 4)); day = day.AddDate(0, 0, 1) {
+				h.hours(t, day.Add(10*time.Hour), day.Add(12*time.Hour))
+				h.days(t, day, day.AddDate(0, 0, 1))
+			}
+			monday := first.AddDate(0, 0, -4)
+			h.run(t, "ads_access_report_w", monday, monday.AddDate(0, 0, 7))
+			h.run(t, "ads_access_report_m", first.AddDate(0, 0, -19), first.AddDate(0, 1, -19))
+			days, everyDay := 0, 0
+			for day := range 4 {
+				requests := h.figure(t, first.AddDate(0, 0, day).Format("ads/day/2006/01/02"), "requests")
+				everyDay += requests
+				if day < 3 { // Monday is the next week's
+					days += requests
+				}
+			}
+			h.wantFigure(t, "ads/week/2026/11/16", "requests", days)
+			h.wantFigure(t, "ads/month/2026/11", "requests", everyDay)
+		})
 	}
-	monday := first.AddDate(0, 0, -4)
-	h.run(t, "ads_access_report_w", monday, monday.AddDate(0, 0, 7))
-	h.run(t, "ads_access_report_m", first.AddDate(0, 0, -19), first.AddDate(0, 1, -19))
-	days, everyDay := 0, 0
-	for day := range 4 {
-		requests := h.figure(t, first.AddDate(0, 0, day).Format("ads/day/2006/01/02"), "requests")
-		everyDay += requests
-		if day < 3 { // Monday is the next week's
-			days += requests
-		}
-	}
-	h.wantFigure(t, "ads/week/2026/11/16", "requests", days)
-	h.wantFigure(t, "ads/month/2026/11", "requests", everyDay)
 }
 
 // TestARealLog computes the warehouse of the log named by CAPRI_WEBLOG_LOG, the
@@ -201,7 +232,8 @@ func TestARealLog(t *testing.T) {
 		t.Log("CAPRI_WEBLOG_LOG names no log: nothing checked")
 		return
 	}
-	h := newHouse(t, log)
+	h := localHouse(t)
+	h.lines(t, string(h.Get(t, log)))
 	first := time.Date(2015, 5, 17, 0, 0, 0, 0, time.UTC)
 	h.hours(t, first.Add(10*time.Hour), first.Add(94*time.Hour))
 	h.days(t, first, first.AddDate(0, 0, 4))

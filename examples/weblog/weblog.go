@@ -22,29 +22,45 @@ type File struct {
 	Text string
 }
 
+// House says where a warehouse is.
+type House struct {
+	Home string // URL of the directory that outputs go below: file:///… or hdfs://…
+	Log  string // URL of the access log; where the home is
+	DFS  string // for hdfs://: what a script writes for `hdfs dfs`, such as /usr/bin/capri dfs
+}
+
 const (
-	homeMark    = "@WEBLOG_HOME@"
+	urlMark     = "@WEBLOG_URL@"  // the home in paths of inputs and outputs
+	homeMark    = "@WEBLOG_HOME@" // the home in scripts: on this machine, a directory
 	logMark     = "@WEBLOG_LOG@"
+	dfsMark     = "@WEBLOG_DFS@"
 	includeMark = "#include "
+
+	local  = "file://"
+	remote = "hdfs://"
+
+	publishing = "publish.sh" // one of the scripts has a form of its own on HDFS
+	onHDFS     = "publish-hdfs.sh"
 )
 
-// Files renders the warehouse: its outputs go below home, its lines come from
-// the access log log. Both are absolute paths. The project comes first, then the
-// tasks by name; applied together their order does not matter.
-func Files(home, log string) ([]File, error) {
-	for _, place := range []string{home, log} {
-		if err := checkPath(place); err != nil {
-			return nil, err
-		}
+// Files renders the warehouse. The project comes first, then the tasks by name;
+// applied together their order does not matter.
+func Files(h House) ([]File, error) {
+	if err := h.check(); err != nil {
+		return nil, err
 	}
 	names, err := fs.Glob(content, "tasks/*.yaml")
 	if err != nil {
 		return nil, fmt.Errorf("list the embedded task files: %w", err)
 	}
-	marks := strings.NewReplacer(homeMark, path.Clean(home), logMark, path.Clean(log))
+	r := renderer{publish: publishing, marks: strings.NewReplacer(
+		urlMark, h.Home, homeMark, strings.TrimPrefix(h.Home, local), logMark, strings.TrimPrefix(h.Log, local), dfsMark, h.DFS)}
+	if strings.HasPrefix(h.Home, remote) {
+		r.publish = onHDFS
+	}
 	files := []File{{Name: "project.yaml"}}
 	for _, name := range names {
-		text, err := render(name, marks)
+		text, err := r.render(name)
 		if err != nil {
 			return nil, err
 		}
@@ -57,14 +73,37 @@ func Files(home, log string) ([]File, error) {
 	return files, nil
 }
 
-// checkPath refuses what could not stand in a task file as it is: the text goes
-// into a quoted YAML string, a URL and, through the environment, into scripts.
-func checkPath(place string) error {
-	if !path.IsAbs(place) {
-		return fmt.Errorf("path %q of the web-log demo is not absolute", place)
+// check refuses what could not stand in a task file as it is.
+func (h House) check() error {
+	for _, place := range []string{h.Home, h.Log} {
+		if err := checkPlace(place); err != nil {
+			return err
+		}
+	}
+	switch far := strings.HasPrefix(h.Home, remote); {
+	case far != strings.HasPrefix(h.Log, remote):
+		return fmt.Errorf("the home %s and the log %s of the web-log demo are not on the same file system; put the log where the home is", h.Home, h.Log)
+	case far && h.DFS == "":
+		return fmt.Errorf("the home %s of the web-log demo is on HDFS, and nothing says what scripts work with there; write capri dfs or hdfs dfs", h.Home)
+	case strings.Contains(h.DFS, "\n") || strings.Contains(h.DFS, "{{"):
+		return fmt.Errorf("the command %q of the web-log demo is not one line without macros", h.DFS)
+	}
+	return nil
+}
+
+// checkPlace looks at a URL: it goes into a quoted YAML string and, through the
+// environment, into scripts.
+func checkPlace(place string) error {
+	scheme, rest, _ := strings.Cut(place, "://")
+	_, file, absolute := strings.Cut(rest, "/")
+	if !absolute || scheme+"://" != local && scheme+"://" != remote || scheme+"://" == local && !strings.HasPrefix(rest, "/") {
+		return fmt.Errorf("%q of the web-log demo is not a URL: write file:///dir or hdfs://host:port/dir", place)
+	}
+	if path.Clean("/"+file) != "/"+file {
+		return fmt.Errorf("the path of %q of the web-log demo is not in its shortest form: write %s", place, path.Clean("/"+file))
 	}
 	if at := strings.IndexFunc(place, unfit); at >= 0 {
-		return fmt.Errorf("path %q of the web-log demo has %q in it, which means something in a task file; choose another directory", place, place[at:at+1])
+		return fmt.Errorf("%q of the web-log demo has %q in it, which means something in a task file; choose another directory", place, place[at:at+1])
 	}
 	return nil
 }
@@ -74,8 +113,13 @@ func unfit(r rune) bool {
 	return r < ' ' || r == 0x7f || strings.ContainsRune("\"'\\{}[]*?#%@$`!&;|<>()", r)
 }
 
-// render reads an embedded task file, puts scripts in and replaces the marks.
-func render(name string, marks *strings.Replacer) (string, error) {
+// renderer puts scripts into task files and replaces the marks.
+type renderer struct {
+	marks   *strings.Replacer
+	publish string // the form of publish.sh
+}
+
+func (r renderer) render(name string) (string, error) {
 	text, err := content.ReadFile(name)
 	if err != nil {
 		return "", fmt.Errorf("read the embedded task file: %w", err)
@@ -84,14 +128,17 @@ func render(name string, marks *strings.Replacer) (string, error) {
 	for line := range strings.Lines(string(text)) {
 		script, found := strings.CutPrefix(strings.TrimSpace(line), includeMark)
 		if !found {
-			out.WriteString(marks.Replace(line))
+			out.WriteString(line)
 			continue
+		}
+		if script == publishing {
+			script = r.publish
 		}
 		if err := include(&out, script, line[:strings.Index(line, "#")]); err != nil {
 			return "", fmt.Errorf("%s: %w", name, err)
 		}
 	}
-	return out.String(), nil
+	return r.marks.Replace(out.String()), nil
 }
 
 // include writes a script without its first line, which names the interpreter,

@@ -1,7 +1,6 @@
 package weblog_test
 
 import (
-	"path"
 	"strings"
 	"testing"
 
@@ -10,9 +9,9 @@ import (
 )
 
 // warehouse renders the task files and parses them, by task name.
-func warehouse(t *testing.T, home, log string) map[string]*task.Task {
+func warehouse(t *testing.T, h weblog.House) map[string]*task.Task {
 	t.Helper()
-	files, err := weblog.Files(home, log)
+	files, err := weblog.Files(h)
 	if err != nil {
 		t.Fatalf("render the task files: %v", err)
 	}
@@ -33,7 +32,24 @@ func warehouse(t *testing.T, home, log string) map[string]*task.Task {
 
 func TestFilesAreCompleteTaskFiles(t *testing.T) {
 	t.Parallel()
-	files, err := weblog.Files("/srv/web house", "/var/log/access.log")
+	const near, far = "/srv/web house", "hdfs://nn1:8020/web house"
+	for name, c := range map[string]struct {
+		house weblog.House
+		home  string // in scripts
+	}{
+		"Local": {weblog.House{Home: "file://" + near, Log: "file:///var/log/access.log"}, near},
+		"HDFS":  {weblog.House{Home: far, Log: far + "/access.log", DFS: "hdfs dfs"}, far},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			completeFiles(t, c.house, c.home)
+		})
+	}
+}
+
+func completeFiles(t *testing.T, house weblog.House, home string) {
+	t.Helper()
+	files, err := weblog.Files(house)
 	if err != nil {
 		t.Fatalf("render: %v", err)
 	}
@@ -47,32 +63,45 @@ func TestFilesAreCompleteTaskFiles(t *testing.T) {
 			}
 		}
 	}
-	for name, d := range warehouse(t, "/srv/web house", "/var/log/access.log") {
+	for name, d := range warehouse(t, house) {
 		if !d.Spec.Enabled {
 			t.Errorf("%s: got it disabled, want it enabled", name)
 		}
-		if d.Spec.Env["WEBLOG_HOME"] != "/srv/web house" {
-			t.Errorf("%s: got WEBLOG_HOME %q, want the home", name, d.Spec.Env["WEBLOG_HOME"])
+		if d.Spec.Env["WEBLOG_HOME"] != home {
+			t.Errorf("%s: got WEBLOG_HOME %q, want %s", name, d.Spec.Env["WEBLOG_HOME"], home)
 		}
 		for _, output := range d.Spec.Outputs {
-			if !strings.HasPrefix(output.Path, "file:///srv/web house/") {
+			if !strings.HasPrefix(output.Path, house.Home+"/") {
 				t.Errorf("%s: got output %q, want it below the home", name, output.Path)
 			}
 		}
 		if !strings.Contains(d.Spec.Run.Script, "publish\n") {
 			t.Errorf("%s: got a script that never publishes", name)
 		}
+		if got := strings.Contains(d.Spec.Run.Script, "  hdfs dfs \"$@\"\n"); got != (house.DFS != "") {
+			t.Errorf("%s: got a script that works on HDFS: %v, want that only where the house is there", name, got)
+		}
 	}
 }
 
-func TestFilesNamesWhatIsWrongWithAPath(t *testing.T) {
+func TestFilesNamesWhatIsWrongWithAPlace(t *testing.T) {
 	t.Parallel()
-	for _, place := range []string{"", "warehouse", `/a"b`, "/a{{ biz }}", "/a\nb", "/a$(b)", "/a*"} {
-		if _, err := weblog.Files(place, "/var/log/access.log"); err == nil {
+	const log = "file:///var/log/access.log"
+	for _, place := range []string{"", "warehouse", "/warehouse", "file://warehouse", "s3://b/x", `file:///a"b`, "file:///a{{ biz }}", "file:///a\nb", "file:///a$(b)", "file:///a*", "file:///a/", "file:///a/../b", "hdfs://nn:8020"} {
+		if _, err := weblog.Files(weblog.House{Home: place, Log: log}); err == nil {
 			t.Errorf("home %q: got no error, want one", place)
 		}
-		if _, err := weblog.Files("/srv", path.Clean("/")+place+"'"); err == nil {
+		if _, err := weblog.Files(weblog.House{Home: "file:///srv", Log: place}); err == nil {
 			t.Errorf("log %q: got no error, want one", place)
+		}
+	}
+	for want, house := range map[string]weblog.House{
+		"same file system": {Home: "hdfs:///srv", Log: log, DFS: "hdfs dfs"},
+		"capri dfs":        {Home: "hdfs:///srv", Log: "hdfs:///log"},
+		"one line":         {Home: "hdfs:///srv", Log: "hdfs:///log", DFS: "hdfs\ndfs"},
+	} {
+		if _, err := weblog.Files(house); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%+v: got %v, want an error with %q", house, err, want)
 		}
 	}
 }

@@ -15,5 +15,5 @@ awk -F '\t' -v period="$PERIOD" '
   }
 ' "$NEW/counts.ranked" >"$NEW/report.txt"
 rm "$NEW/counts.ranked"
+cat "$NEW/report.txt"
 publish
-cat "$OUT/report.txt"

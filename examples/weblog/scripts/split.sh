@@ -1,6 +1,6 @@
 #!/bin/sh
 # Copies the lines of one business interval out of the raw log.
-# Reads: WEBLOG_LOG, and CAPRI_BIZ_START and CAPRI_BIZ_END, instants with their
+# Reads: $1, the log, and CAPRI_BIZ_START and CAPRI_BIZ_END, instants with their
 # offset; the log's stamps have one too, so the time zone of either is free.
 # Writes: access.log, lines.
 # The log is in time order but for a few minutes (servers log a request when it
@@ -44,7 +44,7 @@ awk -v from="${CAPRI_BIZ_START:?}" -v to="${CAPRI_BIZ_END:?}" -v lines="$NEW/lin
     if (at >= start && at < end) { print; n++ }
   }
   END { print n + 0 > lines }
-' "$WEBLOG_LOG" >"$NEW/access.log"
+' "$1" >"$NEW/access.log"
 read -r count <"$NEW/lines"
 publish
 echo "$count lines in $OUT"
