@@ -32,7 +32,8 @@ func services() []service {
 	return []service{
 		{"generate", true, "makes the batches that are due (domain.md §4)", []string{"master/plan/generate.go", "master/plan/failed.go"}},
 		{"create", true, "makes the batches of applied plans and carries out bulk commands, page by page", []string{"master/plan/create.go", "master/plan/page.go", "master/plan/command.go", "master/plan/effect.go", "master/plan/aftercare.go"}},
-		{"depend", true, "finds out which dependencies are met (domain.md §5)", []string{"master/gate/pass.go", "master/gate/path.go"}},
+		{"depend", true, "finds out which parents and third parties are there (domain.md §5)", []string{"master/gate/pass.go"}},
+		{"paths", true, "looks at data paths (domain.md §5)", []string{"master/gate/path.go", "master/gate/look.go"}},
 		{"quality", true, "asks the data-quality service and lives with its silence (domain.md §8)", []string{"master/gate/quality_*.go"}},
 		{"assign", true, "assigns and re-assigns batches, and notes what stops the others (domain.md §6, §9)", []string{"master/place/*.go"}},
 		{"timeout", true, "marks what is late (domain.md §9)", []string{"master/guard/timeout.go"}},

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -37,7 +38,7 @@ type Config struct {
 	QualityURL string
 	// QualityNet is how it is reached; nil: over the network.
 	QualityNet http.RoundTripper
-	// Paths looks at data paths; nil: at local ones only.
+	// Paths looks at data paths; nil: at local ones only. Run closes it in the end.
 	Paths *datapath.Checker
 	// Large is the profile: the monitor measures the fleets by fixed numbers.
 	Large bool
@@ -108,9 +109,7 @@ func New(ctx context.Context, cfg Config, db *store.DB, terms election.Terms, lo
 	explainer := why.New(why.Config{DB: db, Defs: defs, Zone: zone, Quality: cfg.QualityURL != ""})
 	m.watch = m.newWatch(defs, explainer)
 	m.placer = place.New(db, defs, place.Notify{Assigned: m.intake.Ring, Quality: m.beforeQuality}, log)
-	m.quality = gate.NewQuality(gate.QualityDeps{
-		DB: db, Defs: defs, URL: cfg.QualityURL, Net: cfg.QualityNet, Self: m.address, Opened: func() { m.engine.Wake(place.DutyAssign) }, Zone: zone, Log: log,
-	})
+	m.quality = m.newQuality(defs)
 	m.engine, err = duty.New(duty.Config{
 		Duties: m.duties(), Recorder: &recorder{master: m}, Zone: zone, Logger: log,
 		Fatal: func(err error) bool { return errors.Is(err, store.ErrFenced) },
@@ -118,6 +117,7 @@ func New(ctx context.Context, cfg Config, db *store.DB, terms election.Terms, lo
 	if err != nil {
 		return nil, err
 	}
+	cfg.Paths.OnChange(m.fileSystemChanged)
 	m.handler, err = api.New(api.Deps{
 		DB: db, Defs: defs, Zone: zone, Node: cfg.Node, Version: cfg.Version, Plans: m.planner, Intake: m.intake,
 		Why: explainer.Explain, Services: m.engine,
@@ -133,7 +133,7 @@ func New(ctx context.Context, cfg Config, db *store.DB, terms election.Terms, lo
 // for correctness, wakes for speed.
 func (m *Master) duties() []duty.Duty {
 	lead := func(t *election.Term) *store.Lead { return m.db.Lead(t.Epoch, m.cfg.Node) }
-	return append([]duty.Duty{
+	plans := []duty.Duty{
 		{
 			Name: plan.DutyGenerate, Every: m.cfg.stretched(30 * time.Second), Timeout: 10 * time.Minute,
 			Run: func(ctx context.Context, t *election.Term) (duty.Pass, error) {
@@ -146,51 +146,14 @@ func (m *Master) duties() []duty.Duty {
 				return m.planner.CreateBatches(ctx, lead(t))
 			},
 		},
-		{
-			Name: gate.DutyDepend, Every: m.cfg.stretched(gate.Every), Timeout: 10 * time.Minute,
-			Run: func(ctx context.Context, t *election.Term) (duty.Pass, error) {
-				return m.gate.Depend(ctx, lead(t))
-			},
+	}
+	assign := duty.Duty{
+		Name: place.DutyAssign, Every: m.cfg.stretched(place.Every), Timeout: 5 * time.Minute,
+		Run: func(ctx context.Context, t *election.Term) (duty.Pass, error) {
+			return m.placer.Assign(ctx, lead(t), m.termSince())
 		},
-		{
-			Name: gate.DutyQuality, Every: m.cfg.stretched(gate.QualityEvery), Timeout: 10 * time.Minute,
-			Run: func(ctx context.Context, t *election.Term) (duty.Pass, error) {
-				return m.quality.Check(ctx, lead(t))
-			},
-		},
-		{
-			Name: place.DutyAssign, Every: m.cfg.stretched(place.Every), Timeout: 5 * time.Minute,
-			Run: func(ctx context.Context, t *election.Term) (duty.Pass, error) {
-				return m.placer.Assign(ctx, lead(t), m.termSince())
-			},
-		},
-	}, append(m.guardDuties(lead), m.watchDuties(lead)...)...)
-}
-
-// generated: new batches may be ready at once, or wait for what is there already.
-func (m *Master) generated(ids []int64) {
-	m.engine.Wake(place.DutyAssign)
-	m.gate.Made(ids)
-	m.engine.Wake(gate.DutyDepend)
-}
-
-// announced: the announcement itself has met the dependencies it names, so what
-// waited for it alone is to be assigned and the gate has nothing to release.
-func (m *Master) announced() {
-	m.engine.Wake(place.DutyAssign)
-	m.gate.LookAtAll()
-	m.engine.Wake(gate.DutyDepend)
-}
-
-func (m *Master) finished(ids []int64, keys []store.ParentKey) {
-	m.gate.Finished(ids, keys)
-	m.engine.Wake(gate.DutyDepend)
-}
-
-// beforeQuality: the data-quality service is to be asked about these batches.
-func (m *Master) beforeQuality(ids []int64) {
-	m.quality.Met(ids)
-	m.engine.Wake(gate.DutyQuality)
+	}
+	return slices.Concat(plans, m.gateDuties(lead), []duty.Duty{assign}, m.guardDuties(lead), m.watchDuties(lead))
 }
 
 // address is the URL under which the leader, while this master leads, is reached.
@@ -227,19 +190,19 @@ func (m *Master) termSince() time.Time {
 func (m *Master) Handler() http.Handler { return m.handler }
 
 // Run takes part in elections and leads when it is this master's turn, until
-// ctx ends. It serves no HTTP: Serve does.
+// ctx ends. It serves no HTTP: Serve does. A master runs once.
 func (m *Master) Run(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return m.terms.Run(ctx, m.lead) })
 	g.Go(func() error { return m.announce(ctx) })
-	return g.Wait()
+	return errors.Join(g.Wait(), m.cfg.Paths.Close())
 }
 
 func (m *Master) lead(ctx context.Context, t *election.Term) error {
 	m.log.Info("leading", logs.Term, t.Epoch)
 	m.term.Store(&reign{Term: t, since: time.Now()})
 	defer m.term.Store(nil)
-	m.gate.LookAtAll()
+	m.gate.Begin()
 	return m.engine.Run(ctx, t)
 }
 

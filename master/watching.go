@@ -17,7 +17,10 @@ import (
 func (m *Master) newWatch(defs *store.Definitions, explainer *why.Explainer) *watch.Watch {
 	return watch.New(watch.Deps{
 		DB: m.db, Defs: defs, Zone: m.zone, Reasons: explainer.Absences,
-		Platform: watch.Platform{Small: !m.cfg.Large, Silence: m.cfg.stretched(3 * announceEvery), Services: m.services},
+		Platform: watch.Platform{
+			Small: !m.cfg.Large, Silence: m.cfg.stretched(3 * announceEvery), Services: m.services,
+			FileSystems: m.fileSystems, Probe: m.cfg.Paths.Probe,
+		},
 	})
 }
 
@@ -31,7 +34,7 @@ func (m *Master) services() []watch.Service {
 	for _, s := range m.engine.Status() {
 		service := watch.Service{Name: s.Name, Every: every[s.Name]}
 		switch s.Name {
-		case gate.DutyDepend:
+		case gate.DutyDepend, gate.DutyPaths:
 			service.Slow, service.Old = store.LimitDependMinutes, store.LimitDependAge
 		case plan.DutyGenerate:
 			service.Slow = store.LimitGenerateMinutes
@@ -42,6 +45,22 @@ func (m *Master) services() []watch.Service {
 		out = append(out, service)
 	}
 	return out
+}
+
+// fileSystems describes the file systems to the monitor: those that know how
+// they are, and others as the last look at all paths has met them.
+func (m *Master) fileSystems() []watch.FileSystem {
+	away, looked := m.gate.Away()
+	var out []watch.FileSystem
+	for _, h := range m.cfg.Paths.Health() {
+		out = append(out, watch.FileSystem{
+			Name: h.Name, Known: h.Known, Down: h.Down, Since: h.Since, Tries: h.Tries, Cause: h.Err, Waiting: away[h.Name].Paths,
+		})
+	}
+	local := away[gate.LocalFiles]
+	return append(out, watch.FileSystem{
+		Name: gate.LocalFiles, Known: looked, Down: local.Paths > 0, Since: local.Since, Tries: local.Passes, Cause: local.Cause, Waiting: local.Paths,
+	})
 }
 
 // watchDuties are the duties that look at the platform itself.

@@ -37,6 +37,12 @@ type asked struct{}
 // the wake was about.
 func Asked(ctx context.Context) bool { return ctx.Value(asked{}) != nil }
 
+// byHand marks the context of a pass that a person asked for.
+type byHand struct{}
+
+// ByHand tells a duty's Run whether a person waits for its pass.
+func ByHand(ctx context.Context) bool { return ctx.Value(byHand{}) != nil }
+
 // Recorder notes when duties ran, for people and for the watch over the
 // platform. It is told of ticks, runs by hand and errors, and of other passes
 // at most every ten seconds; so an Ended can come without its Started.

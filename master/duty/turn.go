@@ -106,6 +106,9 @@ func (t *turn) pass(ctx context.Context) {
 	if o.loud {
 		pages = context.WithValue(ctx, asked{}, true)
 	}
+	if len(waiters) > 0 {
+		pages = context.WithValue(pages, byHand{}, true)
+	}
 	for more := true; more; {
 		more = t.page(pages, &o)
 	}

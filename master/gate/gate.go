@@ -2,9 +2,11 @@
 // paths, third parties, parent batches. It owns the change from unmet to met
 // and back; what the change releases is place's to assign.
 //
-// The duty runs every 30 seconds over everything, and at once over what a
-// finished batch, an announcement or a new batch may have released. A hint
-// that is lost costs at most one tick.
+// Two duties run every 30 seconds over everything, and at once over what a
+// finished batch, an announcement or a new batch may have released: one asks the
+// database about parents and third parties, the other looks at data paths, so
+// that a file system that does not answer holds up nobody but its own readers. A
+// hint that is lost costs at most one tick.
 package gate
 
 import (
@@ -18,14 +20,14 @@ import (
 	"capricornus/master/duty"
 )
 
-// DutyDepend is the name of the dependency check.
-const DutyDepend = "depend"
+// The names of the dependency checks.
+const (
+	DutyDepend = "depend" // parents and third parties
+	DutyPaths  = "paths"  // data paths
+)
 
 // Every is how often everything is looked at (seed A3-18).
 const Every = 30 * time.Second
-
-// madeLimit is how many new batches are looked at one by one; more are everything.
-const madeLimit = 1000
 
 // Gate checks dependencies.
 type Gate struct {
@@ -34,17 +36,12 @@ type Gate struct {
 	opened func() // something may have been released
 	log    *slog.Logger
 
-	mu       sync.Mutex
-	hints    hints
-	lastFull time.Time
-}
+	needs inbox // of DutyDepend
+	looks inbox // of DutyPaths
 
-// hints are what to look at before the next full pass.
-type hints struct {
-	all      bool
-	made     []int64           // new batches: their paths may be there already
-	finished []int64           // batches whose outputs may be somebody's inputs
-	parents  []store.ParentKey // work numbers that have succeeded
+	mu     sync.Mutex
+	looked bool // at all paths, in this term
+	away   map[string]Away
 }
 
 // New wires a gate; opened is called after something was released.
@@ -52,70 +49,79 @@ func New(db *store.DB, paths *datapath.Checker, opened func(), log *slog.Logger)
 	return &Gate{db: db, paths: paths, opened: opened, log: log}
 }
 
-// Finished hints that these batches have succeeded.
-func (g *Gate) Finished(ids []int64, keys []store.ParentKey) {
+// Begin begins a term: everything is looked at, and what was found away is
+// found out anew.
+func (g *Gate) Begin() {
+	g.needs.put(hints{all: true})
+	g.looks.put(hints{all: true})
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.hints.finished = append(g.hints.finished, ids...)
-	g.hints.parents = append(g.hints.parents, keys...)
+	g.looked, g.away = false, nil
+}
+
+// Finished hints that these batches have succeeded.
+func (g *Gate) Finished(ids []int64, keys []store.ParentKey) {
+	g.needs.put(hints{parents: keys})
+	g.looks.put(hints{finished: ids})
 }
 
 // Made hints that these batches are new; too many at once are everything.
 func (g *Gate) Made(ids []int64) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.hints.made = append(g.hints.made, ids...)
-	if len(ids) == 0 || len(g.hints.made) > madeLimit {
-		g.hints.all, g.hints.made = true, nil
-	}
+	h := hints{all: len(ids) == 0, made: ids}
+	g.needs.put(h)
+	g.looks.put(h)
 }
 
-// LookAtAll hints that anything may have been released: new batches, an
-// announcement, a run by hand.
-func (g *Gate) LookAtAll() {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.hints.all = true
-}
+// Announced hints that third parties may have announced what is waited for.
+func (g *Gate) Announced() { g.needs.put(hints{all: true}) }
 
-// take takes the hints; a pass that was asked for looks at everything.
-func (g *Gate) take(now time.Time, asked bool) hints {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	h := g.hints
-	g.hints = hints{}
-	if asked || now.Sub(g.lastFull) >= Every {
-		h.all = true
-	}
-	if h.all {
-		g.lastFull = now
-	}
-	return h
-}
+// LookAtPaths hints that any path may have become ready: a file system has come
+// back, or a person asks.
+func (g *Gate) LookAtPaths() { g.looks.put(hints{all: true}) }
 
-// giveBack keeps hints whose pass failed.
-func (g *Gate) giveBack(h hints) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.hints.all = g.hints.all || h.all
-	g.hints.made = append(g.hints.made, h.made...)
-	g.hints.finished = append(g.hints.finished, h.finished...)
-	g.hints.parents = append(g.hints.parents, h.parents...)
-}
-
-// Depend is one pass of the duty.
+// Depend is one pass over parents and third parties.
 func (g *Gate) Depend(ctx context.Context, lead *store.Lead) (duty.Pass, error) {
-	h := g.take(time.Now(), duty.Asked(ctx))
+	h := g.needs.take(time.Now(), duty.Asked(ctx))
 	p := &pass{Gate: g, lead: lead}
-	err := p.hinted(ctx, h)
+	err := p.hintedNeeds(ctx, h)
 	if err == nil && h.all {
-		err = p.everything(ctx)
+		err = p.allNeeds(ctx)
 	}
-	if p.released > 0 {
-		g.opened()
+	return p.ended(&g.needs, h, err)
+}
+
+// Paths is one pass over data paths.
+func (g *Gate) Paths(ctx context.Context, lead *store.Lead) (duty.Pass, error) {
+	h := g.looks.take(time.Now(), duty.Asked(ctx))
+	p := &pass{Gate: g, lead: lead}
+	err := p.hintedPaths(ctx, h)
+	if err == nil && h.all {
+		err = p.allPaths(ctx)
 	}
+	return p.ended(&g.looks, h, err)
+}
+
+// pass is one run of a duty.
+type pass struct {
+	*Gate
+	lead     *store.Lead
+	released int
+	told     int // of them, that something was released
+}
+
+// tell says that something was released, once for what was.
+func (p *pass) tell() {
+	if p.released > p.told {
+		p.told = p.released
+		p.opened()
+	}
+}
+
+// ended keeps the hints of a pass that failed.
+func (p *pass) ended(b *inbox, h hints, err error) (duty.Pass, error) {
+	p.tell()
 	if err != nil {
-		g.giveBack(h)
+		b.put(h)
 		return duty.Pass{}, err
 	}
 	return duty.Pass{Rows: p.released}, nil

@@ -13,6 +13,7 @@ import (
 	"capricornus/common/datapath"
 	"capricornus/common/store"
 	"capricornus/common/store/storetest"
+	"capricornus/master/duty"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -43,26 +44,31 @@ func (r *rig) must(err error) {
 // hinted is a pass between two ticks: it looks at what it was told only.
 func (r *rig) hinted() int {
 	r.t.Helper()
-	r.lastFull = time.Now()
+	r.needs.lastFull, r.looks.lastFull = time.Now(), time.Now()
 	return r.pass()
 }
 
 // full is a pass at a tick.
 func (r *rig) full() int {
 	r.t.Helper()
-	r.lastFull = time.Time{}
+	r.needs.lastFull, r.looks.lastFull = time.Time{}, time.Time{}
 	return r.pass()
 }
 
+// pass runs both duties.
 func (r *rig) pass() int {
 	r.t.Helper()
-	r.opened = 0
-	got, err := r.Depend(r.t.Context(), r.Lead)
-	r.must(err)
-	if (r.opened > 0) != (got.Rows > 0) {
-		r.t.Errorf("got %d released and told %d times, want it told exactly when something was released", got.Rows, r.opened)
+	rows := 0
+	for _, duty := range []func(context.Context, *store.Lead) (duty.Pass, error){r.Depend, r.Paths} {
+		r.opened = 0
+		got, err := duty(r.t.Context(), r.Lead)
+		r.must(err)
+		if (r.opened > 0) != (got.Rows > 0) {
+			r.t.Errorf("got %d released and told %d times, want it told exactly when something was released", got.Rows, r.opened)
+		}
+		rows += got.Rows
 	}
-	return got.Rows
+	return rows
 }
 
 func (r *rig) wantUnmet(what string, id int64, want int) {
@@ -239,20 +245,25 @@ func TestHintsOfAFailedPassAreKept(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, w *storetest.World) {
 		r := newRig(t, w)
+		r.touch("there")
 		up := r.Define("up")
 		parent := r.Batch(up, "20150518")
-		child := r.Batch(r.Define("down"), "20150518", waitsFor(store.NewParent{TaskID: up, WorkNo: "20150518"}))
+		child := r.Batch(r.Define("down"), "20150518", waitsFor(store.NewParent{TaskID: up, WorkNo: "20150518"}),
+			reads(store.NewPath{Path: r.path("there"), Ready: datapath.ReadyExists}))
 		r.Succeed(parent)
 		epoch, err := r.DB.Claim(t.Context(), store.Claim{ClusterID: "cluster", RaftIndex: 2, Holder: "m1"})
 		r.must(err)
 		r.Finished([]int64{parent}, key(up, "20150518"))
-		r.lastFull = time.Now()
-		if _, err := r.Depend(t.Context(), r.Lead); err == nil {
-			t.Error("got no error in a term that is over, want one")
+		r.Made([]int64{child})
+		r.needs.lastFull, r.looks.lastFull = time.Now(), time.Now()
+		for name, duty := range map[string]func(context.Context, *store.Lead) (duty.Pass, error){"depend": r.Depend, "paths": r.Paths} {
+			if _, err := duty(t.Context(), r.Lead); err == nil {
+				t.Errorf("%s: got no error in a term that is over, want one", name)
+			}
 		}
 		r.Lead = r.DB.Lead(epoch, "m1")
 		r.hinted()
-		r.wantUnmet("the hint was kept", child, 0)
+		r.wantUnmet("the hints were kept", child, 0)
 	})
 }
 
@@ -260,29 +271,57 @@ func TestHints(t *testing.T) {
 	t.Parallel()
 	start := time.Unix(1_700_000_000, 0)
 	g := New(nil, nil, nil, nil)
-	if h := g.take(start, false); !h.all {
-		t.Error("got no full pass at first, want one")
-	}
-	if h := g.take(start.Add(Every-1), false); h.all {
-		t.Error("got a full pass before the tick, want none")
-	}
-	g.LookAtAll()
-	if h := g.take(start.Add(Every-1), false); !h.all {
-		t.Error("got no full pass when asked for one, want it")
-	}
-	if h := g.take(start.Add(2*Every-2), false); h.all {
-		t.Error("got a full pass less than a tick after the last, want none")
-	}
-	if h := g.take(start.Add(2*Every-2), true); !h.all {
-		t.Error("got no full pass at a tick or by hand, want one whenever it comes")
+	for name, b := range map[string]*inbox{"depend": &g.needs, "paths": &g.looks} {
+		full := func(what string, after time.Duration, asked, want bool) {
+			t.Helper()
+			if h := b.take(start.Add(after), asked); h.all != want || h.made != nil {
+				t.Errorf("%s, %s: got a full pass %v and %d new batches, want %v and none", name, what, h.all, len(h.made), want)
+			}
+		}
+		full("at first", 0, false, true)
+		full("before the tick", Every-1, false, false)
+		b.put(hints{all: true})
+		full("when somebody asks for it", Every-1, false, true)
+		full("less than a tick after the last", 2*Every-2, false, false)
+		full("at a tick or by hand, whenever that is", 2*Every-2, true, true)
 	}
 	g.Made(make([]int64, madeLimit))
 	g.Made([]int64{1})
-	if h := g.take(start.Add(2*Every-2), false); !h.all || h.made != nil {
-		t.Errorf("got %d single batches, want so many to be everything", len(h.made))
+	for name, b := range map[string]*inbox{"depend": &g.needs, "paths": &g.looks} {
+		if h := b.take(start.Add(2*Every), false); !h.all || h.made != nil {
+			t.Errorf("%s: got %d single batches, want so many to be everything", name, len(h.made))
+		}
 	}
 	g.Made(nil)
-	if h := g.take(start.Add(2*Every-2), false); !h.all {
-		t.Error("got no full pass for new batches that nobody names, want one")
+	for name, b := range map[string]*inbox{"depend": &g.needs, "paths": &g.looks} {
+		if h := b.take(start.Add(2*Every), false); !h.all {
+			t.Errorf("%s: got no full pass for new batches that nobody names, want one", name)
+		}
+	}
+}
+
+// TestWhoIsToldOfWhat: a hint about paths makes no pass over parents a full one,
+// nor the other way round.
+func TestWhoIsToldOfWhat(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		hint         func(*Gate)
+		needs, looks bool
+	}{
+		"ATermBegins":              {(*Gate).Begin, true, true},
+		"AnAnnouncement":           {(*Gate).Announced, true, false},
+		"AFileSystemIsBack":        {(*Gate).LookAtPaths, false, true},
+		"ABatchHasSucceeded":       {func(g *Gate) { g.Finished([]int64{1}, key(1, "1")) }, false, false},
+		"NewBatchesNobodyHasNamed": {func(g *Gate) { g.Made(nil) }, true, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			g, now := New(nil, nil, nil, nil), time.Now()
+			g.needs.lastFull, g.looks.lastFull = now, now
+			test.hint(g)
+			if needs, looks := g.needs.take(now, false), g.looks.take(now, false); needs.all != test.needs || looks.all != test.looks {
+				t.Errorf("got full passes over needs %v and over paths %v, want %v and %v", needs.all, looks.all, test.needs, test.looks)
+			}
+		})
 	}
 }

@@ -9,36 +9,16 @@ import (
 // parentPage is how many work numbers one transaction releases.
 const parentPage = 1000
 
-// pass is one run of the duty.
-type pass struct {
-	*Gate
-	lead     *store.Lead
-	released int
-}
-
-// hinted looks only at what finished batches may have released.
-func (p *pass) hinted(ctx context.Context, h hints) error {
+// hintedNeeds asks only for what finished and new batches may have released.
+func (p *pass) hintedNeeds(ctx context.Context, h hints) error {
 	if err := p.meetParents(ctx, h.parents); err != nil {
 		return err
 	}
-	if p.released > 0 {
-		p.opened() // what waited for a parent alone need not wait for a look at paths
-	}
-	if len(h.finished)+len(h.made) == 0 {
+	if len(h.parents)+len(h.made) == 0 {
 		return nil
 	}
-	var paths []store.UnmetPath
 	var lasts []int64
-	err := p.db.View(ctx, func(t *store.ViewTx) error {
-		readers, err := t.ReadersOf(ctx, h.finished)
-		if err != nil {
-			return err
-		}
-		own, err := t.UnmetPathsOf(ctx, h.made)
-		if err != nil {
-			return err
-		}
-		paths = append(readers, own...)
+	err := p.db.View(ctx, func(t *store.ViewTx) (err error) {
 		if lasts, err = t.ReadyLastsOf(ctx, tasksOf(h.parents)); err != nil {
 			return err
 		}
@@ -49,10 +29,7 @@ func (p *pass) hinted(ctx context.Context, h hints) error {
 	if err != nil {
 		return err
 	}
-	if err := p.meetLasts(ctx, lasts); err != nil {
-		return err
-	}
-	return p.look(ctx, paths)
+	return p.meetLasts(ctx, lasts)
 }
 
 func tasksOf(keys []store.ParentKey) []int64 {
@@ -63,15 +40,12 @@ func tasksOf(keys []store.ParentKey) []int64 {
 	return out
 }
 
-// everything is the full pass; a kind that cannot be checked holds up no other.
-func (p *pass) everything(ctx context.Context) error {
+// allNeeds is the full pass over parents and third parties.
+func (p *pass) allNeeds(ctx context.Context) error {
 	if err := p.allParents(ctx); err != nil {
 		return err
 	}
-	if err := p.allThirds(ctx); err != nil {
-		return err
-	}
-	return p.allPaths(ctx)
+	return p.allThirds(ctx)
 }
 
 func (p *pass) allParents(ctx context.Context) error {

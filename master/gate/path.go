@@ -9,79 +9,87 @@ import (
 	"capricornus/common/store"
 )
 
-// pathPage is how many distinct paths are looked at together.
-const pathPage = 2000
+const (
+	// pathPage is how many distinct paths are read together.
+	pathPage = 2000
+	// lookPage is how many are looked at together: the more, the fewer
+	// directories are listed twice.
+	lookPage = 50_000
+	// lookTries is a first look and three more (seed A3-21).
+	lookTries = 4
+)
 
-func (p *pass) allPaths(ctx context.Context) error {
-	var after store.UnmetPath
-	for {
-		var paths []store.UnmetPath
-		err := p.db.View(ctx, func(t *store.ViewTx) (err error) {
-			paths, err = t.UnmetPaths(ctx, after, pathPage)
-			return err
-		})
-		if err != nil {
-			return err
-		}
-		if err := p.look(ctx, paths); err != nil {
-			return err
-		}
-		if len(paths) < pathPage {
-			return nil
-		}
-		after = paths[len(paths)-1]
-	}
-}
-
-// lookTries is a first look and three more (seed A3-21).
-const lookTries = 4
-
-// look checks paths and writes what was found; one that could not be looked at
-// stays as it was, with the reason.
-func (p *pass) look(ctx context.Context, paths []store.UnmetPath) error {
-	if len(paths) == 0 {
+// hintedPaths looks only at what finished and new batches may have made ready.
+func (p *pass) hintedPaths(ctx context.Context, h hints) error {
+	if len(h.finished)+len(h.made) == 0 {
 		return nil
 	}
-	found, failed := p.check(ctx, paths)
-	if len(found) > 0 {
-		err := p.lead.Tx(ctx, DutyDepend, func(t *store.LeaderTx) error {
-			n, err := t.SetPaths(ctx, found)
-			p.released += n
-			return err
-		})
+	var paths []store.UnmetPath
+	err := p.db.View(ctx, func(t *store.ViewTx) error {
+		readers, err := t.ReadersOf(ctx, h.finished)
 		if err != nil {
 			return err
 		}
+		own, err := t.UnmetPathsOf(ctx, h.made)
+		paths = append(readers, own...)
+		return err
+	})
+	if err != nil {
+		return err
 	}
-	return p.alarm(ctx, failed)
+	_, err = p.look(ctx, paths)
+	return err
 }
 
-func (p *pass) check(ctx context.Context, paths []store.UnmetPath) (found, failed []store.PathState) {
-	open := make([]datapath.Check, 0, len(paths))
-	for _, u := range paths {
-		open = append(open, datapath.Check{Path: u.Path, Ready: u.Ready})
-	}
-	for try := 1; len(open) > 0; try++ {
-		var again []datapath.Check
-		for i, r := range p.paths.ReadyMany(ctx, open) {
-			c := open[i]
-			switch {
-			case r.Err == nil && r.Ready:
-				found = append(found, store.PathState{Path: c.Path, Ready: c.Ready, Met: true})
-			case r.Err != nil && try < lookTries:
-				again = append(again, c)
-			case r.Err != nil:
-				failed = append(failed, store.PathState{Path: c.Path, Ready: c.Ready, Error: r.Err.Error()})
+// allPaths is the full pass. It counts what could not be looked at because its
+// file system is away.
+func (p *pass) allPaths(ctx context.Context) error {
+	away := map[string]Away{}
+	var after store.UnmetPath
+	for more := true; more; {
+		var paths []store.UnmetPath
+		for more && len(paths) < lookPage {
+			var page []store.UnmetPath
+			err := p.db.View(ctx, func(t *store.ViewTx) (err error) {
+				page, err = t.UnmetPaths(ctx, after, pathPage)
+				return err
+			})
+			if err != nil {
+				return err
 			}
+			if more = len(page) >= pathPage; more {
+				after = page[len(page)-1]
+			}
+			paths = append(paths, page...)
 		}
-		open = again
+		found, err := p.look(ctx, paths)
+		if err != nil {
+			return err
+		}
+		for name, a := range found {
+			a.Paths += away[name].Paths
+			away[name] = a
+		}
 	}
-	return append(found, failed...), failed
+	p.noteAway(away, time.Now())
+	return nil
+}
+
+// look looks at paths and writes what it finds as it comes. What could not be
+// looked at stays as it was, with the reason; it returns what is away of it.
+func (p *pass) look(ctx context.Context, paths []store.UnmetPath) (map[string]Away, error) {
+	l := newLook(p, paths)
+	for try := 1; len(l.open) > 0; try++ {
+		if err := l.round(ctx, try == lookTries); err != nil {
+			return nil, err
+		}
+	}
+	return l.away, p.alarm(ctx, l.failed)
 }
 
 // alarm records, once a day for each path, that it cannot be looked at: phone,
 // SMS and mail, which is the level critical.
-func (p *pass) alarm(ctx context.Context, failed []store.PathState) error {
+func (p *pass) alarm(ctx context.Context, failed []datapath.Result) error {
 	if len(failed) == 0 {
 		return nil
 	}
@@ -90,15 +98,12 @@ func (p *pass) alarm(ctx context.Context, failed []store.PathState) error {
 		return err
 	}
 	today := time.Now().UTC().Format(time.DateOnly)
-	return p.lead.Tx(ctx, DutyDepend, func(t *store.LeaderTx) error {
-		for i, f := range failed {
-			if err := t.Raise(ctx, store.Alert{
-				ID: ids[i], Kind: "depend-check-failed", Object: f.Path, Occurrence: today, Level: store.LevelCritical,
-				Text: fmt.Sprintf("%s could not be looked at in %d tries: %s", f.Path, lookTries, f.Error),
-			}); err != nil {
-				return err
-			}
+	alerts := make([]store.Alert, len(failed))
+	for i, f := range failed {
+		alerts[i] = store.Alert{
+			ID: ids[i], Kind: "depend-check-failed", Object: f.Path, Occurrence: today, Level: store.LevelCritical,
+			Text: fmt.Sprintf("%s could not be looked at in %d tries: %s", f.Path, lookTries, f.Err),
 		}
-		return nil
-	})
+	}
+	return p.lead.Tx(ctx, DutyPaths, func(t *store.LeaderTx) error { return t.Raise(ctx, alerts...) })
 }
