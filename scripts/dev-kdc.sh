@@ -84,9 +84,11 @@ answers() {
 
 start() {
   install
+  port=$(sed -n 's/^ *kdc_listen = .*://p' "$dir/kdc.conf" 2>/dev/null || true)
   # ports from 32768 on are given to outgoing connections; a taken one shows at once
   for _ in 1 2 3 4 5; do
-    write_conf "$((20000 + $(od -An -N2 -tu2 /dev/urandom) % 12000))"
+    write_conf "${port:-$((20000 + $(od -An -N2 -tu2 /dev/urandom) % 12000))}"
+    port=
     make_keys
     # it must not inherit descriptor 9, the lock, nor end with the terminal
     nohup krb5kdc -n -P "$dir/pid" -r "$realm" >"$dir/server.log" 2>&1 9>&- </dev/null &

@@ -128,7 +128,8 @@ kerberos_hdfs() {
   [ "$mode" = kerberos ] || return 0
   property ignore.secure.ports.for.testing true
   property dfs.block.access.token.enable true
-  property dfs.data.transfer.protection "${CAPRI_HDFS_PROTECTION:-authentication,integrity,privacy}"
+  property dfs.data.transfer.protection "${CAPRI_HDFS_PROTECTION:-privacy}"
+  property dfs.encrypt.data.transfer.cipher.suites AES/CTR/NoPadding
   property dfs.namenode.kerberos.principal nn/_HOST@EXAMPLE.COM
   property dfs.namenode.keytab.file "$kdc/nn.keytab"
   property dfs.datanode.kerberos.principal dn/_HOST@EXAMPLE.COM

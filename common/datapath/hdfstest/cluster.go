@@ -55,6 +55,12 @@ func StartKerberos(t testing.TB) *Cluster {
 	return c
 }
 
+// StopKDC ends the Kerberos server; StartKDC starts it again where it was.
+func (c *Cluster) StopKDC(t testing.TB) { t.Helper(); run(t, "dev-kdc.sh", "stop", c.KDC) }
+
+// StartKDC starts the Kerberos server again.
+func (c *Cluster) StartKDC(t testing.TB) { t.Helper(); run(t, "dev-kdc.sh", "start", c.KDC) }
+
 // login is a Kerberos client of one of the server's principals.
 func login(kdc, principal, keys string) (*krb.Client, error) {
 	cfg, err := krbconfig.Load(filepath.Join(kdc, "krb5.conf"))

@@ -112,6 +112,7 @@ func (f *Files) connected(work func(*hdfs.Client) error) error {
 		if options.KerberosClient, err = f.kerberos(); err != nil {
 			return err
 		}
+		defer options.KerberosClient.Destroy() // ends its renewals
 		options.KerberosServicePrincipleName = "nn/_HOST"
 		options.DataTransferProtection = hdfs.DataTransferProtectionAuthentication
 	}

@@ -1,0 +1,103 @@
+package hdfs_test
+
+import (
+	"testing"
+	"time"
+
+	"capricornus/common/datapath"
+	"capricornus/common/datapath/hdfs"
+	"capricornus/common/datapath/hdfstest"
+)
+
+// looker is a checker and the news of its file system.
+type looker struct {
+	*datapath.Checker
+	news chan struct{}
+}
+
+func newLooker(t *testing.T, cfg hdfs.Config) *looker {
+	t.Helper()
+	cfg.Timeout, cfg.Clients = 3*time.Second, 4
+	checker, err := hdfs.NewChecker(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := &looker{Checker: checker, news: make(chan struct{}, 100)}
+	checker.OnChange(func() { l.news <- struct{}{} })
+	t.Cleanup(func() {
+		if err := checker.Close(); err != nil {
+			t.Errorf("close: %v", err)
+		}
+	})
+	return l
+}
+
+// ready wants all paths to be ready.
+func (l *looker) ready(t *testing.T, when string, paths ...string) {
+	t.Helper()
+	for _, path := range paths {
+		if met, err := l.Ready(t.Context(), path, ""); !met || err != nil {
+			t.Errorf("%s: got ready %t, error %v of %s; want it ready", when, met, err, path)
+		}
+	}
+}
+
+// away wants a path to be unknown because nobody answers.
+func (l *looker) away(t *testing.T, when, path string) {
+	t.Helper()
+	if met, err := l.Ready(t.Context(), path, ""); met || !datapath.Unavailable(err) {
+		t.Errorf("%s: got ready %t, error %v; want that the file system does not answer", when, met, err)
+	}
+	if health := l.Health(); len(health) != 1 || !health[0].Down {
+		t.Errorf("%s: got %+v, want one file system, down", when, health)
+	}
+}
+
+// comesBack waits until the file system is up.
+func (l *looker) comesBack(t *testing.T) {
+	t.Helper()
+	limit := time.After(30 * time.Second)
+	for l.Health()[0].Down {
+		select {
+		case <-l.news:
+		case <-limit:
+			t.Fatalf("got %+v after 30 s, want the file system up", l.Health())
+		}
+	}
+}
+
+// TestHAFailover goes from one namenode to the other and back: on purpose, after
+// the active one was killed, and while it hangs.
+func TestHAFailover(t *testing.T) {
+	t.Parallel()
+	c := hdfstest.Start(t, hdfstest.HA)
+	c.Touch(t, "/in/_SUCCESS")
+	l := newLooker(t, hdfs.Config{Namenodes: c.Namenodes(), Nameservice: "dev"})
+	everyName := []string{"hdfs:///in", "hdfs://dev/in", "hdfs://" + c.Namenodes()[0] + "/in", "hdfs://" + c.Namenodes()[1] + "/in"}
+	l.ready(t, "the first active", everyName...)
+
+	c.Failover(t)
+	l.ready(t, "after a failover on purpose", everyName...)
+
+	c.Namenode(t, "kill", 2)
+	l.away(t, "the active killed, the other on standby", "hdfs:///in")
+	c.Failover(t)
+	l.comesBack(t)
+	l.ready(t, "after the failover from a killed one", everyName...)
+
+	c.Namenode(t, "start", 2)
+	c.Namenode(t, "pause", 1)
+	l.away(t, "the active hangs, the other on standby", "hdfs:///in")
+	c.Failover(t)
+	l.comesBack(t)
+	l.ready(t, "after the failover from a hung one", everyName...)
+	if took := timed(func() { l.ready(t, "again", "hdfs:///in") }); took > 2*time.Second {
+		t.Errorf("a look took %s while a namenode hangs that is not active, want no deadline waited for", took)
+	}
+}
+
+func timed(work func()) time.Duration {
+	began := time.Now()
+	work()
+	return time.Since(began)
+}
