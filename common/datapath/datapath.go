@@ -45,7 +45,7 @@ func Unavailable(err error) bool {
 }
 
 // Outage is the error of a file system that does not answer.
-type Outage struct {
+type Outage struct { //nolint:errname // an outage is what it is about
 	Name  string // as its Health names it
 	Cause string // the same text while the cause stays the same: no counters, no times
 }

@@ -9,7 +9,9 @@
 package hdfs
 
 import (
+	"context"
 	"fmt"
+	"net"
 	"os/user"
 	"time"
 
@@ -59,7 +61,7 @@ func New(cfg Config) (datapath.FileSystem, error) {
 	if cfg.Clients <= 0 {
 		cfg.Clients = 16
 	}
-	access := &access{Config: cfg}
+	access := &access{Config: cfg, dial: (&net.Dialer{}).DialContext}
 	if cfg.Kerberos.Principal != "" {
 		access.login = &login{Kerberos: cfg.Kerberos}
 		access.User = cfg.Kerberos.Principal
@@ -78,4 +80,5 @@ func New(cfg Config) (datapath.FileSystem, error) {
 type access struct {
 	Config
 	login *login // nil: no Kerberos
+	dial  func(ctx context.Context, network, address string) (net.Conn, error)
 }

@@ -27,8 +27,7 @@ var (
 // definite reports whether an error is what a namenode answered about a path.
 // Everything else says nothing about it.
 func definite(err error) bool {
-	var network *net.OpError
-	if errors.As(err, &network) {
+	if _, failed := errors.AsType[*net.OpError](err); failed {
 		return false
 	}
 	for _, answer := range []error{fs.ErrNotExist, fs.ErrPermission, fs.ErrInvalid, fs.ErrExist} {
@@ -67,8 +66,7 @@ func (c *cluster) plain(err error) error {
 	if errors.As(err, &said) {
 		return errors.New("the namenode answers: " + sentence(said))
 	}
-	var at *fs.PathError
-	if errors.As(err, &at) {
+	if at, named := errors.AsType[*fs.PathError](err); named {
 		return at.Err
 	}
 	return err

@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"github.com/colinmarc/hdfs/v2"
+	"github.com/colinmarc/hdfs/v2/hadoopconf"
 )
 
 // noInode is a name of what can never exist: inodes are counted from 16385 on.
@@ -47,12 +48,16 @@ func (l *line) start() error {
 		return nil
 	}
 	c := l.cluster
-	options := hdfs.ClientOptions{
-		Addresses: l.order, User: c.access.User,
-		NamenodeDialFunc: l.dialNamenode, DatanodeDialFunc: l.dialDatanode,
-		DataTransferProtection: c.access.Protection, UseDatanodeHostname: c.access.Hostnames,
-	}
+	// Only this way the library knows that datanodes on privileged ports want no
+	// handshake; it matters with Kerberos only.
+	options := hdfs.ClientOptionsFromConf(hadoopconf.HadoopConf{})
+	options.Addresses, options.User = l.order, c.access.User
+	options.NamenodeDialFunc, options.DatanodeDialFunc = l.dialNamenode, l.dialDatanode
+	options.DataTransferProtection, options.UseDatanodeHostname = c.access.Protection, c.access.Hostnames
 	if c.access.login != nil {
+		if c.access.Protection == "" {
+			options.DataTransferProtection = hdfs.DataTransferProtectionAuthentication // at least; the datanode may want more
+		}
 		client, err := c.access.login.client()
 		if err != nil {
 			l.refused = err
@@ -91,7 +96,8 @@ func (l *line) dialDatanode(ctx context.Context, network, address string) (net.C
 
 // dial connects unless the line is cut; the context of the library never ends.
 func (l *line) dial(ctx context.Context, network, address string) (*conn, error) {
-	ctx, stop := context.WithCancel(ctx)
+	timeout := l.cluster.access.Timeout
+	ctx, stop := context.WithTimeout(ctx, timeout)
 	defer stop()
 	l.lock.Lock()
 	if l.isCut {
@@ -101,8 +107,7 @@ func (l *line) dial(ctx context.Context, network, address string) (*conn, error)
 	dial := &stop
 	l.dials[dial] = struct{}{}
 	l.lock.Unlock()
-	timeout := l.cluster.access.Timeout
-	inner, err := (&net.Dialer{Timeout: timeout}).DialContext(ctx, network, address)
+	inner, err := l.cluster.access.dial(ctx, network, address)
 	l.lock.Lock()
 	defer l.lock.Unlock()
 	delete(l.dials, dial)
