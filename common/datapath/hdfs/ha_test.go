@@ -17,7 +17,7 @@ type looker struct {
 
 func newLooker(t *testing.T, cfg hdfs.Config) *looker {
 	t.Helper()
-	cfg.Timeout, cfg.Clients = 3*time.Second, 4
+	cfg.Timeout, cfg.Clients = 5*time.Second, 4
 	checker, err := hdfs.NewChecker(cfg)
 	if err != nil {
 		t.Fatal(err)
@@ -91,7 +91,7 @@ func TestHAFailover(t *testing.T) {
 	c.Failover(t)
 	l.comesBack(t)
 	l.ready(t, "after the failover from a hung one", everyName...)
-	if took := timed(func() { l.ready(t, "again", "hdfs:///in") }); took > 2*time.Second {
+	if took := timed(func() { l.ready(t, "again", "hdfs:///in") }); took > 4*time.Second {
 		t.Errorf("a look took %s while a namenode hangs that is not active, want no deadline waited for", took)
 	}
 }
