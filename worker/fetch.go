@@ -107,7 +107,7 @@ func (w *Worker) unpackLimit() program.Limit {
 func (w *Worker) fetchEnded(e program.EndedFetch) {
 	how := "was too slow"
 	if e.Hung {
-		how = "hung"
+		how = "got no further"
 	}
 	size := "unknown size"
 	if e.Size > 0 {

@@ -166,3 +166,20 @@ func (w *Worker) fact(kind wire.FactKind, key wire.Held) *wire.Fact {
 func attemptAttrs(spec run.Spec) []any {
 	return []any{slog.Int(logs.Attempt, spec.Attempt), slog.String(logs.Batch, spec.Code())}
 }
+
+// at tells a test where the life of an attempt has got to:
+//
+//	claimed    it is in the hand
+//	checked    nothing is in the way of its start
+//	asking     the masters are about to be asked whether it may start
+//	granted    they have agreed
+//	directory  its directory is made: it counts as started
+//	saved      what was asked for is in it
+//	marked     a master has its end, and its directory says so
+//
+// What lies between is told by the packages run and outbox.
+func (w *Worker) at(point string) {
+	if w.deps.Point != nil {
+		w.deps.Point(point)
+	}
+}

@@ -81,6 +81,7 @@ type Worker struct {
 	notices   *notices
 	returned  *returned
 	stillness stillness
+	close     func() error // what New opened
 }
 
 // New checks the configuration and wires a worker. It opens nothing.
@@ -99,11 +100,13 @@ func New(cfg Config, deps Deps) (*Worker, error) {
 			TLSHandshakeTimeout: 5 * time.Second,
 		}}
 	}
+	closing := func() error { return nil } // who gives Paths keeps them
 	if deps.Paths == nil {
 		var err error
 		if deps.Paths, err = hdfs.NewChecker(cfg.HDFS); err != nil {
 			return nil, err
 		}
+		closing = deps.Paths.Close
 	}
 	if deps.Vitals == nil {
 		deps.Vitals = vitals.NewHost(cfg.Root).Read
@@ -114,7 +117,7 @@ func New(cfg Config, deps Deps) (*Worker, error) {
 		hand:   newHand(cfg.Slots),
 		heard:  make(chan struct{}),
 
-		notices: newNotices(), returned: newReturned(),
+		notices: newNotices(), returned: newReturned(), close: closing,
 	}, nil
 }
 
@@ -122,6 +125,7 @@ func New(cfg Config, deps Deps) (*Worker, error) {
 // report the results it has, and returns; scripts live on. A root that is in
 // use, a refused credential or a host name that is taken are errors at once.
 func (w *Worker) Run(ctx context.Context) (err error) {
+	defer func() { err = errors.Join(err, w.close()) }()
 	w.started = time.Now()
 	w.root, err = workdir.Open(w.cfg.Root)
 	if err != nil {
@@ -281,21 +285,4 @@ func (w *Worker) acknowledged(fact wire.Fact, _ wire.FactVerdict) {
 		w.log.Warn("attempt will be reported again", logs.Path, attempt.Path(), logs.Error(err))
 	}
 	w.at("marked")
-}
-
-// at tells a test where the life of an attempt has got to:
-//
-//	claimed    it is in the hand
-//	checked    nothing is in the way of its start
-//	asking     the masters are about to be asked whether it may start
-//	granted    they have agreed
-//	directory  its directory is made: it counts as started
-//	saved      what was asked for is in it
-//	marked     a master has its end, and its directory says so
-//
-// What lies between is told by the packages run and outbox.
-func (w *Worker) at(point string) {
-	if w.deps.Point != nil {
-		w.deps.Point(point)
-	}
 }

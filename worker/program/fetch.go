@@ -17,7 +17,7 @@ import (
 
 // Why fetches are ended.
 var (
-	errHung    = errors.New("the fetch hung and was ended")
+	errHung    = errors.New("the fetch got no further and was ended")
 	errSlow    = errors.New("the fetch was too slow and was ended")
 	errGivenUp = errors.New("nobody waits for the fetch any more")
 )
@@ -29,7 +29,7 @@ type EndedFetch struct {
 	Size    int64 // bytes of the whole; 0: it was not even opened
 	Took    time.Duration
 	Idle    time.Duration // without a byte at the end
-	Hung    bool          // or else it was too slow
+	Hung    bool          // it got no further; or else it was too slow
 	Waiting []string      // the attempts that asked for it
 }
 

@@ -61,6 +61,16 @@ func TestFetchEndsWhatHangs(t *testing.T) {
 			want: EndedFetch{Got: 3, Size: 5, Took: time.Minute, Idle: time.Minute, Hung: true},
 			says: "no byte came for 1m0s",
 		},
+		"ServersGoAway": {
+			reader: func(_ context.Context, content string) io.ReadCloser {
+				return part{strings.NewReader(content[:3]), func() (int, error) {
+					<-time.After(10 * time.Second)
+					return 0, fmt.Errorf("datanode: %w", datapath.ErrUnavailable)
+				}}
+			},
+			want: EndedFetch{Got: 3, Size: 5, Took: 10 * time.Second, Idle: 10 * time.Second, Hung: true},
+			says: "got no further and was ended: datanode",
+		},
 		"FileSystemSaysSo": {
 			reader: func(_ context.Context, content string) io.ReadCloser {
 				return part{strings.NewReader(content[:3]), func() (int, error) {

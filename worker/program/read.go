@@ -2,7 +2,6 @@ package program
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -142,7 +141,7 @@ func (in *input) next(ctx context.Context) ([]byte, error) {
 			}
 		case err := <-in.failed:
 			in.over = true
-			if errors.Is(err, datapath.ErrTimeout) {
+			if datapath.Unavailable(err) { // a file system may notice sooner than we do
 				err = fmt.Errorf("%w: %w", errHung, err)
 			}
 			return nil, err

@@ -244,7 +244,6 @@ func TestFetchFails(t *testing.T) {
 		"NotRead":           {func(r *remote, _ *Options) { r.reader = reading(refused) }, nil, "permission denied"},
 		"Away":              {func(r *remote, _ *Options) { r.fails = away }, ErrLater, "hdfs://nn"},
 		"AwayWhenOpened":    {func(r *remote, _ *Options) { r.refuses = away }, ErrLater, "hdfs://nn"},
-		"AwayWhileRead":     {func(r *remote, _ *Options) { r.reader = reading(away) }, ErrLater, "hdfs://nn"},
 		"LookHangs":         {func(r *remote, _ *Options) { r.fails = datapath.ErrTimeout }, ErrLater, "no answer"},
 		"TooLarge":          {func(_ *remote, o *Options) { o.Limit = 4 }, nil, "more than the limit"},
 		"Shorter":           {func(r *remote, _ *Options) { r.reader = reading(io.EOF) }, ErrLater, "changed while it was fetched"},
