@@ -20,12 +20,13 @@ type ServiceRun struct {
 // PutServiceRun records a duty's run; one with an error leaves standing when the
 // last one without ended.
 func (t *LeaderTx) PutServiceRun(ctx context.Context, r ServiceRun) error {
-	succeeded, written := int64(0), []string{"startedAt", "endedAt", "rowCount", "error", "epoch"}
+	const cols = "name, startedAt, endedAt, rowCount, error, epoch, succeededAt"
+	row := []any{r.Name, r.StartedAt, r.EndedAt, r.Rows, clip(r.Error, 1000), t.by.Epoch, r.EndedAt}
 	if r.Error == "" {
-		succeeded, written = r.EndedAt, append(written, "succeededAt")
+		return t.insert(ctx, "capri_service_run", cols, [][]any{row}, t.d.upsert("name", "startedAt", "endedAt", "rowCount", "error", "epoch", "succeededAt"))
 	}
-	return t.insert(ctx, "capri_service_run", "name, startedAt, endedAt, rowCount, error, epoch, succeededAt",
-		[][]any{{r.Name, r.StartedAt, r.EndedAt, r.Rows, clip(r.Error, 1000), t.by.Epoch, succeeded}}, t.d.upsert("name", written...))
+	row[len(row)-1] = 0
+	return t.insert(ctx, "capri_service_run", cols, [][]any{row}, t.d.upsert("name", "startedAt", "endedAt", "rowCount", "error", "epoch"))
 }
 
 // ServiceRuns lists the last run of every duty.

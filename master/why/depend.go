@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"capricornus/common/batch"
+	"capricornus/common/datapath"
 	"capricornus/common/store"
 	"capricornus/common/wire"
 	"capricornus/master/gate"
@@ -18,6 +19,7 @@ type tally struct {
 	total, unmet     int
 	since, checkedAt int64
 	evidence         []string
+	away             string // a file system that does not answer
 }
 
 func (c *tally) add(state int, since, checked int64, text func() string) {
@@ -58,18 +60,22 @@ func (a *asking) dependencies(ctx context.Context) ([]wire.WhyGate, error) {
 		code  batch.GateCode
 		ready word
 		help  word
+		duty  string
 	}{
-		{paths, batch.GateData, pathsReady, helpPaths},
-		{&thirds, batch.GateThird, thirdsReady, helpThirds},
-		{parents, batch.GateParent, parentsReady, helpParents},
+		{paths, batch.GateData, pathsReady, helpPaths, gate.DutyPaths},
+		{&thirds, batch.GateThird, thirdsReady, helpThirds, gate.DutyDepend},
+		{parents, batch.GateParent, parentsReady, helpParents, gate.DutyDepend},
 	} {
 		if g.tally.total == 0 {
 			continue
 		}
 		row := wire.WhyGate{Code: string(g.code), State: met, Sentence: a.of(g.ready, g.tally.total-g.tally.unmet, g.tally.total)}
-		row.CheckedAt, row.CheckedBy = a.checked(gate.DutyDepend)
+		row.CheckedAt, row.CheckedBy = a.checked(g.duty)
 		if g.tally.unmet > 0 {
 			row.State, row.Evidence, row.Help = unmet, g.tally.evidence, a.of(g.help)
+			if g.tally.away != "" {
+				row.Help = a.of(helpAway, g.tally.away)
+			}
 			row.Since, row.CheckedAt = firstOf(g.tally.since, a.b.CreatedAt), max(g.tally.checkedAt, row.CheckedAt)
 		}
 		out = append(out, row)
@@ -103,22 +109,30 @@ func (a *asking) paths(ctx context.Context) (*tally, error) {
 			continue
 		}
 		out.add(p.State, p.UnmetSince, p.LastCheckedAt, func() string {
-			text := a.pathText(&p) + a.of(sinceWhen, a.at(p.UnmetSince))
+			text := a.pathText(&p)
 			if maker, known := makers[p.Path]; known {
 				text += a.of(madeBy, maker.Ref().String(), a.standing(&maker))
 			}
 			return text
 		})
+		if name, away := datapath.OutageIn(p.LastError); away && p.State == store.DepUnmet && out.away == "" {
+			out.away = name
+		}
 	}
 	return out, nil
 }
 
+// pathText says what is known of an unmet path. A note but the one that it is
+// gone means that nobody could look, and stands since that was found out.
 func (a *asking) pathText(p *store.Path) string {
+	if p.LastError != "" && p.LastError != store.PathGone {
+		return a.of(pathUnknown, p.Path, a.at(p.LastCheckedAt), p.LastError)
+	}
 	text := a.of(pathNotReady, p.Path, p.Ready)
 	if p.LastError != "" {
 		text += ": " + p.LastError
 	}
-	return text
+	return text + a.of(sinceWhen, a.at(p.UnmetSince))
 }
 
 func (a *asking) parents(ctx context.Context) (*tally, error) {

@@ -55,6 +55,7 @@ func (a *asking) platform() wire.WhyGate {
 	g.CheckedAt, g.CheckedBy = a.checked(place.DutyAssign)
 	a.stalled(&g, place.DutyAssign, assignStale, assignStalled, assignFailed)
 	a.stalled(&g, gate.DutyDepend, dependStale, dependStalled, dependFailed)
+	a.stalled(&g, gate.DutyPaths, dependStale, pathsStalled, pathsFailed)
 	if g.State == met {
 		g.Sentence = a.of(platformWorks, a.span(a.now-g.CheckedAt))
 		if g.CheckedAt == 0 {

@@ -31,6 +31,7 @@ func newRig(t *testing.T, w *storetest.World) *rig {
 	r := &rig{World: w, t: t, Explainer: New(Config{DB: w.DB, Defs: store.NewDefinitions(w.DB, 1000), Zone: time.UTC, Quality: true})}
 	r.ran("assign", 0, "")
 	r.ran("depend", 0, "")
+	r.ran("paths", 0, "")
 	return r
 }
 
@@ -224,7 +225,7 @@ VALUES (77, 'coldstart', 'creating', 'ann', '', '{}', 0, 0, 1, 0)`)
 		if g := gateOf(got, batch.GateHeld); g.Sentence != "the project is held by ann: the disk is changed" || g.Help == "" {
 			t.Errorf("got %+v, want whose hold it is and what would help", g)
 		}
-		if g := gateOf(got, batch.GateData); g.CheckedAt == 0 || g.CheckedBy != "depend@m1" {
+		if g := gateOf(got, batch.GateData); g.CheckedAt == 0 || g.CheckedBy != "paths@m1" {
 			t.Errorf("got %+v, want when it was checked, and by whom", g)
 		}
 		if g := gateOf(got, batch.GateEarliest); len(g.Evidence) != 1 || !strings.HasPrefix(g.Evidence[0], "opens by itself at ") {

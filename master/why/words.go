@@ -55,6 +55,8 @@ const (
 	assignFailed   word = "assign failed"
 	dependStalled  word = "depend stalled"
 	dependFailed   word = "depend failed"
+	pathsStalled   word = "paths stalled"
+	pathsFailed    word = "paths failed"
 	never          word = "never"
 	neverLed       word = "never led"
 	ledBy          word = "led by"
@@ -82,6 +84,8 @@ func commonWords() map[word]form {
 		assignFailed:   {"assigning fails: its last run ended with an error at %s", "调度服务出错,上次运行于 %s 失败"},
 		dependStalled:  {"dependencies are not checked: that service ran last %s", "依赖检查停滞,上次运行:%s"},
 		dependFailed:   {"checking dependencies fails: its last run ended with an error at %s", "依赖检查出错,上次运行于 %s 失败"},
+		pathsStalled:   {"data paths are not looked at: that service ran last %s", "数据路径检查停滞,上次运行:%s"},
+		pathsFailed:    {"looking at data paths fails: its last run ended with an error at %s", "数据路径检查出错,上次运行于 %s 失败"},
 		never:          {"never", "从未"},
 		neverLed:       {"no master has ever led", "从未有主节点当选"},
 		ledBy:          {"%s leads since %s", "%s 自 %s 起为主节点"},
@@ -102,6 +106,8 @@ const (
 	sinceWhen    word = "since when"
 	madeBy       word = "made by"
 	pathNotReady word = "path not ready"
+	pathUnknown  word = "path unknown"
+	helpAway     word = "help away"
 	noNewest     word = "no newest"
 	notThere     word = "not there"
 	newestStands word = "newest stands"
@@ -132,6 +138,8 @@ func dependWords() map[word]form {
 		sinceWhen:    {", since %s", ",自 %s"},
 		madeBy:       {"; made by %s, %s", ";由 %s 产出(%s)"},
 		pathNotReady: {"%s is not ready (%s)", "%s 未就绪(%s)"},
+		pathUnknown:  {"%s cannot be looked at since %s: %s", "自 %[2]s 起无法检查 %[1]s:%[3]s"},
+		helpAway:     {"nothing to do for the batch: it goes on by itself once %s answers again; capri alert list shows who was told", "批次无需处理:%s 恢复后自动继续;用 capri alert list 查看告警"},
 		noNewest:     {"%s has no batch yet", "%s 尚无批次"},
 		notThere:     {"%s does not exist yet", "%s 尚未生成"},
 		newestStands: {"the newest batch, %s, is %s", "最新批次 %s 为 %s"},

@@ -145,6 +145,11 @@ func TestThePlatformGate(t *testing.T) {
 		if g := platform(); g.State != unmet || !strings.Contains(g.Sentence, "dependencies are not checked") {
 			t.Errorf("got %+v, want that the dependency check is stalled", g)
 		}
+		r.ran("depend", 0, "")
+		r.ran("paths", 0, "too many connections")
+		if g := platform(); g.State != unmet || !strings.Contains(g.Sentence, "looking at data paths fails") {
+			t.Errorf("got %+v, want that looking at paths fails", g)
+		}
 		r.Change("DELETE FROM capri_service_run")
 		if g := platform(); !strings.HasSuffix(g.Sentence, "never") || g.Since == 0 {
 			t.Errorf("got %+v, want that it has never run", g)
