@@ -23,6 +23,12 @@ func want(t *testing.T, err error, cause string) {
 	}
 }
 
+// pass lets time pass, and everything happen that is due then.
+func pass(length time.Duration) {
+	<-time.After(length)
+	synctest.Wait()
+}
+
 func TestOutages(t *testing.T) {
 	tests := map[string]struct {
 		ways  []string // of each namenode
@@ -88,15 +94,13 @@ func TestAnOutageEndsWhenTheNamenodeAnswersAgain(t *testing.T) {
 		if !<-changes {
 			t.Error("got a change to up, want down")
 		}
-		time.Sleep(3 * time.Second) // asked after 1 s, and again 2 s after that has failed
-		synctest.Wait()
+		pass(3 * time.Second) // asked after 1 s, and again 2 s after that has failed
 		h := r.Health()[0]
 		if !h.Known || !h.Down || h.Tries != 2 || !h.Since.Equal(down) || h.Err != "nn1:8020: no answer within 900ms" {
 			t.Errorf("got %+v, want it down since %s, twice tried", h, down)
 		}
 		r.all(safeMode)
-		time.Sleep(5 * time.Second)
-		synctest.Wait()
+		pass(5 * time.Second)
 		want(t, r.look(t), "it is in safe mode")
 		r.all(answers)
 		back := time.Now()
@@ -158,7 +162,7 @@ func TestAnAnswerMeanwhileMeansThatOnlyThatCallHung(t *testing.T) {
 		hung := make(chan error)
 		go func() { hung <- r.look(t) }()
 		synctest.Wait()
-		time.Sleep(rigTimeout / 2)
+		pass(rigTimeout / 2)
 		r.all(answers)
 		if err := r.look(t); err != nil {
 			t.Fatal(err)
@@ -225,8 +229,7 @@ func TestIdleClientsAreClosed(t *testing.T) {
 		if err := r.look(t); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(time.Minute)
-		synctest.Wait()
+		pass(time.Minute)
 		renewals := r.nodes["nn1:8020"].heard("renewLease")
 		if renewals == 0 || renewals > int(idleFor/time.Second) {
 			t.Errorf("got %d renewals by the idle client, want it to be closed after %s", renewals, idleFor)
@@ -241,7 +244,7 @@ func TestAClientThatHangsWhileIdleIsNotUsed(t *testing.T) {
 			t.Fatal(err)
 		}
 		r.all(hangs)
-		time.Sleep(1500 * time.Millisecond) // a renewal is sent
+		pass(1500 * time.Millisecond) // a renewal is sent
 		r.all(answers)
 		began := time.Now()
 		if err := r.look(t); err != nil || time.Since(began) != 0 {
@@ -261,12 +264,12 @@ func TestProbeAsksThoseThatNobodyAsked(t *testing.T) {
 		if got := node.lastMethods(); got != "setPermission getFileInfo" || !r.Health()[0].Known {
 			t.Errorf("got %q, want to have been asked", got)
 		}
-		time.Sleep(quietAfter / 2)
+		pass(quietAfter / 2)
 		r.Probe(t.Context())
 		if got := node.heard("getFileInfo"); got != 1 {
 			t.Errorf("got %d questions, want none soon after an answer", got)
 		}
-		time.Sleep(quietAfter / 2)
+		pass(quietAfter / 2)
 		r.all(refuses)
 		r.Probe(t.Context())
 		if h := r.Health()[0]; !h.Down || h.Tries != 1 {
