@@ -7,7 +7,7 @@ import (
 	"capricornus/common/datapath/hdfstest"
 )
 
-func TestDFSTakesHadoopsCommandLine(t *testing.T) {
+func TestCommandsOnHDFSAreHadoops(t *testing.T) {
 	t.Parallel()
 	address := hdfstest.Shared(t)
 	dir := hdfstest.Dir(t, address)
@@ -37,7 +37,7 @@ func TestDFSTakesHadoopsCommandLine(t *testing.T) {
 	}
 }
 
-func TestDFSActsAsHadoopsUser(t *testing.T) {
+func TestUserOnHDFSIsHadoops(t *testing.T) {
 	t.Parallel()
 	address := hdfstest.Shared(t)
 	dir := hdfstest.Dir(t, address)

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"capricornus/common/datapath/hdfstest"
 	"capricornus/examples/weblog"
 )
 
@@ -21,41 +22,93 @@ func logSpan() (from, to time.Time) {
 	return time.Date(2015, 5, 17, 10, 0, 0, 0, time.UTC), time.Date(2015, 5, 20, 22, 0, 0, 0, time.UTC)
 }
 
+// warehouse is the example at a place.
+type warehouse struct {
+	*site
+	place weblog.House
+	files interface { // how the place is looked at, without the example's scripts
+		Exists(t testing.TB, name string) bool
+		Get(t testing.TB, name string) []byte
+	}
+	home string // a path
+}
+
 func TestWeblogFromTheLogToTheMonth(t *testing.T) {
 	onEngines(t, func(s *site) {
-		log := s.accessLog()
-		s.applyWeblog(log)
-		starts := []struct {
-			period, span string
-			tasks        map[string]int // and how many batches each gets
-		}{
-			{"hour", "2015051711..2015052022", map[string]int{"ods_access_h": 84, "dwd_access_h": 84}},
-			{"day", "20150518..20150521", map[string]int{"dwd_access_d": 4, "ads_access_report_d": 4}},
-			{"week", "20150518..20150525", map[string]int{"ads_access_report_w": 2}},
-			{"month", "201506..201506", map[string]int{"ads_access_report_m": 1}},
-		}
-		for _, start := range starts {
-			s.capri("coldstart", "--project", "weblog", "--period", start.period, "--range", start.span, "--yes", "--reason", "the log of May 2015")
-		}
-		var all []string
-		for _, start := range starts {
-			for task, want := range start.tasks {
-				var names []string // they are made after the cold start's call has ended
-				s.await(fmt.Sprintf("%d batches of %s", want, task), func() bool {
-					names = s.lines("batch", "list", "--task", task, "--to", "2015-07-01", "--limit", "500")
-					return len(names) >= want
-				})
-				if len(names) != want {
-					s.Errorf("got %d batches of %s, want %d: %v", len(names), task, want, names)
-				}
-				all = append(all, names...)
-			}
-		}
-		s.capri(append([]string{"batch", "wait", "--timeout", "3m"}, all...)...)
-		s.ranOnce([]string{"start"}, all...)
-		s.holdsEveryLine(log)
-		s.sound()
+		log, home := s.accessLog(), s.path("house")
+		w := &warehouse{s, weblog.House{Home: "file://" + home, Log: "file://" + log}, disk{}, home}
+		s.dev("--demo", "none", "--timezone", "UTC")
+		w.compute(log)
 	})
+}
+
+// The same with the log and all inputs and outputs on HDFS: masters and workers
+// look at them there, and scripts reach them by capri dfs.
+func TestWeblogOnHDFS(t *testing.T) {
+	onEngines(t, func(s *site) {
+		log, address := s.accessLog(), hdfstest.Shared(s)
+		dir := hdfstest.Dir(s, address)
+		root := "hdfs://" + address + dir
+		house := weblog.House{Home: root + "/house", Log: root + "/access.log", DFS: os.Getenv(binaryVariable) + " dfs"}
+		s.capri("dfs", "-put", log, house.Log)
+		w := &warehouse{s, house, hdfstest.At(address), dir + "/house"}
+		s.dev("--demo", "none", "--timezone", "UTC", "--namenodes", address)
+		w.compute(log)
+	})
+}
+
+// disk is the file system of this machine.
+type disk struct{}
+
+func (disk) Exists(_ testing.TB, name string) bool {
+	_, err := os.Stat(name)
+	return err == nil
+}
+
+func (disk) Get(t testing.TB, name string) []byte {
+	t.Helper()
+	content, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return content
+}
+
+// compute applies the example, starts everything that the log covers and judges
+// what comes out.
+func (w *warehouse) compute(log string) {
+	w.Helper()
+	w.apply()
+	starts := []struct {
+		period, span string
+		tasks        map[string]int // and how many batches each gets
+	}{
+		{"hour", "2015051711..2015052022", map[string]int{"ods_access_h": 84, "dwd_access_h": 84}},
+		{"day", "20150518..20150521", map[string]int{"dwd_access_d": 4, "ads_access_report_d": 4}},
+		{"week", "20150518..20150525", map[string]int{"ads_access_report_w": 2}},
+		{"month", "201506..201506", map[string]int{"ads_access_report_m": 1}},
+	}
+	for _, start := range starts {
+		w.capri("coldstart", "--project", "weblog", "--period", start.period, "--range", start.span, "--yes", "--reason", "the log of May 2015")
+	}
+	var all []string
+	for _, start := range starts {
+		for task, want := range start.tasks {
+			var names []string // they are made after the cold start's call has ended
+			w.await(fmt.Sprintf("%d batches of %s", want, task), func() bool {
+				names = w.lines("batch", "list", "--task", task, "--to", "2015-07-01", "--limit", "500")
+				return len(names) >= want
+			})
+			if len(names) != want {
+				w.Errorf("got %d batches of %s, want %d: %v", len(names), task, want, names)
+			}
+			all = append(all, names...)
+		}
+	}
+	w.capri(append([]string{"batch", "wait", "--timeout", "3m"}, all...)...)
+	w.ranOnce([]string{"start"}, all...)
+	w.holdsEveryLine(log)
+	w.sound()
 }
 
 // accessLog is the real log if the environment names one, else a generated one.
@@ -77,34 +130,33 @@ func (s *site) accessLog() string {
 	return file.Name()
 }
 
-// applyWeblog starts an empty capri dev and applies the example to it.
-func (s *site) applyWeblog(log string) {
-	s.Helper()
-	s.dev("--demo", "none", "--timezone", "UTC")
-	files, err := weblog.Files(weblog.House{Home: "file://" + s.path("house"), Log: "file://" + log})
+// apply applies the example to an empty capri dev.
+func (w *warehouse) apply() {
+	w.Helper()
+	files, err := weblog.Files(w.place)
 	if err != nil {
-		s.Fatal(err)
+		w.Fatal(err)
 	}
 	for _, f := range files {
 		// A log that ends in the past is not for the timer, wherever the hour turns meanwhile.
-		s.write(filepath.Join("weblog", f.Name), strings.Replace(f.Text, "\nspec:\n", "\nspec:\n  valid: {to: 2015-07-01}\n", 1))
+		w.write(filepath.Join("weblog", f.Name), strings.Replace(f.Text, "\nspec:\n", "\nspec:\n  valid: {to: 2015-07-01}\n", 1))
 	}
-	s.wants("what apply says", s.capri("task", "apply", "-f", s.path("weblog")), "ods_access_h", "created", "version 1")
+	w.wants("what apply says", w.capri("task", "apply", "-f", w.path("weblog")), "ods_access_h", "created", "version 1")
 }
 
 // holdsEveryLine compares the warehouse's files with the log, read without any
 // of the example's scripts.
-func (s *site) holdsEveryLine(log string) {
-	s.Helper()
+func (w *warehouse) holdsEveryLine(log string) {
+	w.Helper()
 	from, to := logSpan()
-	hours := s.countHours(log)
+	hours := w.countHours(log)
 	days := map[string]int{}
 	total := 0
 	for hour := from; hour.Before(to); hour = hour.Add(time.Hour) {
-		got := s.number(hour.Format("ods/2006/01/02/15"), "lines")
+		got := w.number(hour.Format("ods/2006/01/02/15"), "lines")
 		want := hours[hour.Format("2006-01-02T15")]
 		if got != want {
-			s.Errorf("%s: got %d lines, want %d", hour, got, want)
+			w.Errorf("%s: got %d lines, want %d", hour, got, want)
 		}
 		days[hour.Format("2006/01/02")] += want
 		total += got
@@ -113,22 +165,22 @@ func (s *site) holdsEveryLine(log string) {
 		want := map[string]int{"2015/05/17": 1632, "2015/05/18": 2893, "2015/05/19": 2896, "2015/05/20": 2579}
 		for day, n := range want {
 			if days[day] != n {
-				s.Errorf("%s: got %d lines in the log, want %d", day, days[day], n)
+				w.Errorf("%s: got %d lines in the log, want %d", day, days[day], n)
 			}
 		}
 		if total != 10_000 {
-			s.Errorf("got %d lines in all hours, want 10,000", total)
+			w.Errorf("got %d lines in all hours, want 10,000", total)
 		}
 	}
 	for day, want := range days {
-		if got := s.requests("ads/day/" + day); got != want {
-			s.Errorf("%s: got %d requests in the report, want %d", day, got, want)
+		if got := w.requests("ads/day/" + day); got != want {
+			w.Errorf("%s: got %d requests in the report, want %d", day, got, want)
 		}
 	}
 	first := days["2015/05/17"]
 	for place, want := range map[string]int{"ads/week/2015/05/11": first, "ads/week/2015/05/18": total - first, "ads/month/2015/05": total} {
-		if got := s.requests(place); got != want {
-			s.Errorf("%s: got %d requests, want %d", place, got, want)
+		if got := w.requests(place); got != want {
+			w.Errorf("%s: got %d requests, want %d", place, got, want)
 		}
 	}
 }
@@ -150,36 +202,36 @@ func (s *site) countHours(log string) map[string]int {
 }
 
 // published reads a file of an output, which must be complete.
-func (s *site) published(place, name string) string {
-	s.Helper()
-	if _, err := os.Stat(s.path("house", place, "_SUCCESS")); err != nil {
-		s.Errorf("got %v, want %s published", err, place)
+func (w *warehouse) published(place, name string) string {
+	w.Helper()
+	if place = w.home + "/" + place; !w.files.Exists(w, place+"/_SUCCESS") {
+		w.Errorf("got no %s, want it published", place)
 		return ""
 	}
-	return s.read(s.path("house", place, name))
+	return string(w.files.Get(w, place+"/"+name))
 }
 
-func (s *site) number(place, name string) int {
-	s.Helper()
-	n, err := strconv.Atoi(strings.TrimSpace(s.published(place, name)))
+func (w *warehouse) number(place, name string) int {
+	w.Helper()
+	n, err := strconv.Atoi(strings.TrimSpace(w.published(place, name)))
 	if err != nil {
-		s.Errorf("%s of %s: %v", name, place, err)
+		w.Errorf("%s of %s: %v", name, place, err)
 	}
 	return n
 }
 
 // requests is the sum that a report states.
-func (s *site) requests(place string) int {
-	s.Helper()
-	words := strings.Fields(s.published(place, "report.txt"))
+func (w *warehouse) requests(place string) int {
+	w.Helper()
+	words := strings.Fields(w.published(place, "report.txt"))
 	at := slices.Index(words, "requests")
 	if at < 0 || at+1 == len(words) {
-		s.Errorf("got report %v of %s, want one with requests", words, place)
+		w.Errorf("got report %v of %s, want one with requests", words, place)
 		return 0
 	}
 	n, err := strconv.Atoi(words[at+1])
 	if err != nil {
-		s.Errorf("requests of %s: %v", place, err)
+		w.Errorf("requests of %s: %v", place, err)
 	}
 	return n
 }

@@ -13,10 +13,7 @@ dfs() {
   @WEBLOG_DFS@ "$@"
 }
 
-begin() {
-  rm -rf "$NEW"
-  mkdir "$NEW"
-}
+begin() { :; } # "$NEW" is there already
 
 publish() {
   : >"$NEW/_SUCCESS"
@@ -37,8 +34,8 @@ fetch() {
   fi
 }
 
-rm -rf in
-mkdir in
+rm -rf in "$NEW"
+mkdir in "$NEW"
 n=0
 for place in "$@"; do
   n=$((n + 1))
