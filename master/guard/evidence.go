@@ -64,7 +64,7 @@ func (g *Guard) gather(ctx context.Context, all []*suspect) ([]*suspect, error) 
 		}
 	}
 	looks := map[datapath.Check]datapath.Result{}
-	for _, r := range g.paths.ReadyMany(ctx, checks) {
+	for _, r := range g.paths.StatMany(ctx, checks) {
 		looks[r.Check] = r
 	}
 	known := all[:0:0]
