@@ -59,11 +59,12 @@ func inSafeMode(said hdfs.Error) bool {
 
 // plain is an answer about a path in words that fit behind its name.
 func (c *cluster) plain(err error) error {
-	if errors.Is(err, fs.ErrPermission) {
+	var said hdfs.Error
+	remote := errors.As(err, &said)
+	if errors.Is(err, fs.ErrPermission) || remote && strings.HasSuffix(said.Exception(), ".AccessControlException") {
 		return fmt.Errorf("user %s: %w", c.access.User, fs.ErrPermission)
 	}
-	var said hdfs.Error
-	if errors.As(err, &said) {
+	if remote {
 		return errors.New("the namenode answers: " + sentence(said))
 	}
 	if at, named := errors.AsType[*fs.PathError](err); named {

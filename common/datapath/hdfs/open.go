@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"path"
 	"time"
 	"unicode/utf8"
@@ -77,20 +76,20 @@ func (r *reading) Read(p []byte) (int, error) {
 	return n, r.err
 }
 
-// broken is the error of a read that failed: an outage unless the data itself
-// are wrong.
+// broken is the error of a read that failed: an outage, unless it is the file
+// itself. Whether it may be read is known only then.
 func (c *cluster) broken(err error) error {
-	var network net.Error
-	cause := reason(err, c.access.Timeout)
-	if !errors.As(err, &network) && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) && !noDatanode(err) {
-		return fmt.Errorf("read from datanodes: %s", cause)
+	if definite(err) {
+		return c.plain(err)
 	}
-	return c.outage("datanodes: " + cause)
+	if wrong(err) {
+		return fmt.Errorf("its data are damaged on all datanodes: %w", err)
+	}
+	return c.outage("datanodes: " + reason(err, c.access.Timeout))
 }
 
-// noDatanode knows that error of the library, which has no type: no datanode
-// that is alive has the block.
-func noDatanode(err error) bool { return err.Error() == "no available datanodes" }
+// wrong knows an error of the library that has no type.
+func wrong(err error) bool { return err.Error() == "invalid checksum" }
 
 // Close implements io.Closer.
 func (r *reading) Close() error {
