@@ -34,7 +34,7 @@ fail() {
 # A pid alone may belong to somebody else by now: its command line must be ours.
 pid_of() {
   pid=$(cat "$dir/$1.pid" 2>/dev/null) && [ -n "$pid" ] || return 1
-  tr '\0' '\n' <"/proc/$pid/cmdline" 2>/dev/null | grep -qxF -- "-Dcapri.hdfs=$dir/$1" || return 1
+  tr '\0' '\n' 2>/dev/null <"/proc/$pid/cmdline" | grep -qxF -- "-Dcapri.hdfs=$dir/$1" || return 1
   echo "$pid"
 }
 

@@ -120,6 +120,7 @@ kerberos_core() {
   [ "$mode" = kerberos ] || return 0
   property hadoop.security.authentication kerberos
   property hadoop.security.authorization true
+  property hadoop.rpc.protection "${CAPRI_HDFS_RPC_PROTECTION:-authentication}"
 }
 
 # A kerberised DataNode wants privileged ports or HTTPS, so that nobody takes its

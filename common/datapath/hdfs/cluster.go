@@ -72,7 +72,7 @@ func (c *cluster) attempt(ctx context.Context, ask func(*line) error, take func(
 			l = c.connect()
 		}
 		err := c.ask(ctx, l, ask)
-		if err == nil || definite(err) {
+		if err == nil || l.refused == nil && definite(err) { // a missing keytab is no missing path
 			c.promote(l.address())
 			c.state.answered()
 			l.release(keep)

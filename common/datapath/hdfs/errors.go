@@ -136,6 +136,8 @@ func reason(err error, timeout time.Duration) string {
 	switch {
 	case err == nil || strings.Contains(err.Error(), "ipc.StandbyException"):
 		return "on standby"
+	case strings.Contains(err.Error(), "unexpected sequence number"):
+		return errStranger.Error() // the library does not read that refusal
 	case timedOut(err):
 		return fmt.Sprintf("no answer within %s", timeout)
 	case errors.Is(err, syscall.ECONNREFUSED):

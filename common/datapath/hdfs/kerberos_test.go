@@ -2,6 +2,7 @@ package hdfs_test
 
 import (
 	"io"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -40,7 +41,11 @@ func TestKerberos(t *testing.T) {
 	}
 
 	t.Run("WithoutATicket", func(t *testing.T) {
-		newLooker(t, hdfs.Config{Namenodes: c.Namenodes()}).away(t, "no Kerberos", "hdfs:///in")
+		l := newLooker(t, hdfs.Config{Namenodes: c.Namenodes()})
+		l.away(t, "no Kerberos", "hdfs:///in")
+		if got := l.Health()[0].Err; !strings.Contains(got, "hdfs.kerberos.principal") {
+			t.Errorf("got %q, want it to name the key that is missing", got)
+		}
 	})
 	t.Run("AnotherService", func(t *testing.T) {
 		cfg := good
@@ -69,6 +74,28 @@ func TestKerberos(t *testing.T) {
 		late.comesBack(t)
 		late.ready(t, "with the server back", "hdfs:///in")
 	})
+}
+
+// A missing file of this host must not look like a missing path on HDFS.
+func TestKerberosWithoutItsFilesIsNoAbsence(t *testing.T) {
+	t.Parallel()
+	realms := filepath.Join(t.TempDir(), "krb5.conf")
+	if err := os.WriteFile(realms, []byte("[libdefaults]\n  default_realm = EXAMPLE.COM\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, files := range map[string]hdfs.Kerberos{
+		"NoKeytab": {Keytab: "/not/there", Config: realms},
+		"NoConfig": {Keytab: "/not/there", Config: "/not/there/either"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			files.Principal, files.Service = "capri@EXAMPLE.COM", "nn/_HOST"
+			l := newLooker(t, hdfs.Config{Namenodes: []string{"127.0.0.1:1"}, Kerberos: files})
+			l.away(t, name, "hdfs:///in")
+			if got := l.Health()[0].Err; !strings.Contains(got, "/not/there") {
+				t.Errorf("got %q, want it to name the file", got)
+			}
+		})
+	}
 }
 
 // reads wants the content of a file, which the datanode hands out.
