@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -20,8 +21,10 @@ import (
 // farHouse is where the demo is on HDFS; the zero value: it is not there.
 type farHouse struct {
 	cfg dfs.Config
-	dir string // URL of the directory above the warehouse, with the log
+	at  weblog.House
 	log *slog.Logger
+
+	installed bool // the scripts are there
 }
 
 // house says where the demo is: in the data directory, or on HDFS if there is one.
@@ -37,13 +40,11 @@ func (d *devCluster) house(log string) (weblog.House, *farHouse, error) {
 	if err != nil {
 		return weblog.House{}, nil, err
 	}
-	far := &farHouse{
-		cfg: dfs.Config{Namenodes: d.cfg.Namenodes, User: user, Timeout: time.Minute},
-		dir: "hdfs://" + d.cfg.Namenodes[0] + "/user/" + user + "/weblog", log: d.log,
-	}
+	dir := "hdfs://" + d.cfg.Namenodes[0] + "/user/" + user + "/weblog"
 	// Scripts are the same user there, whatever account runs them here.
 	command := fmt.Sprintf("HADOOP_USER_NAME=%s %s %s --namenodes %s", shellQuote(user), shellQuote(program), dfsName, shellQuote(strings.Join(d.cfg.Namenodes, ",")))
-	return weblog.House{Home: far.dir, Log: far.dir + "/access.log", DFS: command}, far, nil
+	house := weblog.House{Home: dir, Log: dir + "/access.log", DFS: command}
+	return house, &farHouse{cfg: dfs.Config{Namenodes: d.cfg.Namenodes, User: user, Timeout: time.Minute}, at: house, log: d.log}, nil
 }
 
 // shellQuote makes one word of sh.
@@ -54,17 +55,18 @@ func shellQuote(text string) string {
 // farAgain is how long after a failure the log is put to HDFS again.
 const farAgain = 5 * time.Second
 
-// upload puts the log to HDFS, however often that takes, until ctx ends.
+// upload puts the log and the scripts to HDFS, however often that takes, until
+// ctx ends.
 func (f *farHouse) upload(ctx context.Context, log string) error {
 	said := ""
-	for f.dir != "" {
+	for f.at.Home != "" {
 		err := f.put(ctx, log)
 		if err == nil {
 			return nil
 		}
 		if err.Error() != said {
 			said = err.Error()
-			f.log.Warn("log of the demo not put to HDFS, trying again", logs.Error(err))
+			f.log.Warn("log and scripts of the demo not put to HDFS, trying again", logs.Error(err))
 		}
 		if err := pause.For(ctx, farAgain); err != nil {
 			return err
@@ -74,13 +76,29 @@ func (f *farHouse) upload(ctx context.Context, log string) error {
 }
 
 func (f *farHouse) put(ctx context.Context, log string) error {
-	var said bytes.Buffer
-	shell := dfs.New(f.cfg, dfs.Streams{In: strings.NewReader(""), Out: &said, Err: &said})
-	defer shell.Close()
-	for _, args := range [][]string{{"-mkdir", "-p", f.dir}, {"-put", "-f", log, f.dir + "/access.log"}} {
-		if shell.Run(ctx, args) != exitDone {
-			return errors.New(strings.TrimSpace(said.String()))
+	if !f.installed {
+		var scripts bytes.Buffer
+		if err := weblog.WritePackage(&scripts, f.at); err != nil {
+			return err
 		}
+		app := f.at.Package()
+		if err := f.dfs(ctx, nil, "-mkdir", "-p", app[:strings.LastIndex(app, "/")]); err != nil {
+			return err
+		}
+		if err := f.dfs(ctx, &scripts, "-put", "-f", "-", app); err != nil {
+			return err
+		}
+		f.installed = true
+	}
+	return f.dfs(ctx, nil, "-put", "-f", log, f.at.Log)
+}
+
+func (f *farHouse) dfs(ctx context.Context, in io.Reader, args ...string) error {
+	var said bytes.Buffer
+	shell := dfs.New(f.cfg, dfs.Streams{In: in, Out: &said, Err: &said})
+	defer shell.Close()
+	if shell.Run(ctx, args) != exitDone {
+		return errors.New(strings.TrimSpace(said.String()))
 	}
 	return nil
 }

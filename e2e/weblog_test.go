@@ -1,6 +1,8 @@
 package e2e_test
 
 import (
+	"bytes"
+	"crypto/rand"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,6 +13,7 @@ import (
 	"time"
 
 	"capricornus/common/datapath/hdfstest"
+	"capricornus/common/store/storetest"
 	"capricornus/examples/weblog"
 )
 
@@ -42,8 +45,8 @@ func TestWeblogFromTheLogToTheMonth(t *testing.T) {
 	})
 }
 
-// The same with the log and all inputs and outputs on HDFS: masters and workers
-// look at them there, and scripts reach them by capri dfs.
+// The same with the log, the scripts and all inputs and outputs on HDFS: masters
+// and workers look there, workers get the scripts, and these use capri dfs.
 func TestWeblogOnHDFS(t *testing.T) {
 	onEngines(t, func(s *site) {
 		log, address := s.accessLog(), hdfstest.Shared(s)
@@ -51,10 +54,48 @@ func TestWeblogOnHDFS(t *testing.T) {
 		root := "hdfs://" + address + dir
 		house := weblog.House{Home: root + "/house", Log: root + "/access.log", DFS: os.Getenv(binaryVariable) + " dfs"}
 		s.capri("dfs", "-put", log, house.Log)
+		s.capri("dfs", "-mkdir", "-p", house.Home+"/app")
+		s.capri("dfs", "-put", s.weblogPackage(house), house.Package())
 		w := &warehouse{s, house, hdfstest.At(address), dir + "/house"}
 		s.dev("--demo", "none", "--timezone", "UTC", "--namenodes", address)
 		w.compute(log)
 	})
+}
+
+// The demo of capri dev is there where its HDFS is, as the user of HADOOP_USER_NAME.
+func TestDemoOnHDFS(t *testing.T) {
+	t.Parallel()
+	s, address := newSite(t, storetest.SQLite), hdfstest.Shared(t)
+	user := strings.ToLower("ann-" + rand.Text())
+	hdfs, home := hdfstest.At(address), "/user/"+user
+	hdfs.Mkdir(t, home)
+	hdfs.Chown(t, home, user)
+	t.Cleanup(func() { hdfs.Remove(t, home) })
+	s.env["HADOOP_USER_NAME"] = user
+	s.dev("--namenodes", address)
+	s.await("the first cold start", func() bool { return len(s.lines("op", "list")) > 0 })
+	var days []string
+	s.await("the reports of two days", func() bool {
+		days = s.lines("batch", "list", "--task", "ads_access_report_d", "--state", "success")
+		return len(days) == 2
+	})
+	day, err := time.Parse("20060102", strings.TrimSuffix(strings.TrimPrefix(days[0], "ads_access_report_d/"), ".0"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	report := home + "/weblog/ads/day/" + day.AddDate(0, 0, -1).Format("2006/01/02")
+	s.wants("the report of a day", string(hdfs.Get(t, report+"/report.txt")), "requests", "top urls")
+	s.wants("the listing", s.capri("dfs", "-ls", "hdfs://"+address+report), "_SUCCESS", " "+user+" ")
+}
+
+// weblogPackage is a file with the scripts of the example.
+func (s *site) weblogPackage(house weblog.House) string {
+	s.Helper()
+	var archive bytes.Buffer
+	if err := weblog.WritePackage(&archive, house); err != nil {
+		s.Fatal(err)
+	}
+	return s.write("weblog.tar.gz", archive.String())
 }
 
 // disk is the file system of this machine.

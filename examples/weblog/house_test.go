@@ -1,6 +1,7 @@
 package weblog_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -109,9 +110,24 @@ func newHouse(t *testing.T, fs fileSystem, root, dir string) *house {
 	where := weblog.House{Home: root + h.home, Log: root + h.log}
 	if root != "file://" {
 		where.DFS = program + " " + dfsName
+		unpack(t, where, h.work)
 	}
 	h.tasks = warehouse(t, where)
 	return h
+}
+
+// unpack puts the program package where a worker would.
+func unpack(t *testing.T, where weblog.House, into string) {
+	t.Helper()
+	var archive bytes.Buffer
+	if err := weblog.WritePackage(&archive, where); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("tar", "-xz", "-C", into)
+	cmd.Stdin = &archive
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("unpack: %v\n%s", err, out)
+	}
 }
 
 // lines writes the access log.

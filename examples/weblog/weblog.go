@@ -43,6 +43,17 @@ const (
 	onHDFS     = "publish-hdfs.sh"
 )
 
+func (h House) far() bool { return strings.HasPrefix(h.Home, remote) }
+
+// marks replaces the marks in task files and scripts.
+func (h House) marks() *strings.Replacer {
+	return strings.NewReplacer(urlMark, h.Home, homeMark, strings.TrimPrefix(h.Home, local),
+		logMark, strings.TrimPrefix(h.Log, local), dfsMark, h.DFS)
+}
+
+// Package is the URL that the program package with the scripts must be put to.
+func (h House) Package() string { return h.Home + "/app/weblog.tar.gz" }
+
 // Files renders the warehouse. The project comes first, then the tasks by name;
 // applied together their order does not matter.
 func Files(h House) ([]File, error) {
@@ -53,14 +64,9 @@ func Files(h House) ([]File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("list the embedded task files: %w", err)
 	}
-	r := renderer{publish: publishing, marks: strings.NewReplacer(
-		urlMark, h.Home, homeMark, strings.TrimPrefix(h.Home, local), logMark, strings.TrimPrefix(h.Log, local), dfsMark, h.DFS)}
-	if strings.HasPrefix(h.Home, remote) {
-		r.publish = onHDFS
-	}
 	files := []File{{Name: "project.yaml"}}
 	for _, name := range names {
-		text, err := r.render(name)
+		text, err := h.render(name)
 		if err != nil {
 			return nil, err
 		}
@@ -80,10 +86,10 @@ func (h House) check() error {
 			return err
 		}
 	}
-	switch far := strings.HasPrefix(h.Home, remote); {
-	case far != strings.HasPrefix(h.Log, remote):
+	switch {
+	case h.far() != strings.HasPrefix(h.Log, remote):
 		return fmt.Errorf("the home %s and the log %s of the web-log demo are not on the same file system; put the log where the home is", h.Home, h.Log)
-	case far && h.DFS == "":
+	case h.far() && h.DFS == "":
 		return fmt.Errorf("the home %s of the web-log demo is on HDFS, and nothing says what scripts work with there; write capri dfs or hdfs dfs", h.Home)
 	case strings.Contains(h.DFS, "\n") || strings.Contains(h.DFS, "{{"):
 		return fmt.Errorf("the command %q of the web-log demo is not one line without macros", h.DFS)
@@ -113,13 +119,9 @@ func unfit(r rune) bool {
 	return r < ' ' || r == 0x7f || strings.ContainsRune("\"'\\{}[]*?#%@$`!&;|<>()", r)
 }
 
-// renderer puts scripts into task files and replaces the marks.
-type renderer struct {
-	marks   *strings.Replacer
-	publish string // the form of publish.sh
-}
-
-func (r renderer) render(name string) (string, error) {
+// render puts scripts into a task file and replaces the marks. On HDFS there is a
+// program package with the scripts in it, and the task file names them only.
+func (h House) render(name string) (string, error) {
 	text, err := content.ReadFile(name)
 	if err != nil {
 		return "", fmt.Errorf("read the embedded task file: %w", err)
@@ -127,18 +129,20 @@ func (r renderer) render(name string) (string, error) {
 	var out strings.Builder
 	for line := range strings.Lines(string(text)) {
 		script, found := strings.CutPrefix(strings.TrimSpace(line), includeMark)
-		if !found {
+		switch {
+		case found && h.far():
+			out.WriteString(strings.Replace(line, includeMark, ". ./", 1))
+		case found:
+			if err := include(&out, script, line[:strings.Index(line, "#")]); err != nil {
+				return "", fmt.Errorf("%s: %w", name, err)
+			}
+		case h.far() && line == "  run:\n":
+			fmt.Fprintf(&out, "  program: %q\n%s", h.Package(), line)
+		default:
 			out.WriteString(line)
-			continue
-		}
-		if script == publishing {
-			script = r.publish
-		}
-		if err := include(&out, script, line[:strings.Index(line, "#")]); err != nil {
-			return "", fmt.Errorf("%s: %w", name, err)
 		}
 	}
-	return r.marks.Replace(out.String()), nil
+	return h.marks().Replace(out.String()), nil
 }
 
 // include writes a script without its first line, which names the interpreter,

@@ -75,11 +75,10 @@ func completeFiles(t *testing.T, house weblog.House, home string) {
 				t.Errorf("%s: got output %q, want it below the home", name, output.Path)
 			}
 		}
-		if !strings.Contains(d.Spec.Run.Script, "publish\n") {
-			t.Errorf("%s: got a script that never publishes", name)
-		}
-		if got := strings.Contains(d.Spec.Run.Script, "  hdfs dfs \"$@\"\n"); got != (house.DFS != "") {
-			t.Errorf("%s: got a script that works on HDFS: %v, want that only where the house is there", name, got)
+		packed := strings.Contains(d.Spec.Run.Script, "\n. ./publish.sh\n") && d.Spec.Program == house.Package()
+		inline := strings.Contains(d.Spec.Run.Script, "publish\n") && d.Spec.Program == ""
+		if packed != (house.DFS != "") || inline == packed {
+			t.Errorf("%s: got program %q and script\n%s\nwant the scripts in the package on HDFS, and in the task file else", name, d.Spec.Program, d.Spec.Run.Script)
 		}
 	}
 }

@@ -188,7 +188,11 @@ func TestPathsWithoutANamenode(t *testing.T) {
 	address := hdfstest.Shared(t)
 	dir := hdfstest.Dir(t, address)
 	known := dfs.Config{Namenodes: []string{address}, Nameservice: "prod"}
-	for path, cfg := range map[string]dfs.Config{dir: known, "hdfs://" + dir: known, "hdfs://prod" + dir: known, "hdfs://" + address + dir: {}} {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, cfg := range map[string]dfs.Config{dir: known, "hdfs://" + host + dir: known, "hdfs://" + dir: known, "hdfs://prod" + dir: known, "hdfs://" + address + dir: {}} {
 		if got := run(t, cfg, nil, "-test", "-d", path); got != (result{}) {
 			t.Errorf("%s: got %+v, want it found", path, got)
 		}

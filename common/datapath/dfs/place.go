@@ -55,13 +55,15 @@ func (s *Shell) parsePlace(text string) (place, error) {
 // namenodes are those of the file system that a place is on.
 func (s *Shell) namenodes(p place) ([]string, error) {
 	authority := strings.TrimPrefix(p.root, scheme)
-	if authority != "" && authority != s.cfg.Nameservice {
+	ours := slices.ContainsFunc(s.cfg.Namenodes, func(address string) bool {
+		host, _, _ := net.SplitHostPort(address)
+		return authority == address || authority == host
+	})
+	if authority != "" && authority != s.cfg.Nameservice && !ours {
 		if _, _, err := net.SplitHostPort(authority); err != nil {
 			authority = net.JoinHostPort(authority, defaultPort)
 		}
-		if !slices.Contains(s.cfg.Namenodes, authority) {
-			return []string{authority}, nil
-		}
+		return []string{authority}, nil
 	}
 	if len(s.cfg.Namenodes) == 0 {
 		return nil, fmt.Errorf("%s names no namenode, and there is none by default: write hdfs://HOST:PORT/…, or set CAPRI_HDFS_NAMENODES=HOST:PORT", p)
