@@ -9,6 +9,9 @@ import (
 	"capricornus/common/datapath/hdfstest"
 )
 
+// deadline is that of all lookers: long enough for a busy machine.
+const deadline = 5 * time.Second
+
 // looker is a checker and the news of its file system.
 type looker struct {
 	*datapath.Checker
@@ -17,7 +20,7 @@ type looker struct {
 
 func newLooker(t *testing.T, cfg hdfs.Config) *looker {
 	t.Helper()
-	cfg.Timeout, cfg.Clients = 5*time.Second, 4
+	cfg.Timeout, cfg.Clients = deadline, 4
 	checker, err := hdfs.NewChecker(cfg)
 	if err != nil {
 		t.Fatal(err)
