@@ -111,15 +111,23 @@ func (w *Worker) fetchEnded(e program.EndedFetch) {
 	}
 	size := "unknown size"
 	if e.Size > 0 {
-		size = mebibytes(e.Size)
+		size = volume(e.Size)
 	}
 	text := fmt.Sprintf("fetching the program package %s to %s %s and was ended: %s of %s in %s, no byte in the last %s; given back: %s",
-		e.Path, w.cfg.Host, how, mebibytes(e.Got), size, e.Took.Round(time.Second), e.Idle.Round(time.Second), named(e.Waiting))
+		e.Path, w.cfg.Host, how, volume(e.Got), size, e.Took.Round(time.Second), e.Idle.Round(time.Second), named(e.Waiting))
 	w.log.Warn("fetch of a program package is ended", logs.Path, e.Path, logs.Reason, text)
 	w.notices.add(wire.Notice{
 		Kind: noticeDownload, Host: w.cfg.Host, Object: e.Path, Level: "important",
 		Occurrence: time.Now().UTC().Format("2006-01-02T15"), Text: text,
 	})
+}
+
+// volume writes few bytes as such.
+func volume(n int64) string {
+	if n < 1<<20 {
+		return fmt.Sprintf("%d bytes", n)
+	}
+	return mebibytes(n)
 }
 
 // named lists the first attempts and counts the others.

@@ -15,8 +15,6 @@ import (
 	"time"
 
 	"capricornus/common/datapath"
-	"capricornus/common/datapath/hdfs"
-	"capricornus/common/datapath/hdfstest"
 	"capricornus/common/wire"
 	"capricornus/worker/workdir"
 )
@@ -272,7 +270,7 @@ func TestAPackageThatHangsUsesUpNothing(t *testing.T) {
 	if _, err := time.Parse("2006-01-02T15", got.Occurrence); err != nil {
 		t.Errorf("got the occurrence %q, want the hour", got.Occurrence)
 	}
-	for _, part := range []string{"hdfs://nn/apps/etl", "w1", "got no further", "0 MiB of 1 MiB", "given back: etl/20261120.0#1"} {
+	for _, part := range []string{"hdfs://nn/apps/etl", "w1", "got no further", "3 bytes of 1 MiB", "given back: etl/20261120.0#1"} {
 		if !strings.Contains(got.Text, part) {
 			t.Errorf("got %q, want %q in it", got.Text, part)
 		}
@@ -331,32 +329,5 @@ func TestUnpackingLeavesRoomOnTheDisk(t *testing.T) {
 	want := "it would leave less of the free disk of 10241 MiB than the limit 10240 MiB"
 	if fact := m.fact(t, wire.FactFinished, keyOf(more)); !fact.Infra || !strings.Contains(fact.Reason, want) {
 		t.Errorf("got %+v, want it not to run: %s", fact, want)
-	}
-}
-
-func TestProgramFromHDFS(t *testing.T) {
-	address := hdfstest.Shared(t)
-	dir := hdfstest.Dir(t, address)
-	files := hdfstest.At(address)
-	files.Put(t, dir+"/etl.tar.gz", packageOf(t, "from HDFS"))
-	m := newMaster(t)
-	cfg := testConfig(t, m)
-	cfg.HDFS = hdfs.Config{Namenodes: strings.Split(address, ",")}
-	stop := remoteWorker(t, cfg, Deps{})
-	defer stop()
-	first := withProgram(1, "hdfs://"+dir+"/etl.tar.gz", "./hello")
-	absent := withProgram(2, "hdfs://"+dir+"/none.tar.gz", "true")
-	m.assign(first, absent)
-	if fact := m.fact(t, wire.FactFinished, keyOf(first)); fact.ResultCode != 0 || fact.Tail != "from HDFS\n1,2\n" {
-		t.Errorf("got %+v, want the package executed", fact)
-	}
-	if fact := m.fact(t, wire.FactFinished, keyOf(absent)); !fact.Infra || !strings.Contains(fact.Reason, "does not exist") {
-		t.Errorf("got %+v, want an infrastructure failure", fact)
-	}
-	files.Put(t, dir+"/etl.tar.gz", packageOf(t, "once more"))
-	again := withProgram(3, "hdfs://"+dir+"/etl.tar.gz", "./hello")
-	m.assign(again)
-	if fact := m.fact(t, wire.FactFinished, keyOf(again)); fact.Tail != "once more\n1,2\n" {
-		t.Errorf("got %+v, want the new version", fact)
 	}
 }
