@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"capricornus/common/datapath"
 	"capricornus/common/logs"
 	"capricornus/common/store"
 	"capricornus/common/store/storetest"
@@ -48,6 +49,7 @@ type cluster struct {
 	machines map[string]*machine
 	book     *journal
 	quality  *qualityService
+	far      *far
 	admin    *wire.Client
 	stretch  int
 	log      *slog.Logger
@@ -98,7 +100,7 @@ func newCluster(t *testing.T, dir string, at store.Config, s setup) *cluster {
 	}
 	c := &cluster{
 		t: t, dir: dir, zone: zone, db: db, net: newNetwork(), nodes: map[string]*node{}, machines: map[string]*machine{},
-		terms: electiontest.NewScripted(master.Claimer{DB: db}), book: newJournal(), quality: newQualityService(), stretch: max(s.stretch, 1), log: slog.New(slog.DiscardHandler), bye: make(chan struct{}),
+		terms: electiontest.NewScripted(master.Claimer{DB: db}), book: newJournal(), quality: newQualityService(), far: &far{}, stretch: max(s.stretch, 1), log: slog.New(slog.DiscardHandler), bye: make(chan struct{}),
 	}
 	if s.loud {
 		c.log = logs.New(t.Output(), nil)
@@ -186,13 +188,18 @@ type node struct {
 // startMaster starts a master, which does not lead yet.
 func (c *cluster) startMaster(name string) {
 	c.t.Helper()
-	m, err := master.New(c.t.Context(), master.Config{Node: name, Version: "sim", Stretch: c.stretch, QualityURL: "http://quality", QualityNet: c.quality}, c.db, c.terms.Seat(name, "http://"+name), c.log.With(logs.Node, name))
+	m, err := master.New(c.t.Context(), master.Config{Node: name, Version: "sim", Stretch: c.stretch, QualityURL: "http://quality", QualityNet: c.quality, Paths: c.paths()}, c.db, c.terms.Seat(name, "http://"+name), c.log.With(logs.Node, name))
 	c.must(err)
 	ctx, cancel := context.WithCancel(c.t.Context())
 	n := &node{master: m, cancel: cancel, done: make(chan error, 1)}
 	c.nodes[name] = n
 	go func() { n.done <- m.Run(ctx) }()
 	c.net.serve(name, m.Handler())
+}
+
+// paths looks at the paths there are.
+func (c *cluster) paths() *datapath.Checker {
+	return datapath.New(datapath.Options{HDFS: c.far})
 }
 
 // stopMaster ends a master: calls under way are not answered any more.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"time"
 
@@ -76,18 +75,18 @@ func (j *journal) write(spec run.Spec) {
 	}
 }
 
-// succeed makes a file:// path ready.
+// succeed makes a path ready.
 func succeed(path string) error {
-	dir := strings.TrimPrefix(path, "file://")
+	dir := onDisk(path)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
 	return os.WriteFile(filepath.Join(dir, "_SUCCESS"), []byte(time.Now().String()), 0o600)
 }
 
-// isReady tells whether a file:// path is ready.
+// isReady tells whether a path is ready.
 func isReady(path string) bool {
-	_, err := os.Stat(filepath.Join(strings.TrimPrefix(path, "file://"), "_SUCCESS"))
+	_, err := os.Stat(filepath.Join(onDisk(path), "_SUCCESS"))
 	return err == nil
 }
 

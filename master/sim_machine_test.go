@@ -69,7 +69,7 @@ func (c *cluster) startWorker(name string) {
 	m.change(&cfg)
 	m.lease = cfg.Lease
 	w, err := worker.New(cfg, worker.Deps{
-		Log: c.log.With(logs.Worker, name), Launcher: m.host, Vitals: m.measure,
+		Log: c.log.With(logs.Worker, name), Launcher: m.host, Vitals: m.measure, Paths: c.paths(),
 		HTTP: &http.Client{Transport: listening{link{c.net, name}, m}},
 	})
 	c.must(err)
