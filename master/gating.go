@@ -82,6 +82,12 @@ func (m *Master) finished(ids []int64, keys []store.ParentKey) {
 	m.engine.Wake(gate.DutyPaths)
 }
 
+// doubted: what a worker could not look at may be there all the same.
+func (m *Master) doubted(ids []int64) {
+	m.gate.Doubted(ids)
+	m.engine.Wake(gate.DutyPaths)
+}
+
 // beforeQuality: the data-quality service is to be asked about these batches.
 func (m *Master) beforeQuality(ids []int64) {
 	m.quality.Met(ids)

@@ -103,7 +103,7 @@ func New(ctx context.Context, cfg Config, db *store.DB, terms election.Terms, lo
 	m.intake = intake.New(intake.Deps{
 		DB: db, Defs: defs, Zone: zone, Node: cfg.Node, Leader: m.leading, Log: log,
 		MaxWait: cfg.stretched(intake.MaxWait),
-		Notify:  intake.Notify{Finished: m.finished, Freed: func() { m.engine.Wake(place.DutyAssign) }},
+		Notify:  intake.Notify{Finished: m.finished, Freed: func() { m.engine.Wake(place.DutyAssign) }, Doubted: m.doubted},
 	})
 	m.guard = m.newGuard(defs)
 	explainer := why.New(why.Config{DB: db, Defs: defs, Zone: zone, Quality: cfg.QualityURL != ""})

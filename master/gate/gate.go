@@ -75,6 +75,9 @@ func (g *Gate) Made(ids []int64) {
 // Announced hints that third parties may have announced what is waited for.
 func (g *Gate) Announced() { g.needs.put(hints{all: true}) }
 
+// Doubted hints that a worker could not look at the inputs of these batches.
+func (g *Gate) Doubted(ids []int64) { g.looks.put(hints{made: ids}) }
+
 // LookAtPaths hints that any path may have become ready: a file system has come
 // back, or a person asks.
 func (g *Gate) LookAtPaths() { g.looks.put(hints{all: true}) }

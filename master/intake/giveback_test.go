@@ -2,6 +2,7 @@ package intake
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -106,6 +107,9 @@ func TestWhatAWorkerCannotLookAtIsForTheMastersToLookAt(t *testing.T) {
 		given := unknown(of(wire.FactUnready, id, 1), "hdfs://nn/in", "hdfs://nn/gone")
 		if got := r.say(given, gone, given); got[0] != wire.VerdictOK || got[1] != wire.VerdictOK || got[2] != wire.VerdictStale {
 			t.Errorf("got %v, want each taken once", got)
+		}
+		if r.say(unknown(of(wire.FactUnready, 99_999, 1), "hdfs://nn/in")); !slices.Equal(r.doubted, []int64{id}) {
+			t.Errorf("got the inputs of %v to be looked at, want those of %d once", r.doubted, id)
 		}
 		for _, id := range []int64{id, sibling, sees} {
 			if w := r.want(id, batch.Waiting, batch.None); w.Unmet != 2 {

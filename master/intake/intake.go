@@ -20,6 +20,7 @@ import (
 type Notify struct {
 	Finished func(ids []int64, keys []store.ParentKey) // batches that have succeeded
 	Freed    func()                                    // a slot, a retry or a returned batch: assign may go on
+	Doubted  func(ids []int64)                         // batches whose inputs a worker could not look at: the masters may be able to
 }
 
 // Intake takes facts and hands out assignments. It is safe for concurrent use.

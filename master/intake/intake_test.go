@@ -28,6 +28,7 @@ type rig struct {
 	ids     []int64
 	keys    []store.ParentKey
 	freed   int
+	doubted []int64
 }
 
 func newRig(t *testing.T, w *storetest.World) *rig {
@@ -53,6 +54,11 @@ func newRig(t *testing.T, w *storetest.World) *rig {
 				r.mu.Lock()
 				defer r.mu.Unlock()
 				r.freed++
+			},
+			Doubted: func(ids []int64) {
+				r.mu.Lock()
+				defer r.mu.Unlock()
+				r.doubted = append(r.doubted, ids...)
 			},
 		},
 	})

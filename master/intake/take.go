@@ -21,6 +21,7 @@ type taking struct {
 	ids      []int64 // batches that have succeeded
 	keys     []store.ParentKey
 	freed    bool
+	doubted  []int64 // batches with inputs that a worker could not look at
 	spare    []int64 // ids for alerts
 }
 
@@ -51,6 +52,9 @@ func (in *Intake) take(ctx context.Context, node string, facts []wire.Fact) ([]w
 	}
 	if g.freed {
 		in.notify.Freed()
+	}
+	if len(g.doubted) > 0 {
+		in.notify.Doubted(g.doubted)
 	}
 	return g.verdicts, nil
 }
@@ -87,6 +91,9 @@ func (in *Intake) wave(ctx context.Context, t *store.WorkTx, g *taking, wave []i
 			rows.judged = append(rows.judged, w.code())
 		}
 		g.freed = g.freed || j.freed
+		if len(j.doubted) > 0 {
+			g.doubted = append(g.doubted, w.work.ID)
+		}
 		if j.success {
 			g.ids = append(g.ids, w.work.ID)
 			g.keys = append(g.keys, store.ParentKey{TaskID: w.work.TaskID, WorkNo: w.work.WorkNo})
