@@ -81,7 +81,7 @@ func withProgram(workID int64, program, script string) wire.Assignment {
 func TestProgramPackagesRun(t *testing.T) {
 	m := newMaster(t)
 	cfg := testConfig(t, m)
-	startWorker(t, cfg)
+	w, _ := startWorker(t, cfg)
 	dir := t.TempDir()
 	write(t, dir+"/etl.tar.gz", string(packageOf(t, "first")))
 	write(t, dir+"/clean.sh", "#!/bin/sh\necho cleaned; exit 4\n")
@@ -121,6 +121,12 @@ func TestProgramPackagesRun(t *testing.T) {
 	}
 	if kept := packagesIn(t, cfg); kept != 2 {
 		t.Errorf("got %d packages kept, want the new version in place of the old one", kept)
+	}
+	if w.Clean(time.Now().Add(cfg.KeepAttempts - time.Hour)); packagesIn(t, cfg) != 2 {
+		t.Errorf("got %d packages kept, want those that were asked for lately", packagesIn(t, cfg))
+	}
+	if w.Clean(time.Now().Add(cfg.KeepAttempts + time.Hour)); packagesIn(t, cfg) != 0 {
+		t.Errorf("got %d packages kept, want them deleted when nobody asks for them", packagesIn(t, cfg))
 	}
 }
 
