@@ -322,3 +322,12 @@ func TestAStoppedCommandEnds(t *testing.T) {
 	sees(t, files, dir+"/x", "-")
 	sees(t, files, dir+"/x._COPYING_", "-")
 }
+
+func TestKerberosIsNotKnownHere(t *testing.T) {
+	t.Parallel()
+	secure := hdfstest.StartKerberos(t)
+	got := run(t, dfs.Config{}, nil, "-ls", "hdfs://"+secure.Address()+"/")
+	if got.code != 1 || !strings.Contains(got.err, "refuses a client without Kerberos, which capri dfs does not know: use hdfs dfs") {
+		t.Errorf("got %+v, want 1 and what to use", got)
+	}
+}
