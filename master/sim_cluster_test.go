@@ -211,9 +211,13 @@ func (c *cluster) stopMaster(name string) {
 	}
 	delete(c.nodes, name)
 	c.net.serve(name, nil)
+	held := c.far.closings()
 	n.cancel()
 	if err := <-n.done; err != nil {
 		c.t.Errorf("master %s ended with %v", name, err)
+	}
+	if closed := c.far.closings() - held; closed != 1 {
+		c.t.Errorf("master %s ended and let go of file systems %d times, want once", name, closed)
 	}
 }
 

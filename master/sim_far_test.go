@@ -30,6 +30,7 @@ type far struct {
 	asked   bool
 	back    chan struct{} // closed as it answers again; nil: it does not hang
 	changed []func()
+	closed  int
 }
 
 // farDeadline is how long a call of a file system that hangs takes.
@@ -133,7 +134,19 @@ func (f *far) OnChange(told func()) {
 	f.changed = append(f.changed, told)
 }
 
-func (f *far) Close() error { return nil }
+func (f *far) Close() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.closed++
+	return nil
+}
+
+// closings counts how often somebody has let go of it.
+func (f *far) closings() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.closed
+}
 
 // onDisk is where on this host a path lies.
 func onDisk(path string) string {
@@ -199,6 +212,29 @@ func TestSimAFileSystemThatIsAway(t *testing.T) {
 				if n := c.number("SELECT COUNT(*) FROM capri_alert WHERE kind <> ?", watch.KindHDFS); n != 0 {
 					t.Errorf("got %d other alerts, want none", n)
 				}
+				c.sound()
+			})
+		})
+	}
+}
+
+// TestSimDependenciesByHandArePathsToo: who runs the dependency check by hand
+// means all of them, and need not know that paths are looked at elsewhere.
+func TestSimDependenciesByHandArePathsToo(t *testing.T) {
+	t.Parallel()
+	for _, service := range []string{"depend", "paths"} {
+		t.Run(service, func(t *testing.T) {
+			t.Parallel()
+			simulate(t, setup{stretch: 120}, func(t *testing.T, c *cluster) { // a tick an hour
+				c.addWorker("w1")
+				c.define("reads", `period: hour, inputs: [{path: "file://`+c.dir+`/in/{{ work_no }}"}]`)
+				c.at("2026-11-20 06:40:00")
+				c.must(succeed(c.dir + "/in/2026112006"))
+				c.pass(time.Minute)
+				c.is("waiting", "reads/2026112006")
+				c.must(c.admin.RunService(t.Context(), service))
+				c.pass(time.Second)
+				c.is("running", "reads/2026112006")
 				c.sound()
 			})
 		})
