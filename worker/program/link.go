@@ -28,16 +28,17 @@ func (u *unpacker) symlink(name, target string) error {
 	case depth < 0, slices.Contains(strings.Split(rest, "/"), ".."):
 		return fmt.Errorf("the link %q in it leads out of the package: %s", name, target)
 	}
-	if err := u.place(name); err != nil {
+	at, base, err := u.place(name)
+	if err != nil {
 		return err
 	}
-	if err := u.into.Symlink(target, name); err != nil {
+	if err := at.Symlink(target, base); err != nil {
 		return err
 	}
 	if u.owner.UID == unowned {
 		return nil
 	}
-	return u.into.Lchown(name, u.owner.UID, u.owner.GID)
+	return at.Lchown(base, u.owner.UID, u.owner.GID)
 }
 
 // link gives a file that came before a second name.
@@ -56,7 +57,7 @@ func (u *unpacker) link(name, target string) error {
 	if name == target {
 		return nil
 	}
-	if err := u.place(name); err != nil {
+	if _, _, err := u.place(name); err != nil {
 		return err
 	}
 	return u.into.Link(target, name)

@@ -39,6 +39,7 @@ type Limit struct {
 // nothing is left in the directory.
 func (p *Package) Unpack(into *os.Root, limit Limit, owner Owner) error {
 	u := &unpacker{into: into, limit: limit, owner: owner, dirs: make(map[string]fs.FileMode)}
+	defer u.leave()
 	err := p.unpack(u)
 	if err == nil {
 		err = u.finish()
@@ -90,6 +91,9 @@ type unpacker struct {
 	entries int
 	written int64
 	dirs    map[string]fs.FileMode // that are there and are directories, not links
+
+	in string   // the directory that the last entry was put into
+	at *os.Root // it; nil: not open
 }
 
 // entry is what an archive says of one of its entries besides its name.
@@ -128,25 +132,53 @@ func (u *unpacker) count() error {
 }
 
 // place makes room for an entry that is no directory: a later one of the same
-// name wins. Its parents are made where the archive does not have them.
-func (u *unpacker) place(name string) error {
+// name wins. Its parents are made where the archive does not have them. It
+// returns the directory that the entry is to be in, and its name there.
+func (u *unpacker) place(name string) (at *os.Root, base string, err error) {
 	if name == "." {
-		return errors.New("the directory itself is in it as something else")
+		return nil, "", errors.New("the directory itself is in it as something else")
 	}
+	if at, err = u.enter(name); err != nil {
+		return nil, "", err
+	}
+	base = path.Base(name)
+	info, err := at.Lstat(base)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return at, base, nil
+	case err != nil:
+		return nil, "", err
+	case info.IsDir():
+		return nil, "", fmt.Errorf("%q is in it twice, as a directory and as something else", name)
+	default:
+		return at, base, at.Remove(base)
+	}
+}
+
+// enter opens the directory of a name. It stays open for the next entry, which
+// is there as well more often than not.
+func (u *unpacker) enter(name string) (*os.Root, error) {
 	if err := u.parents(name); err != nil {
-		return err
+		return nil, err
 	}
-	info, err := u.into.Lstat(name)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+	dir := path.Dir(name)
+	if u.at != nil && u.in == dir {
+		return u.at, nil
 	}
+	u.leave()
+	at, err := u.into.OpenRoot(dir)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if info.IsDir() {
-		return fmt.Errorf("%q is in it twice, as a directory and as something else", name)
+	u.in, u.at = dir, at
+	return at, nil
+}
+
+func (u *unpacker) leave() {
+	if u.at != nil {
+		_ = u.at.Close() // nothing was written through it itself
+		u.at = nil
 	}
-	return u.into.Remove(name)
 }
 
 // parents makes the directories above a name. None of them may be a link: where
@@ -188,10 +220,11 @@ func (u *unpacker) file(name string, e entry, content io.Reader) error {
 	if err := u.fits(e.size); err != nil {
 		return err
 	}
-	if err := u.place(name); err != nil {
+	at, base, err := u.place(name)
+	if err != nil {
 		return err
 	}
-	file, err := u.into.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	file, err := at.OpenFile(base, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
 	}
@@ -205,7 +238,7 @@ func (u *unpacker) file(name string, e entry, content io.Reader) error {
 	if err = errors.Join(err, file.Close()); err != nil {
 		return err
 	}
-	return u.date(name, e.at)
+	return date(at, base, e.at)
 }
 
 func (u *unpacker) fill(file *os.File, content io.Reader) error {
@@ -231,16 +264,17 @@ func (u *unpacker) fits(more int64) error {
 
 // date keeps the time of a file where it can be a time of a file: compiled
 // Python goes by it.
-func (u *unpacker) date(name string, at time.Time) error {
+func date(in *os.Root, name string, at time.Time) error {
 	if at.Unix() <= 0 || at.Year() > 2200 {
 		return nil
 	}
-	return u.into.Chtimes(name, at, at)
+	return in.Chtimes(name, at, at)
 }
 
 // finish gives the directories their owner and modes, the inner ones first. The
 // owner may always write: else nobody could clean up.
 func (u *unpacker) finish() error {
+	u.leave()
 	names := make([]string, 0, len(u.dirs))
 	for name := range u.dirs {
 		names = append(names, name)
