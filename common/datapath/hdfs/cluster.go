@@ -85,7 +85,7 @@ func (c *cluster) attempt(ctx context.Context, ask func(*line) error, take func(
 		case errors.Is(err, errSafeMode):
 			return c.outage(errSafeMode.Error())
 		case l.refused != nil:
-			return c.outage(l.refused.Error())
+			return c.outage(stable(l.refused))
 		}
 		if !reused || l.hung() {
 			failures.add(l, err)
@@ -105,7 +105,7 @@ func none() *line { return nil }
 func (c *cluster) ask(ctx context.Context, l *line, ask func(*line) error) error {
 	stop := context.AfterFunc(ctx, l.cut)
 	defer stop()
-	if err := l.start(); err != nil {
+	if err := l.start(ctx); err != nil {
 		return err
 	}
 	if c.state.safeModeDue() {

@@ -63,7 +63,7 @@ func New(cfg Config) (datapath.FileSystem, error) {
 	}
 	access := &access{Config: cfg, dial: (&net.Dialer{}).DialContext}
 	if cfg.Kerberos.Principal != "" {
-		access.login = &login{Kerberos: cfg.Kerberos}
+		access.login = newLogin(cfg.Kerberos)
 		access.User = cfg.Kerberos.Principal
 	}
 	if access.User == "" {

@@ -151,7 +151,19 @@ func reason(err error, timeout time.Duration) string {
 	case errors.As(err, &network):
 		return network.Err.Error()
 	}
-	return err.Error()
+	return stable(err)
+}
+
+// stable is the text of an error without this host's ports, which differ from
+// try to try, and without what the library puts before each.
+func stable(err error) string {
+	words := strings.Fields(strings.TrimPrefix(err.Error(), "no available namenodes: "))
+	for i, word := range words {
+		if _, to, found := strings.Cut(word, "->"); found {
+			words[i] = to
+		}
+	}
+	return strings.Join(words, " ")
 }
 
 func timedOut(err error) bool {

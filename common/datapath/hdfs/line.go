@@ -43,7 +43,7 @@ func newLine(c *cluster, order []string) *line {
 }
 
 // start makes the client of the library unless it is there.
-func (l *line) start() error {
+func (l *line) start(ctx context.Context) error {
 	if l.client != nil {
 		return nil
 	}
@@ -58,7 +58,7 @@ func (l *line) start() error {
 		if c.access.Protection == "" {
 			options.DataTransferProtection = hdfs.DataTransferProtectionAuthentication // at least; the datanode may want more
 		}
-		client, err := c.access.login.client()
+		client, err := c.access.login.client(ctx)
 		if err != nil {
 			l.refused = err
 			return err
