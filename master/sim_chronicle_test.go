@@ -63,9 +63,9 @@ func (c *cluster) dump(table string) []string {
 }
 
 // column reads a query's only column.
-func (c *cluster) column(query string) []string {
+func (c *cluster) column(query string, args ...any) []string {
 	c.t.Helper()
-	rows, err := c.db.Raw().QueryContext(c.t.Context(), query)
+	rows, err := c.db.Raw().QueryContext(c.t.Context(), query, args...)
 	c.must(err)
 	defer rows.Close()
 	var out []string

@@ -153,6 +153,41 @@ func onDisk(path string) string {
 	return strings.TrimPrefix(strings.TrimPrefix(path, "file://"), farName)
 }
 
+// drawFar lets the far file system be away.
+func (s *story) drawFar(at, to time.Time) {
+	hangs := s.w.chance(2)
+	s.add(at, func() {
+		if len(s.farAway) == 0 || !s.farAway[len(s.farAway)-1].to.IsZero() {
+			s.farAway = append(s.farAway, span{from: time.Now()})
+			s.far.leave(hangs)
+		}
+	}, "the far file system leaves, hangs %v", hangs)
+	s.add(to, func() {
+		if last := len(s.farAway) - 1; last >= 0 && s.farAway[last].to.IsZero() {
+			s.farAway[last].to = time.Now()
+			s.far.returns()
+		}
+	}, "the far file system returns")
+}
+
+// judgeFar: nothing was found ready on a file system while it was away. A look
+// that had its answer before may be written a moment later.
+func (s *story) judgeFar() {
+	s.t.Helper()
+	for _, away := range s.farAway {
+		for _, found := range s.column(`SELECT d.path FROM capri_task_data d WHERE d.type = 1 AND d.state = 1 AND d.path LIKE 'hdfs:%'
+AND d.lastCheckedAt > ? AND d.lastCheckedAt < ? ORDER BY d.path`, away.from.Add(time.Second).UnixMilli(), away.to.UnixMilli()) {
+			s.t.Errorf("got %s found ready while its file system was away, from %s to %s", found, away.from, away.to)
+		}
+	}
+	if n := s.number("SELECT COUNT(*) FROM capri_alert WHERE kind = 'depend-check-failed'"); n != 0 {
+		s.t.Errorf("got %d alerts about single paths, want none: %s", n, s.written("SELECT text FROM capri_alert WHERE kind = 'depend-check-failed'"))
+	}
+	if n := s.number("SELECT COUNT(*) FROM capri_task_data d JOIN capri_task_work w ON w.id = d.taskWorkId WHERE w.state = 0 AND d.state = 0 AND d.lastError LIKE '%does not answer%'"); n != 0 {
+		s.t.Errorf("got %d paths noted as unknown long after, want none", n)
+	}
+}
+
 // TestSimAFileSystemThatIsAway lets a file system refuse, or hang, for half an
 // hour in which inputs arrive on it: nothing that needs it starts or fails,
 // nothing else is held up, and all catches up within seconds.

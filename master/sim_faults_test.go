@@ -41,7 +41,7 @@ func (s *story) draws() []func(from, to time.Time) {
 		s.drawSave, s.drawSave, s.drawExecute, s.drawExecute, s.drawTerm, s.drawTerm, s.drawUsurper, s.drawOutage, s.drawMaster,
 		s.drawRestart, s.drawSilence, s.drawCrash, s.drawCrash, s.drawPoverty, s.drawSwitch, s.drawLosses, s.drawLosses, s.drawHold, s.drawFreeze,
 		s.drawRerun, s.drawRerun, s.drawColdStart, s.drawTurn, s.drawKill, s.drawKill, s.drawMark, s.drawBatchHold, s.drawBulk,
-		s.drawAmbush, s.drawAmbush, s.drawVanish, s.drawWipe, s.drawSlowness, s.drawSlowness, s.drawQuality,
+		s.drawAmbush, s.drawAmbush, s.drawVanish, s.drawWipe, s.drawSlowness, s.drawSlowness, s.drawQuality, s.drawFar, s.drawFar,
 	}
 }
 
@@ -238,7 +238,7 @@ ORDER BY 1, 2, 3`)
 		n := need{what: a + " " + b, since: time.UnixMilli(at), path: a}
 		if kind == 1 {
 			n.third = &store.ThirdKey{Code: a, DataNo: b}
-		} else if len(a) < len("file://"+s.data+"/in") || a[:len("file://"+s.data+"/in")] != "file://"+s.data+"/in" {
+		} else if !strings.HasPrefix(onDisk(a), s.data+"/in") {
 			continue // another task makes it
 		}
 		out = append(out, n)

@@ -148,6 +148,7 @@ func (s *story) judge() {
 	s.judgeTimeouts(w)
 	s.judgeOperations(w)
 	s.judgeKills(w)
+	s.judgeFar()
 	s.judgeAudit()
 	s.judgeWhy(w)
 	storetest.Sound(s.t, s.db)

@@ -52,6 +52,7 @@ type story struct {
 	announced map[store.ThirdKey]time.Time
 	held      map[string][]span // by task, project or batch
 	outage    bool              // nobody leads, on purpose
+	farAway   []span            // of the far file system
 
 	operations []applied
 	journals   map[int64][]store.Event // read at the end, by batch

@@ -29,6 +29,7 @@ type simTask struct {
 	input, third                bool
 	reads                       string // a task of the same period whose output is an input
 	byOutput, writes            bool
+	far, readsFar               bool     // its own paths, and what it reads, are on the far file system
 	parents                     []string // as written in the file
 	length                      time.Duration
 	depend, output              int    // timeouts, minutes, 0 none
@@ -89,6 +90,7 @@ func (w *warehouse) task(name, kind string) *simTask {
 		t.cron = pick(w.rng, "0 */4 * * *", "13 */2 * * *", "30 5/47 */3 * * *", "CRON_TZ=Asia/Kolkata 45 3,15,21 * * *", "0 1,2,3 * * *")
 		t.length = w.length(20 * time.Minute)
 	}
+	t.far = w.dice(2, "far %s", name) == 0
 	t.input, t.third = w.chance(3), w.chance(4)
 	t.byOutput = w.chance(4)
 	t.writes = t.byOutput || w.chance(3)
@@ -134,7 +136,7 @@ func (w *warehouse) watched(t *simTask) {
 // relate makes an earlier task a parent, or not.
 func (w *warehouse) relate(t, p *simTask) {
 	if p.writes && p.period == t.period && t.reads == "" && w.chance(2) {
-		t.reads = p.name
+		t.reads, t.readsFar = p.name, p.far
 		return
 	}
 	if !w.chance(3) {
@@ -218,18 +220,26 @@ func (t *simTask) writeWatch(b *strings.Builder) {
 func (t *simTask) writePaths(b *strings.Builder, data string) {
 	var inputs []string
 	if t.input {
-		inputs = append(inputs, fmt.Sprintf("{path: \"file://%s/in/%s/{{ work_no }}\"}", data, t.name))
+		inputs = append(inputs, fmt.Sprintf("{path: \"%s/in/%s/{{ work_no }}\"}", on(t.far, data), t.name))
 	}
 	if t.reads != "" {
-		inputs = append(inputs, fmt.Sprintf("{path: \"file://%s/out/%s/{{ work_no }}\"}", data, t.reads))
+		inputs = append(inputs, fmt.Sprintf("{path: \"%s/out/%s/{{ work_no }}\"}", on(t.readsFar, data), t.reads))
 	}
 	if len(inputs) > 0 {
 		fmt.Fprintf(b, "  inputs: [%s]\n", strings.Join(inputs, ", "))
 	}
 	if t.writes {
-		fmt.Fprintf(b, "  outputs: [{path: \"file://%s/out/%s/{{ work_no }}\"}]\n", data, t.name)
+		fmt.Fprintf(b, "  outputs: [{path: \"%s/out/%s/{{ work_no }}\"}]\n", on(t.far, data), t.name)
 	}
 	if t.byOutput {
 		b.WriteString("  success: output-path\n")
 	}
+}
+
+// on is the directory of this host as a path of one of the two file systems.
+func on(remote bool, data string) string {
+	if remote {
+		return farName + data
+	}
+	return "file://" + data
 }
