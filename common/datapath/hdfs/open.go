@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"path"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -76,20 +78,28 @@ func (r *reading) Read(p []byte) (int, error) {
 	return n, r.err
 }
 
-// broken is the error of a read that failed: an outage, unless it is the file
-// itself. Whether it may be read is known only then.
+// broken is the error of a read that failed: of the file, of servers that do not
+// answer, or of data that cannot be understood. Whether it may be read is known
+// only when its blocks are asked for.
 func (c *cluster) broken(err error) error {
 	if definite(err) {
 		return c.plain(err)
 	}
-	if wrong(err) {
-		return fmt.Errorf("its data are damaged on all datanodes: %w", err)
+	if !servers(err) {
+		return fmt.Errorf("read from datanodes: %w", err)
 	}
 	return c.outage("datanodes: " + reason(err, c.access.Timeout))
 }
 
-// wrong knows an error of the library that has no type.
-func wrong(err error) bool { return err.Error() == "invalid checksum" }
+// servers reports whether a read failed because of those who should have
+// answered. The library has no types for what a datanode says, and for that there
+// is none, or no namenode.
+func servers(err error) bool {
+	var network net.Error
+	var said hdfs.Error
+	return errors.As(err, &network) || errors.As(err, &said) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+		strings.HasPrefix(err.Error(), "read failed: ") || strings.HasPrefix(err.Error(), "no available ")
+}
 
 // Close implements io.Closer.
 func (r *reading) Close() error {
