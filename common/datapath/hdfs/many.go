@@ -91,7 +91,7 @@ func (g group) answer(ctx context.Context) []datapath.Answer {
 	if len(g.questions) >= worthListing {
 		var err error
 		names, listed, err = g.cluster.names(ctx, g.dir)
-		if unavailable(err) || ctx.Err() != nil {
+		if unavailable(err) || err != nil && ctx.Err() != nil {
 			return g.all(err)
 		}
 	}
