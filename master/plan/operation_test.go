@@ -109,7 +109,8 @@ func TestChildrenRunAfterTheNewRunsOfTheirParents(t *testing.T) {
 			runs  int64
 			waits []int64
 		}{{first, []int64{second, waits}}, {second, []int64{waits}}, {waits, nil}} {
-			r.gate.LookAtAll()
+			r.gate.Announced()
+			r.gate.LookAtPaths()
 			r.depend()
 			r.assign()
 			r.wantState("its turn", turn.runs, batch.Assigned, batch.None)

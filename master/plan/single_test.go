@@ -112,9 +112,12 @@ func (r *commander) assign() {
 	r.must(err)
 }
 
+// depend is one pass of each duty that looks at dependencies.
 func (r *commander) depend() {
 	r.t.Helper()
 	_, err := r.gate.Depend(r.t.Context(), r.Lead)
+	r.must(err)
+	_, err = r.gate.Paths(r.t.Context(), r.Lead)
 	r.must(err)
 }
 
