@@ -40,7 +40,7 @@ func (d *devCluster) house(log string) (weblog.House, *farHouse, error) {
 	if err != nil {
 		return weblog.House{}, nil, err
 	}
-	dir := "hdfs://" + d.cfg.Namenodes[0] + "/user/" + user + "/weblog"
+	dir := "hdfs:///user/" + user + "/weblog" // without a port, which may be another one at the next start
 	// Scripts are the same user there, whatever account runs them here.
 	command := fmt.Sprintf("HADOOP_USER_NAME=%s %s %s --namenodes %s", shellQuote(user), shellQuote(program), dfsName, shellQuote(strings.Join(d.cfg.Namenodes, ",")))
 	house := weblog.House{Home: dir, Log: dir + "/access.log", DFS: command}
