@@ -1,6 +1,7 @@
 package master_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -51,6 +52,35 @@ func TestSimTheMonitorIsQuietUntilSomethingIsMissing(t *testing.T) {
 			if told(kind, "critical") != 1 || told(kind, "notice") != 1 || told(kind, "important") != 0 {
 				t.Errorf("got %d critical alerts %s and %d notices, want one of each", told(kind, "critical"), kind, told(kind, "notice"))
 			}
+		}
+		c.sound()
+	})
+}
+
+// TestSimAPassThatAlwaysFailsIsTold takes away a table that one duty alone needs
+// in a quiet cluster: it is tried all the time and never does its work.
+func TestSimAPassThatAlwaysFailsIsTold(t *testing.T) {
+	t.Parallel()
+	simulate(t, setup{}, func(t *testing.T, c *cluster) {
+		old := func(want int) {
+			t.Helper()
+			if n := c.number("SELECT COUNT(*) FROM capri_alert WHERE kind = ? AND object = 'depend' AND level = 'critical'", watch.KindPassOld); n != want {
+				t.Errorf("at %s got %d alerts, want %d", time.Now().In(c.zone).Format(time.DateTime), n, want)
+			}
+		}
+		c.pass(2 * time.Minute)
+		c.change("ALTER TABLE capri_tthird_data RENAME TO capri_tthird_hidden")
+		c.pass(9 * time.Minute)
+		old(0)
+		c.pass(2 * time.Minute)
+		old(1)
+		if text := c.written("SELECT text FROM capri_alert WHERE kind = ?", watch.KindPassOld); !strings.Contains(text, "no such table") {
+			t.Errorf("got %q, want the error of the last one", text)
+		}
+		c.change("ALTER TABLE capri_tthird_hidden RENAME TO capri_tthird_data")
+		c.pass(2 * time.Minute)
+		if n := c.number("SELECT COUNT(*) FROM capri_monitor_state"); n != 0 {
+			t.Errorf("got %d open conditions, want none once it works again", n)
 		}
 		c.sound()
 	})

@@ -307,3 +307,18 @@ func TestAwayLastsAsLongAsPassesMeetIt(t *testing.T) {
 		t.Errorf("got %+v, want nothing any more", got)
 	}
 }
+
+func TestALeaderTellsOfAPathOnceADay(t *testing.T) {
+	t.Parallel()
+	g := New(nil, nil, nil, nil)
+	both := func() []datapath.Result {
+		return []datapath.Result{{Check: datapath.Check{Path: "hdfs://c/a"}}, {Check: datapath.Check{Path: "hdfs://c/b"}}}
+	}
+	g.noteTold(g.untold(both(), "2026-11-20")[:1])
+	if left := g.untold(both(), "2026-11-20"); len(left) != 1 || left[0].Path != "hdfs://c/b" {
+		t.Errorf("got %v left to tell of, want the one that could not be told of", left)
+	}
+	if left := g.untold(both(), "2026-11-21"); len(left) != 2 {
+		t.Errorf("got %v left to tell of on the next day, want both", left)
+	}
+}

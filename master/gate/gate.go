@@ -42,6 +42,8 @@ type Gate struct {
 	mu     sync.Mutex
 	looked bool // at all paths, in this term
 	away   map[string]Away
+	day    string          // of the alerts about single paths
+	told   map[string]bool // the paths they were about
 }
 
 // New wires a gate; opened is called after something was released.
@@ -109,13 +111,13 @@ type pass struct {
 	*Gate
 	lead     *store.Lead
 	released int
-	told     int // of them, that something was released
+	heard    int // how many of them the caller was told of
 }
 
 // tell says that something was released, once for what was.
 func (p *pass) tell() {
-	if p.released > p.told {
-		p.told = p.released
+	if p.released > p.heard {
+		p.heard = p.released
 		p.opened()
 	}
 }

@@ -3,6 +3,7 @@ package gate
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"capricornus/common/datapath"
@@ -90,6 +91,8 @@ func (p *pass) look(ctx context.Context, paths []store.UnmetPath) (map[string]Aw
 // alarm records, once a day for each path, that it cannot be looked at: phone,
 // SMS and mail, which is the level critical.
 func (p *pass) alarm(ctx context.Context, failed []datapath.Result) error {
+	today := time.Now().UTC().Format(time.DateOnly)
+	failed = p.untold(failed, today)
 	if len(failed) == 0 {
 		return nil
 	}
@@ -97,7 +100,6 @@ func (p *pass) alarm(ctx context.Context, failed []datapath.Result) error {
 	if err != nil {
 		return err
 	}
-	today := time.Now().UTC().Format(time.DateOnly)
 	alerts := make([]store.Alert, len(failed))
 	for i, f := range failed {
 		alerts[i] = store.Alert{
@@ -105,5 +107,28 @@ func (p *pass) alarm(ctx context.Context, failed []datapath.Result) error {
 			Text: fmt.Sprintf("%s could not be looked at in %d tries: %s", f.Path, lookTries, f.Err),
 		}
 	}
-	return p.lead.Tx(ctx, DutyPaths, func(t *store.LeaderTx) error { return t.Raise(ctx, alerts...) })
+	if err := p.lead.Tx(ctx, DutyPaths, func(t *store.LeaderTx) error { return t.Raise(ctx, alerts...) }); err != nil {
+		return err
+	}
+	p.noteTold(failed)
+	return nil
+}
+
+// untold leaves out what this leader has told of today: writing it again changes
+// nothing, and costs as much.
+func (g *Gate) untold(failed []datapath.Result, today string) []datapath.Result {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.day != today {
+		g.day, g.told = today, map[string]bool{}
+	}
+	return slices.DeleteFunc(failed, func(r datapath.Result) bool { return g.told[r.Path] })
+}
+
+func (g *Gate) noteTold(failed []datapath.Result) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, f := range failed {
+		g.told[f.Path] = true
+	}
 }
