@@ -69,7 +69,7 @@ func (c *cluster) attempt(ctx context.Context, ask func(*line) error, take func(
 		l := take()
 		reused := l != nil
 		if !reused {
-			l = c.connect()
+			l = c.connect(failures)
 		}
 		err := c.ask(ctx, l, ask)
 		if err == nil || l.refused == nil && definite(err) { // a missing keytab is no missing path
@@ -87,9 +87,10 @@ func (c *cluster) attempt(ctx context.Context, ask func(*line) error, take func(
 		case l.refused != nil:
 			return c.outage(stable(l.refused))
 		}
-		if !reused || l.hung() {
+		hung := l.hung()
+		if !reused || len(hung) > 0 {
 			failures.add(l, err)
-			c.demote(l.address())
+			c.demote(append(hung, l.address())...)
 		}
 		if failures.all(c.addresses) || !reused && !l.hasDialled() {
 			return c.outage(failures.text(c.addresses, c.access.Timeout, err))
@@ -140,11 +141,12 @@ func (c *cluster) outage(cause string) error {
 	return &datapath.Outage{Name: c.name, Cause: cause}
 }
 
-// connect returns a client that is not connected yet.
-func (c *cluster) connect() *line {
+// connect returns a client that is not connected yet, for the namenodes that
+// have not failed.
+func (c *cluster) connect(failed failures) *line {
 	c.lock.Lock()
 	defer c.lock.Unlock()
-	l := newLine(c, slices.Clone(c.order))
+	l := newLine(c, slices.DeleteFunc(slices.Clone(c.order), failed.has))
 	c.lines[l] = struct{}{}
 	if c.isClosed() {
 		l.cut()
@@ -171,11 +173,13 @@ func (c *cluster) promote(address string) {
 
 // demote lets new clients begin with other namenodes than the one that failed:
 // a namenode that hangs would be the first for ever.
-func (c *cluster) demote(address string) {
+func (c *cluster) demote(addresses ...string) {
 	c.lock.Lock()
 	defer c.lock.Unlock()
-	if i := slices.Index(c.order, address); i >= 0 {
-		c.order = append(slices.Delete(slices.Clone(c.order), i, i+1), address)
+	for _, address := range addresses {
+		if i := slices.Index(c.order, address); i >= 0 {
+			c.order = append(slices.Delete(slices.Clone(c.order), i, i+1), address)
+		}
 	}
 }
 

@@ -95,11 +95,13 @@ func (f failures) add(l *line, last error) {
 	}
 }
 
+func (f failures) has(address string) bool {
+	_, failed := f[address]
+	return failed
+}
+
 func (f failures) all(addresses []string) bool {
-	return !slices.ContainsFunc(addresses, func(address string) bool {
-		_, failed := f[address]
-		return !failed
-	})
+	return !slices.ContainsFunc(addresses, func(address string) bool { return !f.has(address) })
 }
 
 // text is the same as long as the same is wrong.

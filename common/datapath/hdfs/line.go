@@ -150,12 +150,17 @@ func (l *line) close() {
 	})
 }
 
-// release gives a client that got an answer to keep, unless it was cut since.
+// release gives a client that got an answer to keep, unless it was cut since. It
+// forgets what it knows about other namenodes than the one that answered.
 func (l *line) release(keep func(*line)) {
 	if l.broken() {
 		l.close()
 		return
 	}
+	l.lock.Lock()
+	l.tried = l.tried[len(l.tried)-1:]
+	clear(l.why)
+	l.lock.Unlock()
 	keep(l)
 }
 
@@ -186,12 +191,18 @@ func (l *line) failed(address string, err error) {
 	l.why[address] = err
 }
 
-// hung reports whether the last namenode did not answer within the deadline.
-func (l *line) hung() bool {
-	address := l.address()
+// hung are the namenodes that did not answer within the deadline. The library
+// may have gone on to others since.
+func (l *line) hung() []string {
 	l.lock.Lock()
 	defer l.lock.Unlock()
-	return timedOut(l.why[address])
+	var found []string
+	for address, err := range l.why {
+		if timedOut(err) {
+			found = append(found, address)
+		}
+	}
+	return found
 }
 
 func (l *line) stat(name string) (os.FileInfo, error) {
