@@ -44,12 +44,13 @@ func (c *call) makeDirectory(arg string) error {
 
 func (c *call) move() {
 	last := len(c.args) - 1
-	to, err := c.target(c.args[last], last > 1)
+	items := c.found(c.args[:last])
+	to, err := c.target(c.args[last], len(items) > 1)
 	if err != nil {
 		c.fail(err)
 		return
 	}
-	c.each(c.args[:last], func(it item) error { return c.moveOne(it, to(it.at.name())) })
+	c.each(items, func(it item) error { return c.moveOne(it, to(it.at.name())) })
 }
 
 // moveOne looks first whether something is there: the call would replace it.
@@ -112,6 +113,9 @@ func (c *call) removeOne(it item) error {
 		err = client.RemoveAll(it.at.path)
 	} else {
 		err = client.Remove(it.at.path)
+	}
+	if errors.Is(err, os.ErrNotExist) && c.has("-f") { // somebody else was first
+		return nil
 	}
 	if err == nil {
 		fmt.Fprintf(c.Out, "Deleted %s\n", it.at)
@@ -184,7 +188,7 @@ func (c *call) list() {
 	if len(c.args) == 0 {
 		c.args = []string{"."}
 	}
-	c.each(c.args, func(it item) error {
+	c.each(c.found(c.args), func(it item) error {
 		if c.has("-d") || !it.info.IsDir() {
 			c.table([]item{it})
 			return nil

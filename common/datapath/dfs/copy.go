@@ -22,7 +22,7 @@ const (
 )
 
 func (c *call) cat() {
-	c.each(c.args, func(it item) error { return c.download(it, c.Out) })
+	c.each(c.found(c.args), func(it item) error { return c.download(it, c.Out) })
 }
 
 // download writes a file's content to a stream.
@@ -48,11 +48,12 @@ func (c *call) get() {
 	to := strings.TrimPrefix(c.args[last], "file://")
 	info, err := os.Stat(to)
 	into := err == nil && info.IsDir()
-	if last > 1 && !into {
+	items := c.found(c.args[:last])
+	if len(items) > 1 && !into {
 		c.fail(explain(local(to), syscall.ENOTDIR))
 		return
 	}
-	c.each(c.args[:last], func(it item) error {
+	c.each(items, func(it item) error {
 		if into {
 			return c.getOne(it, filepath.Join(to, it.at.name()))
 		}

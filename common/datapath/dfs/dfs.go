@@ -128,22 +128,28 @@ func (c *call) fail(err error) {
 	fmt.Fprintf(c.Err, "%s: %s\n", c.name, err)
 }
 
-// each calls do for everything that the arguments name, until ctx ends.
-func (c *call) each(args []string, do func(item) error) {
+// found is everything that arguments name. Those that name nothing are told of.
+func (c *call) found(args []string) []item {
+	var all []item
 	for _, arg := range args {
-		found, err := c.expand(arg)
+		some, err := c.expand(arg)
 		if err != nil {
 			c.fail(err)
-			continue
 		}
-		for _, it := range found {
-			if err := c.ctx.Err(); err != nil {
-				c.fail(err)
-				return
-			}
-			if err := do(it); err != nil {
-				c.fail(explain(it.at, err))
-			}
+		all = append(all, some...)
+	}
+	return all
+}
+
+// each calls do for items until ctx ends, whatever became of those before.
+func (c *call) each(items []item, do func(item) error) {
+	for _, it := range items {
+		if err := c.ctx.Err(); err != nil {
+			c.fail(explain(it.at, err))
+			return
+		}
+		if err := do(it); err != nil {
+			c.fail(explain(it.at, err))
 		}
 	}
 }
