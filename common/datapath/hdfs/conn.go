@@ -2,6 +2,7 @@ package hdfs
 
 import (
 	"errors"
+	"io"
 	"net"
 	"time"
 )
@@ -39,6 +40,10 @@ func (c *conn) Read(p []byte) (int, error) {
 	n := 0
 	if err == nil {
 		n, err = c.Conn.Read(p)
+	}
+	if c.namenode == "" && err == io.EOF { //nolint:errorlint // what connections return
+		// A block has an end of its own: after this one the library would ask again at once, and again.
+		err = io.ErrUnexpectedEOF
 	}
 	c.note(false, err)
 	return n, err

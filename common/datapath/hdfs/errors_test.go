@@ -2,7 +2,6 @@ package hdfs
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"net"
@@ -58,7 +57,9 @@ func TestWhatIsAnAnswer(t *testing.T) {
 
 func TestReasonsAreStable(t *testing.T) {
 	here, there := &net.TCPAddr{IP: net.IPv4(10, 0, 0, 1), Port: 40001}, &net.TCPAddr{IP: net.IPv4(10, 0, 0, 2), Port: 8020}
-	read := func(err error) error { return &net.OpError{Op: "read", Net: "tcp", Source: here, Addr: there, Err: err} }
+	read := func(err error) error {
+		return &net.OpError{Op: "read", Net: "tcp", Source: here, Addr: there, Err: err}
+	}
 	tests := map[string]struct {
 		err  error
 		want string
@@ -68,7 +69,7 @@ func TestReasonsAreStable(t *testing.T) {
 		"Reset":      {read(os.NewSyscallError("read", syscall.ECONNRESET)), "it closed the connection"},
 		"NoRoute":    {read(os.NewSyscallError("connect", syscall.EHOSTUNREACH)), "connect: no route to host"},
 		"NoSuchHost": {&net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", Name: "nn1", Server: "10.0.0.9:53"}}, "no such host"},
-		"TextOnly":   {fmt.Errorf("no available namenodes: %s", read(errors.New("broken"))), "read tcp 10.0.0.2:8020: broken"},
+		"TextOnly":   {errors.New("no available namenodes: " + read(errors.New("broken")).Error()), "read tcp 10.0.0.2:8020: broken"},
 		"Exception":  {exception("org.apache.hadoop.ipc.RetriableException", "NameNode still not started\n\tat java…"), "RetriableException: NameNode still not started"},
 	}
 	for name, test := range tests {
