@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"capricornus/examples/weblog"
 )
 
 // countLines counts, without awk, the lines stamped in [from, to).
@@ -220,6 +222,27 @@ func TestWeekAndMonthAddTheirDaysUp(t *testing.T) {
 			h.wantFigure(t, "ads/week/2026/11/16", "requests", days)
 			h.wantFigure(t, "ads/month/2026/11", "requests", everyDay)
 		})
+	}
+}
+
+// A month whose days cannot be looked at must not be reported as one without days.
+func TestOnlyANoOfHDFSMeansThatNothingIsThere(t *testing.T) {
+	t.Parallel()
+	for code, want := range map[int]bool{1: true, 255: false} {
+		dir := t.TempDir()
+		program := fmt.Sprintf("#!/bin/sh\necho \"$2\" >>%s/calls\n[ \"$2\" != -test ] || exit %d\n", dir, code)
+		if err := os.WriteFile(dir+"/hdfs", []byte(program), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		where := weblog.House{Home: "hdfs:///house", Log: "hdfs:///access.log", DFS: "sh " + dir + "/hdfs dfs"}
+		h := &house{work: t.TempDir(), tasks: warehouse(t, where)}
+		unpack(t, where, h.work)
+		first := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
+		err := h.attempt(t.Context(), "ads_access_report_m", first, first.AddDate(0, 1, 0))
+		calls := string(disk{}.Get(t, dir+"/calls"))
+		if published := strings.Contains(calls, "-mv"); published != want || (err == nil) != want {
+			t.Errorf("-test ends with %d: got published %v, %v and calls %q, want %v", code, published, err, calls, want)
+		}
 	}
 }
 
