@@ -2,6 +2,9 @@ package cli
 
 import (
 	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -22,6 +25,21 @@ func TestHDFSThatCannotStartSaysWhatIsMissing(t *testing.T) {
 	}
 	if !strings.Contains(said.String(), "can take a minute") {
 		t.Errorf("said %q, want that it can take a minute", said.String())
+	}
+}
+
+// capri dev installs nothing on anybody's machine.
+func TestHDFSInstallsNoPackages(t *testing.T) {
+	t.Parallel()
+	own := &ownHDFS{dir: t.TempDir()}
+	if err := own.unpack(); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("sh", filepath.Join(own.dir, "scripts", "package.sh"), "no-such-command", "deb-of-it", "rpm-of-it", "apk-of-it")
+	cmd.Env = append(os.Environ(), "CAPRI_INSTALL=no")
+	said, err := cmd.CombinedOutput()
+	if err == nil || !strings.HasPrefix(string(said), "no-such-command is not installed: install it first, for example by 'apt-get install deb-of-it'") {
+		t.Errorf("got error %v, said %q; want a refusal that says what to install", err, said)
 	}
 }
 

@@ -51,7 +51,7 @@ func runDev(ctx context.Context, a *app, cfg config.Dev, log *slog.Logger) (err 
 	stopHDFS, err := d.startHDFS(ctx)
 	defer func() { err = errors.Join(err, stopHDFS()) }()
 	if ctx.Err() != nil {
-		return nil //nolint:nilerr // stopped before it was up
+		return nil // stopped before it was up
 	}
 	if err != nil {
 		return err

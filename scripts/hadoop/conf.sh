@@ -5,7 +5,7 @@
 # choose_ports N: so many that are free, none twice.
 choose_ports() {
   listening=$(cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | awk '$4 == "0A" { print substr($2, length($2) - 3) }')
-  od -An -v -w2 -N"$(($1 * 40))" -tu2 /dev/urandom | awk '{ print 20000 + $1 % 12000 }' | awk '!seen[$0]++' |
+  od -An -v -N"$(($1 * 40))" -tu2 /dev/urandom | tr -s ' ' '\n' | awk 'NF { port = 20000 + $1 % 12000; if (!seen[port]++) print port }' |
     while read -r port; do
       echo "$listening" | grep -qx "$(printf '%04X' "$port")" || echo "$port"
     done | head -n "$1"
@@ -31,7 +31,7 @@ read_ports() {
 }
 
 property() {
-  echo "  <property><name>$1</name><value>$2</value></property>"
+  echo "  <property><name>$1</name><value>$(echo "$2" | sed 's/&/\&amp;/g; s/</\&lt;/g')</value></property>"
 }
 
 # site FILE: what is written on standard input, as a configuration file.
@@ -88,19 +88,19 @@ namenode_properties() {
   property dfs.permissions.enabled true
   property dfs.webhdfs.enabled false
   if [ "$mode" != ha ]; then
-    property dfs.namenode.name.dir "file://$dir/namenode1"
+    property dfs.namenode.name.dir "$dir/namenode1"
     property dfs.namenode.rpc-address "$host:$namenode1_port"
     property dfs.namenode.http-address "$host:$http1_port"
     return
   fi
   property dfs.nameservices dev
   property dfs.ha.namenodes.dev nn1,nn2
-  property dfs.namenode.shared.edits.dir "file://$dir/edits"
+  property dfs.namenode.shared.edits.dir "$dir/edits"
   property dfs.client.failover.proxy.provider.dev org.apache.hadoop.hdfs.server.namenode.ha.ConfiguredFailoverProxyProvider
   property dfs.ha.tail-edits.period 1
   property dfs.ha.fencing.methods 'shell(true)'
-  property dfs.namenode.name.dir.dev.nn1 "file://$dir/namenode1"
-  property dfs.namenode.name.dir.dev.nn2 "file://$dir/namenode2"
+  property dfs.namenode.name.dir.dev.nn1 "$dir/namenode1"
+  property dfs.namenode.name.dir.dev.nn2 "$dir/namenode2"
   property dfs.namenode.rpc-address.dev.nn1 "$host:$namenode1_port"
   property dfs.namenode.rpc-address.dev.nn2 "$host:$namenode2_port"
   property dfs.namenode.http-address.dev.nn1 "$host:$http1_port"
@@ -108,7 +108,7 @@ namenode_properties() {
 }
 
 datanode_properties() {
-  property dfs.datanode.data.dir "file://$dir/datanode"
+  property dfs.datanode.data.dir "$dir/datanode"
   property dfs.datanode.hostname "$host"
   property dfs.datanode.address "$host:$data_port"
   property dfs.datanode.ipc.address "$host:$ipc_port"
