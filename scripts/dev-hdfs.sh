@@ -156,7 +156,7 @@ start() {
   jars >"$dir/classpath.new"
   mv "$dir/classpath.new" "$dir/classpath"
   mkdir -p "$dir/tmp"
-  if [ ! -s "$dir/ports" ] || ! free_ports; then write_ports; fi
+  free_ports || write_ports
   read_ports
   for _ in 1 2 3; do
     bring_up && return
@@ -183,6 +183,16 @@ gone() {
   return 1
 }
 
+# paused PID: waits until all its threads stand still, which on a busy machine
+# takes longer than the signal.
+paused() {
+  for _ in $(seq 100); do
+    [ -n "$(grep -L '^State:.*T' "/proc/$1/task"/*/status 2>/dev/null)" ] || return 0
+    sleep 0.05
+  done
+  fail "pid $1 does not stand still"
+}
+
 stop() {
   for role in datanode namenode1 namenode2; do end "$role" TERM; done
   for role in datanode namenode1 namenode2; do
@@ -204,7 +214,7 @@ act() {
   fi
   pid=$(pid_of "$1") || fail "no $1 runs in $dir"
   case $2 in
-    pause) kill -STOP "$pid" ;;
+    pause) kill -STOP "$pid"; paused "$pid" ;;
     resume) kill -CONT "$pid" ;;
     kill) end "$1" KILL; gone "$1" ;;
     *) usage ;;
