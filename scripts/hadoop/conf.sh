@@ -18,8 +18,9 @@ write_ports() {
   echo "namenode1_port=$1 namenode2_port=$2 http1_port=$3 http2_port=$4 data_port=$5 ipc_port=$6 http3_port=$7 proxy_port=$8" >"$dir/ports"
 }
 
-# free_ports: whether nobody took the ports of the last run.
+# free_ports: whether nobody took the ports of the last run, if there was one.
 free_ports() {
+  grep -q 'proxy_port=[0-9]' "$dir/ports" 2>/dev/null || return 1 # the last that is written
   for port in $(tr ' ' '\n' <"$dir/ports" | sed 's/.*=//'); do
     ! awk '$4 == "0A" { print $2 }' /proc/net/tcp /proc/net/tcp6 2>/dev/null | grep -q ":$(printf '%04X' "$port")\$" || return 1
   done
