@@ -187,7 +187,7 @@ gone() {
 # takes longer than the signal.
 paused() {
   for _ in $(seq 100); do
-    [ -n "$(grep -L '^State:.*T' "/proc/$1/task"/*/status 2>/dev/null)" ] || return 0
+    cat "/proc/$1/task"/*/status 2>/dev/null | grep '^State:' | grep -qv '^State:.T' || return 0
     sleep 0.05
   done
   fail "pid $1 does not stand still"
