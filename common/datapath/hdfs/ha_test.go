@@ -69,6 +69,15 @@ func (l *looker) comesBack(t *testing.T) {
 	}
 }
 
+// settles waits out the safe mode of a namenode that has become active soon after
+// its start.
+func (l *looker) settles(t *testing.T) {
+	t.Helper()
+	if _, err := l.Ready(t.Context(), "hdfs:///in", ""); datapath.Unavailable(err) {
+		l.comesBack(t)
+	}
+}
+
 // TestHAFailover goes from one namenode to the other and back: on purpose, after
 // the active one was killed, and while it hangs.
 func TestHAFailover(t *testing.T) {
@@ -80,6 +89,7 @@ func TestHAFailover(t *testing.T) {
 	l.ready(t, "the first active", everyName...)
 
 	c.Failover(t)
+	l.settles(t)
 	l.ready(t, "after a failover on purpose", everyName...)
 
 	c.Namenode(t, "kill", 2)

@@ -62,6 +62,9 @@ type reading struct {
 // Read implements io.Reader. The library goes from datanode to datanode before
 // it gives up.
 func (r *reading) Read(p []byte) (int, error) {
+	if r.err == nil {
+		r.err = r.ended()
+	}
 	if r.err != nil {
 		return 0, r.err
 	}
