@@ -137,7 +137,10 @@ bring_up() {
     tool org.apache.hadoop.hdfs.tools.DFSHAAdmin -transitionToActive nn1
     echo 1 >"$dir/active"
   fi
-  await datanode 'Successfully sent block report' && await namenode1 'Leaving safe mode'
+  await datanode 'Successfully sent block report' || return 1
+  for role in $(roles); do
+    case $role in namenode*) await "$role" 'Leaving safe mode' || return 1 ;; esac
+  done
 }
 
 # java_works: Java 17 and 25 were tried.
