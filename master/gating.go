@@ -56,6 +56,7 @@ func (m *Master) lookAtPaths() {
 // answers again, which may release what has waited for it.
 func (m *Master) fileSystemChanged() {
 	m.lookAtPaths()
+	m.engine.Wake(place.DutyAssign)
 	m.engine.Wake(watch.DutyMonitor)
 }
 

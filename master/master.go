@@ -106,9 +106,9 @@ func New(ctx context.Context, cfg Config, db *store.DB, terms election.Terms, lo
 		Notify:  intake.Notify{Finished: m.finished, Freed: func() { m.engine.Wake(place.DutyAssign) }, Doubted: m.doubted},
 	})
 	m.guard = m.newGuard(defs)
-	explainer := why.New(why.Config{DB: db, Defs: defs, Zone: zone, Quality: cfg.QualityURL != ""})
+	explainer := why.New(why.Config{DB: db, Defs: defs, Zone: zone, Quality: cfg.QualityURL != "", Silent: cfg.Paths.Silent})
 	m.watch = m.newWatch(defs, explainer)
-	m.placer = place.New(db, defs, place.Notify{Assigned: m.intake.Ring, Quality: m.beforeQuality}, log)
+	m.placer = place.New(db, defs, cfg.Paths.Silent, place.Notify{Assigned: m.intake.Ring, Quality: m.beforeQuality}, log)
 	m.quality = m.newQuality(defs)
 	m.engine, err = duty.New(duty.Config{
 		Duties: m.duties(), Recorder: &recorder{master: m}, Zone: zone, Logger: log,

@@ -30,6 +30,16 @@ func (c *Checker) Health() []Health {
 	return c.remote.Health()
 }
 
+// Silent names the file systems that do not answer.
+func (c *Checker) Silent() (names []string) {
+	for _, h := range c.Health() {
+		if h.Down {
+			names = append(names, h.Name)
+		}
+	}
+	return names
+}
+
 // Probe asks the file systems that nobody has asked for some time.
 func (c *Checker) Probe(ctx context.Context) {
 	if c.remote != nil {

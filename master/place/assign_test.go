@@ -20,13 +20,14 @@ type stage struct {
 	t      *testing.T
 	placer *Placer
 	rung   []string
-	before []int64 // batches that have come before the data-quality gate
+	silent []string // file systems that do not answer the masters
+	before []int64  // batches that have come before the data-quality gate
 }
 
 func newStage(t *testing.T, w *storetest.World) *stage {
 	t.Helper()
 	s := &stage{World: w, t: t}
-	s.placer = New(w.DB, store.NewDefinitions(w.DB, 100), Notify{
+	s.placer = New(w.DB, store.NewDefinitions(w.DB, 100), func() []string { return s.silent }, Notify{
 		Assigned: func(hosts []string) { s.rung = append(s.rung, hosts...) },
 		Quality:  func(ids []int64) { s.before = append(s.before, ids...) },
 	}, slog.New(slog.DiscardHandler))

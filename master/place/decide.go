@@ -36,6 +36,8 @@ type Snapshot struct {
 	Grants     map[store.Grant]bool
 	Excluded   map[int64]map[string]bool // hosts a batch was taken away from lately
 	Unlucky    map[int64]map[string]bool // hosts on which an attempt of a batch could not begin, could not run or was lost lately
+	Silent     []string                  // file systems that do not answer the masters
+	Resting    map[int64]int64           // until when a batch rests that was given back because of one of them
 	Tasks      map[store.VersionKey]TaskFacts
 	picks      int
 }
@@ -93,7 +95,7 @@ func (s *Snapshot) Case(w *store.Work) batch.Case {
 		ScheduleAt:       w.ScheduleTime, LatestAt: s.LatestAt,
 		TaskEnabled: f.Enabled, Hold: s.Hold(w),
 		Quality: f.Quality, QualityState: w.QualityState,
-		EarliestAt: w.EarliestAt, RetryAt: w.RetryAt, Failures: w.UserFailures + w.InfraFailures,
+		EarliestAt: w.EarliestAt, RetryAt: max(w.RetryAt, s.Resting[w.ID]), Failures: w.UserFailures + w.InfraFailures,
 		Active: active, MaxRunning: f.MaxRunning,
 		Account: f.Account, AccountAllowed: s.Grants[store.Grant{UserID: f.OwnerID, Account: f.Account}],
 	}

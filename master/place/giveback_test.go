@@ -65,7 +65,7 @@ func (s *stage) giveBack(id int64) {
 		if err := t.Move(ctx, []store.Change{{Move: batch.MoveUnready, From: *works[id], To: to}}); err != nil {
 			return err
 		}
-		return t.InsertReassignments(ctx, []store.Reassignment{{WorkID: id, Attempt: w.Attempt, OldHost: w.Host, OldAssignTime: w.AssignTime, Reason: wire.ReassignedForLook + "a file system"}})
+		return t.InsertReassignments(ctx, []store.Reassignment{{WorkID: id, Attempt: w.Attempt, OldHost: w.Host, OldAssignTime: w.AssignTime, Reason: wire.ReassignedForLook + "a file system: look at hdfs:///out: hdfs://c does not answer: refused"}})
 	})
 	if err != nil {
 		s.t.Fatalf("give back: %v", err)
@@ -119,5 +119,29 @@ func TestWhatWasGivenBackExcludesNobody(t *testing.T) {
 			}
 			return err
 		})
+	})
+}
+
+// While the file system does not answer the masters either, what was given back
+// for it rests, and has its turn as soon as it is answered, or after a while, in
+// case the masters never had to do with it.
+func TestWhatWasGivenBackRestsWhileTheMastersAreNotAnsweredEither(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, w *storetest.World) {
+		s := newStage(t, w)
+		id := s.Batch(s.Define("given"), "20150518")
+		s.pass()
+		s.giveBack(id)
+		s.silent = []string{"hdfs://c", "hdfs://d"}
+		s.pass()
+		s.wantWork("it waiting for its turn", id, gated(batch.GateRetry))
+		s.silent = []string{"hdfs://d"}
+		s.pass()
+		s.wantWork("it on the worker: its file system is back", id, on("w1"))
+		s.giveBack(id)
+		s.silent = []string{"hdfs://c"}
+		s.Change("UPDATE capri_reschedule_log SET at = at - ?", ExclusionLife.Milliseconds())
+		s.pass()
+		s.wantWork("it on the worker: a long time has passed", id, on("w1"))
 	})
 }

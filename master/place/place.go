@@ -27,6 +27,7 @@ const (
 type Placer struct {
 	db       *store.DB
 	defs     *store.Definitions
+	silent   func() []string
 	notify   Notify
 	log      *slog.Logger
 	lastFull atomic.Int64 // when all ready batches were looked at, UTC milliseconds
@@ -38,9 +39,9 @@ type Notify struct {
 	Quality  func(ids []int64)    // these batches have come before the data-quality gate
 }
 
-// New wires a placer.
-func New(db *store.DB, defs *store.Definitions, notify Notify, log *slog.Logger) *Placer {
-	return &Placer{db: db, defs: defs, notify: notify, log: log}
+// New wires a placer; silent names the file systems that do not answer this master.
+func New(db *store.DB, defs *store.Definitions, silent func() []string, notify Notify, log *slog.Logger) *Placer {
+	return &Placer{db: db, defs: defs, silent: silent, notify: notify, log: log}
 }
 
 // Assign is one pass: first what must leave its worker, then ready batches in
@@ -55,6 +56,7 @@ func (p *Placer) Assign(ctx context.Context, lead *store.Lead, termSince time.Ti
 		if pass.s, err = ReadSnapshot(ctx, t, termSince.UnixMilli()); err != nil {
 			return err
 		}
+		pass.s.Silent = p.silent()
 		return pass.readAssigned(ctx, t)
 	})
 	if err != nil {

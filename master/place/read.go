@@ -4,10 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"capricornus/common/datapath"
 	"capricornus/common/store"
 	"capricornus/common/wire"
 )
@@ -17,7 +19,7 @@ import (
 func ReadSnapshot(ctx context.Context, t *store.ViewTx, termSince int64) (*Snapshot, error) {
 	s := &Snapshot{
 		Now: t.Now(), TermSince: termSince, Dead: map[string]bool{}, Off: map[string]string{}, Active: map[int64]int{}, Holds: map[string]store.Hold{},
-		Excluded: map[int64]map[string]bool{}, Unlucky: map[int64]map[string]bool{}, Tasks: map[store.VersionKey]TaskFacts{},
+		Excluded: map[int64]map[string]bool{}, Unlucky: map[int64]map[string]bool{}, Resting: map[int64]int64{}, Tasks: map[store.VersionKey]TaskFacts{},
 	}
 	holds, err := t.Holds(ctx)
 	if err != nil {
@@ -189,13 +191,25 @@ func (s *Snapshot) Exclusions(ctx context.Context, t *store.ViewTx, works []stor
 // recall draws from the log what a batch has met with on a host. One that was
 // switched off has not failed it: once it is on it may have it again. One that a
 // file system did not answer is the last choice, and no more than that: when
-// none was answered, all must have their batches again as soon as it is.
+// none was answered, all must have their batches again as soon as it is. While
+// it does not answer the masters either, the batch rests, so that a long outage
+// moves nothing to and fro.
 func (s *Snapshot) recall(r store.Reassignment) {
 	switch {
 	case strings.HasPrefix(r.Reason, store.ReasonOff):
 	case strings.HasPrefix(r.Reason, wire.ReassignedForLook):
 		note(s.Unlucky, r.WorkID, r.OldHost)
+		if s.silent(r.Reason) {
+			s.Resting[r.WorkID] = max(s.Resting[r.WorkID], r.At+ExclusionLife.Milliseconds())
+		}
 	default:
 		s.exclude(r.WorkID, r.OldHost)
 	}
+}
+
+// silent tells whether a worker's reason names a file system that does not
+// answer the masters either.
+func (s *Snapshot) silent(reason string) bool {
+	name, is := datapath.OutageIn(reason)
+	return is && slices.Contains(s.Silent, name)
 }

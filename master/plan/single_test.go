@@ -40,7 +40,7 @@ func newCommander(t *testing.T, w *storetest.World) *commander {
 	defs := store.NewDefinitions(w.DB, 1000)
 	r := &commander{rig: newRig(t, w)}
 	r.gate = gate.New(w.DB, datapath.New(datapath.Options{}), func() {}, log)
-	r.placer = place.New(w.DB, defs, place.Notify{Assigned: func([]string) {}, Quality: func([]int64) {}}, log)
+	r.placer = place.New(w.DB, defs, func() []string { return nil }, place.Notify{Assigned: func([]string) {}, Quality: func([]int64) {}}, log)
 	r.intake = intake.New(intake.Deps{
 		DB: w.DB, Defs: defs, Zone: time.UTC, Node: "m1", Log: log,
 		Leader: func() (context.Context, string, bool) { return t.Context(), "", true },

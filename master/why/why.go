@@ -38,6 +38,8 @@ type Config struct {
 	Zone *time.Location
 	// Quality tells whether masters are configured to ask a data-quality service.
 	Quality bool
+	// Silent names the file systems that do not answer this master; nil: none.
+	Silent func() []string
 }
 
 // Explainer answers "why is it not running".
@@ -155,6 +157,12 @@ func (a *asking) gates(ctx context.Context, out *wire.Why) error {
 		return err
 	}
 	if err := a.snap.Facts(ctx, a.t, a.Defs, []store.Work{a.b.Work}); err != nil {
+		return err
+	}
+	if a.Silent != nil {
+		a.snap.Silent = a.Silent()
+	}
+	if err := a.snap.Exclusions(ctx, a.t, []store.Work{a.b.Work}); err != nil {
 		return err
 	}
 	for _, v := range a.snap.Case(&a.b.Work).Gates(a.now) {

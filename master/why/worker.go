@@ -28,9 +28,6 @@ func (a *asking) worker(ctx context.Context, shut bool) (wire.WhyGate, error) {
 		return g, nil
 	}
 	w := &a.b.Work
-	if err := a.snap.Exclusions(ctx, a.t, []store.Work{*w}); err != nil {
-		return g, err
-	}
 	chosen, funnel := a.snap.Fit(w)
 	g.Evidence = []string{a.funnel(funnel)}
 	if chosen != nil {
