@@ -101,12 +101,13 @@ func wantEqual[T comparable](t testing.TB, what string, got, want T) {
 }
 
 // eventually polls a condition until it holds; not quickly, because MariaDB
-// refreshes its list of transactions only after 0.1 s without a look.
+// refreshes its list of transactions only after 0.1 s without a look, and
+// several tests look side by side.
 func eventually(t testing.TB, what string, holds func() bool) {
 	t.Helper()
 	ctx, stop := context.WithTimeout(t.Context(), 30*time.Second)
 	defer stop()
-	tick := time.NewTicker(150 * time.Millisecond)
+	tick := time.NewTicker(700 * time.Millisecond)
 	defer tick.Stop()
 	for !holds() {
 		select {
