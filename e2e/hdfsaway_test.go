@@ -62,11 +62,14 @@ func (o *onHDFS) output(path string) string {
 	return fmt.Sprintf("outputs: [{path: \"hdfs://%s\"}]\n  success: output-path", o.base+path)
 }
 
-// complete writes an output whole.
+// complete writes an output whole, as soon as HDFS lets it.
 func (o *onHDFS) complete(path string) {
 	o.Helper()
-	o.hdfs.Mkdir(o, o.base + path)
-	o.hdfs.Touch(o, o.base + path + "/_SUCCESS")
+	dir := "hdfs://" + o.base + path
+	o.await(dir+" to be written", func() bool {
+		return o.try("dfs", "--namenodes", o.hdfs.Address(), "-mkdir", "-p", dir).code == 0 &&
+			o.try("dfs", "--namenodes", o.hdfs.Address(), "-touchz", dir+"/_SUCCESS").code == 0
+	})
 }
 
 // alerts are the levels at which a kind of alerts was raised about an object.
@@ -81,14 +84,31 @@ func (o *onHDFS) alerts(kind string) (levels []string) {
 // away is a way in which an HDFS can be away.
 type away struct {
 	name        string
-	leave, back func(h *hdfstest.Cluster, t testing.TB)
+	leave, back func(t testing.TB, h *hdfstest.Cluster)
+	answers     bool // until it is asked whether it is in safe mode, what it says is true
 }
+
+// asked is after how long everybody who looks has asked for the safe mode again.
+const asked = 11 * time.Second
 
 func waysAway() []away {
 	return []away{
-		{"Stopped", (*hdfstest.Cluster).PauseNamenode, (*hdfstest.Cluster).ResumeNamenode},
-		{"Killed", (*hdfstest.Cluster).KillNamenode, (*hdfstest.Cluster).StartNamenode},
-		{"InSafeMode", func(h *hdfstest.Cluster, t testing.TB) { h.SafeMode(t, true) }, func(h *hdfstest.Cluster, t testing.TB) { h.SafeMode(t, false) }},
+		{
+			name:  "Stopped",
+			leave: func(t testing.TB, h *hdfstest.Cluster) { t.Helper(); h.PauseNamenode(t) },
+			back:  func(t testing.TB, h *hdfstest.Cluster) { t.Helper(); h.ResumeNamenode(t) },
+		},
+		{
+			name:  "Killed",
+			leave: func(t testing.TB, h *hdfstest.Cluster) { t.Helper(); h.KillNamenode(t) },
+			back:  func(t testing.TB, h *hdfstest.Cluster) { t.Helper(); h.StartNamenode(t) },
+		},
+		{
+			name:    "InSafeMode",
+			leave:   func(t testing.TB, h *hdfstest.Cluster) { t.Helper(); h.SafeMode(t, true) },
+			back:    func(t testing.TB, h *hdfstest.Cluster) { t.Helper(); h.SafeMode(t, false) },
+			answers: true,
+		},
 	}
 }
 
@@ -128,16 +148,18 @@ func endureAway(o *onHDFS, way away) {
 	o.await("the assignment", func() bool { return o.batches()[chosen[0]].State == "assigned" })
 	o.complete("/out/judged")
 
-	way.leave(o.hdfs, o)
+	way.leave(o, o.hdfs)
+	left := time.Now()
 	for _, w := range workers {
 		w.thaw(w.cmd.Process.Pid)
 	}
-	waiting := append(chosen, o.runAll("finds", "waits", "writes")...)
 	o.release("judged", "chosen", "finds", "waits", "local", "child")
 	o.awaitNoted("end", judged...)
-	o.await("the alert that HDFS does not answer", func() bool { return slices.Contains(o.alerts("hdfs-not-answering"), "critical") })
-	o.await("the batch that is given back", func() bool { return o.batches()[chosen[0]].State == "waiting" })
-	o.wants("why", o.capri("batch", "why", waiting[1]), "/in/there", "cannot be looked at")
+	o.await("the alert that HDFS does not answer", func() bool { return len(o.alerts("hdfs-not-answering")) > 0 })
+	o.awaitFor(asked, left)
+	waiting := o.runAll("finds", "waits", "writes")
+	o.await("the alert that batches wait for HDFS", func() bool { return slices.Contains(o.alerts("hdfs-not-answering"), "critical") })
+	o.wants("why", o.capri("batch", "why", waiting[0]), "/in/there", "cannot be looked at")
 	o.goesOn(3)
 	o.awaitFor(*hdfsAway, time.Now())
 	all := o.batches()
@@ -146,20 +168,24 @@ func endureAway(o *onHDFS, way away) {
 			o.Errorf("got %s %s %s while HDFS is away, want it waiting", name, b.State, b.Finish)
 		}
 	}
-	if b := all[judged[0]]; b.State != "running" {
+	if b := all[chosen[0]]; b.State != "waiting" && b.State != "assigned" && !way.answers {
+		o.Errorf("got %s %s %s while HDFS is away, want it given back", chosen[0], b.State, b.Finish)
+	}
+	if b := all[judged[0]]; b.State != "running" && !way.answers {
 		o.Errorf("got %s %s %s while nobody can look at its output, want it running", judged[0], b.State, b.Finish)
 	}
 
-	way.back(o.hdfs, o)
+	way.back(o, o.hdfs)
 	began := time.Now()
 	o.complete("/in/later")
 	o.awaitNoted("start", waiting...)
 	o.complete("/out/writes")
 	o.release("writes")
-	o.capri(append([]string{"batch", "wait", "--timeout", patience.String()}, append(judged, waiting...)...)...)
+	everything := slices.Concat(judged, chosen, waiting)
+	o.capri(append([]string{"batch", "wait", "--timeout", patience.String()}, everything...)...)
 	o.Logf("everything had run %s after HDFS was back", time.Since(began).Round(100*time.Millisecond))
 	o.await("the notice that it is over", func() bool { return slices.Contains(o.alerts("hdfs-not-answering"), "notice") })
-	o.untouched(append(judged, waiting...)...)
+	o.untouched(everything...)
 	o.sound()
 }
 
@@ -249,7 +275,7 @@ func TestHDFSMarkComesAndGoes(t *testing.T) {
 				o.reads(tasks[i], o.input("/in"))
 			}
 			o.capri("task", "apply", "-f", o.path("tasks"))
-			o.hdfs.Mkdir(o, o.base + "/in")
+			o.hdfs.Mkdir(o, o.base+"/in")
 			batches := o.runAll(tasks...)
 			o.release(tasks...)
 			o.capri("service", "run", "depend")
@@ -257,11 +283,11 @@ func TestHDFSMarkComesAndGoes(t *testing.T) {
 				o.Errorf("got %v in the journal before there was a mark, want nothing", got)
 			}
 			for range 20 {
-				o.hdfs.Touch(o, o.base + "/in/_SUCCESS")
+				o.hdfs.Touch(o, o.base+"/in/_SUCCESS")
 				o.capri("service", "run", "depend")
-				o.hdfs.Remove(o, o.base + "/in/_SUCCESS")
+				o.hdfs.Remove(o, o.base+"/in/_SUCCESS")
 			}
-			o.hdfs.Touch(o, o.base + "/in/_SUCCESS")
+			o.hdfs.Touch(o, o.base+"/in/_SUCCESS")
 			o.capri(append([]string{"batch", "wait", "--timeout", patience.String()}, batches...)...)
 			o.ranOnce([]string{"start", "end"}, batches...)
 			o.noOtherAlerts()
