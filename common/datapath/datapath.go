@@ -98,7 +98,8 @@ type FileSystem interface {
 	Health() []Health
 	// Probe asks those that nobody has asked for some time, within their deadlines.
 	Probe(ctx context.Context)
-	// OnChange names a function to call whenever one goes down or comes back.
+	// OnChange names a function to call whenever one goes down, has not answered
+	// Tries calls in a row, or comes back.
 	OnChange(func())
 	Close() error
 }
@@ -125,6 +126,10 @@ type File struct {
 	Size     int64  // bytes, as it was opened
 	Identity Identity
 }
+
+// Tries is how often a check is tried before people are told: a first time and
+// three times more (seed A3-21).
+const Tries = 4
 
 // Health is how a file system is.
 type Health struct {

@@ -246,7 +246,7 @@ func TestErrorsAboutAPathAreLookedIntoFourTimes(t *testing.T) {
 		denied, tries := errors.New("permission denied"), 0
 		far.says("hdfs://c/denied", false, denied)
 		far.does("hdfs://c/passes", func(context.Context) (bool, error) {
-			if tries++; tries < lookTries {
+			if tries++; tries < datapath.Tries {
 				return false, denied
 			}
 			return true, nil
@@ -254,8 +254,8 @@ func TestErrorsAboutAPathAreLookedIntoFourTimes(t *testing.T) {
 		id := r.Batch(r.Define("reader"), "20150518", reads(hdfs("denied"), hdfs("passes")))
 		r.full()
 		r.wantUnmet("one was ready at last", id, 1)
-		if n := far.times("hdfs://c/denied"); n != lookTries {
-			t.Errorf("got %d looks, want %d", n, lookTries)
+		if n := far.times("hdfs://c/denied"); n != datapath.Tries {
+			t.Errorf("got %d looks, want %d", n, datapath.Tries)
 		}
 		r.wantNoted("denied", "hdfs://c/denied", "look at hdfs://c/denied: permission denied")
 		r.full()

@@ -16,8 +16,6 @@ const (
 	// lookPage is how many are looked at together: the more, the fewer
 	// directories are listed twice.
 	lookPage = 50_000
-	// lookTries is a first look and three more (seed A3-21).
-	lookTries = 4
 )
 
 // hintedPaths looks only at what finished and new batches may have made ready.
@@ -81,7 +79,7 @@ func (p *pass) allPaths(ctx context.Context) error {
 func (p *pass) look(ctx context.Context, paths []store.UnmetPath) (map[string]Away, error) {
 	l := newLook(p, paths)
 	for try := 1; len(l.open) > 0; try++ {
-		if err := l.round(ctx, try == lookTries); err != nil {
+		if err := l.round(ctx, try == datapath.Tries); err != nil {
 			return nil, err
 		}
 	}
@@ -104,7 +102,7 @@ func (p *pass) alarm(ctx context.Context, failed []datapath.Result) error {
 	for i, f := range failed {
 		alerts[i] = store.Alert{
 			ID: ids[i], Kind: "depend-check-failed", Object: f.Path, Occurrence: today, Level: store.LevelCritical,
-			Text: fmt.Sprintf("%s could not be looked at in %d tries: %s", f.Path, lookTries, f.Err),
+			Text: fmt.Sprintf("%s could not be looked at in %d tries: %s", f.Path, datapath.Tries, f.Err),
 		}
 	}
 	if err := p.lead.Tx(ctx, DutyPaths, func(t *store.LeaderTx) error { return t.Raise(ctx, alerts...) }); err != nil {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"capricornus/common/datapath"
 	"capricornus/common/store"
 )
 
@@ -15,12 +16,8 @@ const (
 	KindFiles = "files-not-answering"
 )
 
-const (
-	// manyTries is a first call and three more (seed A3-21).
-	manyTries = 4
-	// probeAtMost bounds how long the monitor waits for file systems to be asked.
-	probeAtMost = 15 * time.Second
-)
+// probeAtMost bounds how long the monitor waits for file systems to be asked.
+const probeAtMost = 15 * time.Second
 
 // FileSystem is one on which data paths are.
 type FileSystem struct {
@@ -60,7 +57,7 @@ func (s *sight) judgeFileSystems(v *verdict) {
 		switch {
 		case !f.Known:
 			v.unknown[o] = true
-		case f.Down && f.Tries >= manyTries && f.Waiting > 0:
+		case f.Down && f.Tries >= datapath.Tries && f.Waiting > 0:
 			v.add(o, store.LevelCritical, f.text(s.now))
 		case f.Down:
 			v.add(o, store.LevelImportant, f.text(s.now))

@@ -100,8 +100,11 @@ func TestAnOutageEndsWhenTheNamenodeAnswersAgain(t *testing.T) {
 			t.Errorf("got %+v, want it down since %s, twice tried", h, down)
 		}
 		r.all(safeMode)
-		pass(5 * time.Second)
+		pass(5 * time.Second) // two more
 		want(t, r.look(t), "it is in safe mode")
+		if !<-changes || r.Health()[0].Tries != datapath.Tries {
+			t.Errorf("got %+v, want the news that four tries have failed", r.Health()[0])
+		}
 		r.all(answers)
 		back := time.Now()
 		if <-changes {
@@ -114,7 +117,7 @@ func TestAnOutageEndsWhenTheNamenodeAnswersAgain(t *testing.T) {
 			t.Errorf("got %v, %+v, want it up", err, r.Health()[0])
 		}
 		if len(changes) != 0 {
-			t.Errorf("got %d more changes, want one down and one up", len(changes))
+			t.Errorf("got %d more changes, want one down, one after four tries and one up", len(changes))
 		}
 	})
 }

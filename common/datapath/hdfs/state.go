@@ -53,12 +53,14 @@ func (s *state) fail(began time.Time, outage *datapath.Outage) bool {
 	return true
 }
 
-// tryFailed notes one more failure while it is down.
-func (s *state) tryFailed(outage *datapath.Outage) {
+// tryFailed notes one more failure while it is down, and returns how many there
+// were.
+func (s *state) tryFailed(outage *datapath.Outage) int {
 	s.lock.Lock()
 	defer s.lock.Unlock()
 	s.tries++
 	s.outage = outage
+	return s.tries
 }
 
 func (s *state) recovered() {
@@ -133,7 +135,9 @@ func (c *cluster) probeUntilUp(ctx context.Context) {
 			c.changed()
 			return
 		}
-		c.state.tryFailed(outage)
+		if c.state.tryFailed(outage) == datapath.Tries {
+			c.changed()
+		}
 	}
 }
 
