@@ -6,7 +6,6 @@ import (
 	"io"
 	"strings"
 	"testing"
-	"time"
 
 	"capricornus/common/datapath"
 	"capricornus/common/datapath/hdfs"
