@@ -20,6 +20,24 @@ func engines() ([]engine, error) {
 	return append(out, engine{name: "mariadb", open: func(ctx context.Context) (*store.DB, func(), error) { return openMySQL(ctx, dsn) }}), nil
 }
 
+// led opens a fresh database for this process to lead.
+func (e engine) led(ctx context.Context) (*store.DB, *store.Lead, func(), error) {
+	db, drop, err := e.open(ctx)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	end := func() {
+		_ = db.Close()
+		drop()
+	}
+	epoch, err := db.Claim(ctx, store.Claim{ClusterID: "bench", RaftIndex: 1, Holder: "bench"})
+	if err != nil {
+		end()
+		return nil, nil, nil, err
+	}
+	return db, db.Lead(epoch, "bench"), end, nil
+}
+
 func openSQLite(ctx context.Context) (*store.DB, func(), error) {
 	dir, err := os.MkdirTemp("", "capri-bench-")
 	if err != nil {

@@ -15,17 +15,11 @@ import (
 // benchGenerate makes one slot's batches for many tasks with three
 // dependencies each, against inserting the very same rows as they are.
 func benchGenerate(ctx context.Context, e engine, o options) error {
-	db, drop, err := e.open(ctx)
+	db, lead, drop, err := e.led(ctx)
 	if err != nil {
 		return err
 	}
 	defer drop()
-	defer func() { _ = db.Close() }()
-	epoch, err := db.Claim(ctx, store.Claim{ClusterID: "bench", RaftIndex: 1, Holder: "bench"})
-	if err != nil {
-		return err
-	}
-	lead := db.Lead(epoch, "bench")
 	defs := make([]*task.Task, o.tasks)
 	for i := range defs {
 		defs[i] = definition(i)

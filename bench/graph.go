@@ -27,16 +27,11 @@ const (
 // descendants, applies it, makes the batches, and asks why a task at the far
 // end does not run.
 func benchGraph(ctx context.Context, e engine, o options) error {
-	db, drop, err := e.open(ctx)
+	db, lead, drop, err := e.led(ctx)
 	if err != nil {
 		return err
 	}
 	defer drop()
-	defer func() { _ = db.Close() }()
-	epoch, err := db.Claim(ctx, store.Claim{ClusterID: "bench", RaftIndex: 1, Holder: "bench"})
-	if err != nil {
-		return err
-	}
 	if err := saveDefinitions(ctx, db, graphOf(o.tasks)); err != nil {
 		return err
 	}
@@ -65,7 +60,7 @@ func benchGraph(ctx context.Context, e engine, o options) error {
 		return err
 	}
 	seconds(e, "apply that plan", time.Since(begin))
-	if err := createAll(ctx, e, planner, db.Lead(epoch, "bench")); err != nil {
+	if err := createAll(ctx, e, planner, lead); err != nil {
 		return err
 	}
 	return askLeaf(ctx, e, why.New(why.Config{DB: db, Defs: defs, Zone: time.UTC}), batch.Ref{Task: graphName(o.tasks - 1), WorkNo: slot.WorkNo, Run: batch.AnyRun})

@@ -33,17 +33,11 @@ func benchHDFS(ctx context.Context, e engine, o options) error {
 	if address == "" {
 		return errors.New("TEST_HDFS is not set: run make bench, which starts an HDFS")
 	}
-	db, drop, err := e.open(ctx)
+	db, lead, drop, err := e.led(ctx)
 	if err != nil {
 		return err
 	}
 	defer drop()
-	defer func() { _ = db.Close() }()
-	epoch, err := db.Claim(ctx, store.Claim{ClusterID: "bench", RaftIndex: 1, Holder: "bench"})
-	if err != nil {
-		return err
-	}
-	lead := db.Lead(epoch, "bench")
 	base := fmt.Sprintf("/bench-%d-%s", os.Getpid(), e.name)
 	slot, err := waitForHDFS(ctx, db, lead, base, o.tasks)
 	if err != nil {
