@@ -139,7 +139,7 @@ func dependWords() map[word]form {
 		madeBy:       {"; made by %s, %s", ";由 %s 产出(%s)"},
 		pathNotReady: {"%s is not ready (%s)", "%s 未就绪(%s)"},
 		pathUnknown:  {"%s cannot be looked at since %s: %s", "自 %[2]s 起无法检查 %[1]s:%[3]s"},
-		helpAway:     {"nothing to do for the batch: it goes on by itself once %s answers again; capri alert list shows who was told", "批次无需处理:%s 恢复后自动继续;用 capri alert list 查看告警"},
+		helpAway:     {"nothing to do for the batch: it goes on by itself once %s answers again; bring it back", "批次无需处理:%s 恢复后自动继续,请先恢复它"},
 		noNewest:     {"%s has no batch yet", "%s 尚无批次"},
 		notThere:     {"%s does not exist yet", "%s 尚未生成"},
 		newestStands: {"the newest batch, %s, is %s", "最新批次 %s 为 %s"},
