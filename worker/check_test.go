@@ -72,7 +72,9 @@ func TestWhatCannotRunIsAnInfrastructureFailure(t *testing.T) {
 	}
 }
 
-func TestAttemptRunsAsItsAccount(t *testing.T) {
+// withNobody starts a worker that may run scripts as the user nobody.
+func withNobody(t *testing.T) (*master, *user.User) {
+	t.Helper()
 	nobody, err := user.Lookup("nobody")
 	if err != nil {
 		t.Fatal(err)
@@ -86,6 +88,11 @@ func TestAttemptRunsAsItsAccount(t *testing.T) {
 		}
 	}
 	startWorker(t, cfg)
+	return m, nobody
+}
+
+func TestAttemptRunsAsItsAccount(t *testing.T) {
+	m, nobody := withNobody(t)
 	a := shell(1, `id -u; id -G; echo "$USER"; touch mine; cat ../spec.json 2>/dev/null || echo hidden; exit 3`)
 	a.Account = "nobody"
 	program := shell(2, "true")

@@ -8,8 +8,6 @@ import (
 	"io"
 	"net/url"
 	"os"
-	"os/user"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -155,19 +153,7 @@ func TestProgramBelongsToTheAccount(t *testing.T) {
 		t.Log("only root can change users: TestAttemptRunsAsItsAccount holds what happens otherwise")
 		return
 	}
-	nobody, err := user.Lookup("nobody")
-	if err != nil {
-		t.Fatal(err)
-	}
-	m := newMaster(t)
-	cfg := testConfig(t, m)
-	cfg.Accounts = []string{"nobody"}
-	for _, dir := range []string{filepath.Dir(cfg.Root), cfg.Root} { // the account must get through
-		if err := os.Chmod(dir, 0o711); err != nil {
-			t.Fatal(err)
-		}
-	}
-	startWorker(t, cfg)
+	m, nobody := withNobody(t)
 	dir := t.TempDir()
 	write(t, dir+"/etl.tgz", string(packageOf(t, "hello")))
 	a := withProgram(1, "file://"+dir+"/etl.tgz", `stat -c "%u %g %a %n" bin data hello bin/hello.sh data/rows; echo more >>data/rows; ls ../../../packages 2>/dev/null || echo hidden; ./hello`)

@@ -69,7 +69,7 @@ func lookInto(name string, info fs.FileInfo, ready string) (Identity, error) {
 	fmt.Fprintln(sum, identify(info))
 	visible := 0
 	for _, entry := range entries {
-		if !hidden(entry.Name()) {
+		if !Hidden(entry.Name()) {
 			visible++
 		}
 		entryInfo, err := entry.Info()
@@ -87,8 +87,8 @@ func lookInto(name string, info fs.FileInfo, ready string) (Identity, error) {
 	return Identity("dir:" + hex.EncodeToString(sum.Sum(nil)[:16])), nil
 }
 
-// hidden is what Hadoop does not count as data: _SUCCESS, _temporary, .crc.
-func hidden(name string) bool {
+// Hidden is what Hadoop does not count as data: _SUCCESS, _temporary, .crc.
+func Hidden(name string) bool {
 	return strings.HasPrefix(name, "_") || strings.HasPrefix(name, ".")
 }
 

@@ -53,23 +53,14 @@ func TestWhatTheLogSaysOfAHost(t *testing.T) {
 // giveBack is a worker's word that a file system does not answer it.
 func (s *stage) giveBack(id int64) {
 	s.t.Helper()
-	ctx := s.t.Context()
-	w := s.Work(id)
-	err := s.DB.Work(ctx, store.Actor{Kind: "worker", ID: w.Host}, func(t *store.WorkTx) error {
-		works, err := t.Lock(ctx, []int64{id})
-		if err != nil {
-			return err
+	s.says(id, batch.MoveUnready, func(t *store.WorkTx, to *store.Work) error {
+		given := store.Reassignment{
+			WorkID: id, Attempt: to.Attempt, OldHost: to.Host, OldAssignTime: to.AssignTime,
+			Reason: wire.ReassignedForLook + "a file system: look at hdfs:///out: hdfs://c does not answer: refused",
 		}
-		to := *works[id]
 		to.State, to.Host, to.Incarnation, to.AssignTime = batch.Waiting, "", "", 0
-		if err := t.Move(ctx, []store.Change{{Move: batch.MoveUnready, From: *works[id], To: to}}); err != nil {
-			return err
-		}
-		return t.InsertReassignments(ctx, []store.Reassignment{{WorkID: id, Attempt: w.Attempt, OldHost: w.Host, OldAssignTime: w.AssignTime, Reason: wire.ReassignedForLook + "a file system: look at hdfs:///out: hdfs://c does not answer: refused"}})
+		return t.InsertReassignments(s.t.Context(), []store.Reassignment{given})
 	})
-	if err != nil {
-		s.t.Fatalf("give back: %v", err)
-	}
 }
 
 // A batch that w1 gave back goes to w2 though that is the busier one, and back to

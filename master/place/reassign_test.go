@@ -10,23 +10,33 @@ import (
 	"capricornus/common/store/storetest"
 )
 
-// refuse is a worker's word that it has no room.
-func (s *stage) refuse(id int64) {
+// says writes what its worker says of a batch: a move, and what goes with it.
+func (s *stage) says(id int64, move batch.MoveName, change func(t *store.WorkTx, to *store.Work) error) {
 	s.t.Helper()
 	ctx := s.t.Context()
-	w := s.Work(id)
-	err := s.DB.Work(ctx, store.Actor{Kind: "worker", ID: w.Host}, func(t *store.WorkTx) error {
+	err := s.DB.Work(ctx, store.Actor{Kind: "worker", ID: s.Work(id).Host}, func(t *store.WorkTx) error {
 		works, err := t.Lock(ctx, []int64{id})
 		if err != nil {
 			return err
 		}
 		to := *works[id]
-		to.RefusedAt, to.RefusedReason = t.Now(), "free memory 1 MiB, need 1 GiB"
-		return t.Move(ctx, []store.Change{{Move: batch.MoveRefuse, From: *works[id], To: to}})
+		if err := change(t, &to); err != nil {
+			return err
+		}
+		return t.Move(ctx, []store.Change{{Move: move, From: *works[id], To: to}})
 	})
 	if err != nil {
-		s.t.Fatalf("refuse: %v", err)
+		s.t.Fatalf("%s: %v", move, err)
 	}
+}
+
+// refuse is a worker's word that it has no room.
+func (s *stage) refuse(id int64) {
+	s.t.Helper()
+	s.says(id, batch.MoveRefuse, func(t *store.WorkTx, to *store.Work) error {
+		to.RefusedAt, to.RefusedReason = t.Now(), "free memory 1 MiB, need 1 GiB"
+		return nil
+	})
 }
 
 func TestReassignmentChainsTheLog(t *testing.T) {

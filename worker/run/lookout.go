@@ -9,14 +9,9 @@ import (
 	"capricornus/common/wire"
 )
 
-const (
-	// lookTries is a first look at an output and three more, when the error is
-	// about the path. A file system that does not answer is waited for.
-	lookTries = 4
-	// unseenAfter is how long a file system may keep an attempt from being judged
-	// before somebody is told.
-	unseenAfter = time.Minute
-)
+// unseenAfter is how long a file system may keep an attempt from being judged
+// before somebody is told.
+const unseenAfter = time.Minute
 
 var errKilled = errors.New("killed while its outputs were looked at")
 
@@ -43,7 +38,7 @@ func (l *lookout) look(ctx context.Context, output wire.PathCheck) (datapath.Ide
 		case datapath.Unavailable(err):
 			l.tell(began, err)
 		default:
-			if failed++; failed == lookTries {
+			if failed++; failed == datapath.Tries {
 				return datapath.Absent, err
 			}
 		}

@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"os"
 	"path"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/colinmarc/hdfs/v2"
@@ -127,7 +126,7 @@ func (l *line) identity(name, ready string) (datapath.Identity, error) {
 	visible := false
 	err = l.list(at, func(entries []os.FileInfo) bool {
 		for _, entry := range entries {
-			visible = visible || !hidden(entry.Name())
+			visible = visible || !datapath.Hidden(entry.Name())
 			fmt.Fprintln(sum, entry.Name(), identify(entry))
 		}
 		return true
@@ -151,7 +150,7 @@ func (l *line) hasData(name string) (bool, error) {
 	visible := false
 	err = l.list(at, func(entries []os.FileInfo) bool {
 		for _, entry := range entries {
-			visible = visible || !hidden(entry.Name())
+			visible = visible || !datapath.Hidden(entry.Name())
 		}
 		return !visible
 	})
@@ -169,11 +168,6 @@ func (l *line) list(dir *hdfs.FileReader, each func([]os.FileInfo) bool) error {
 			return nil
 		}
 	}
-}
-
-// hidden is what Hadoop does not count as data: _SUCCESS, _temporary, .crc.
-func hidden(name string) bool {
-	return strings.HasPrefix(name, "_") || strings.HasPrefix(name, ".")
 }
 
 // identify tells one state of a file from another. The library keeps the type
