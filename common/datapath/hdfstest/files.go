@@ -132,7 +132,19 @@ func dial(ctx context.Context, network, address string) (net.Conn, error) {
 	return conn, conn.SetDeadline(time.Now().Add(limit))
 }
 
+// put writes a file, again from its beginning when a busy datanode had not told of
+// a block by the time of the next but one: the library does not ask again.
 func put(c *hdfs.Client, name string, content []byte) error {
+	for end := time.Now().Add(limit); ; {
+		err := putOnce(c, name, content)
+		var said hdfs.Error
+		if !errors.As(err, &said) || !strings.HasSuffix(said.Exception(), ".NotReplicatedYetException") || time.Now().After(end) {
+			return err
+		}
+	}
+}
+
+func putOnce(c *hdfs.Client, name string, content []byte) error {
 	if err := c.MkdirAll(path.Dir(name), 0o755); err != nil {
 		return err
 	}
@@ -144,7 +156,9 @@ func put(c *hdfs.Client, name string, content []byte) error {
 		return err
 	}
 	if len(content) > 0 { // writing nothing would ask for a block that is never filled
-		_, err = w.Write(content)
+		if _, err = w.Write(content); err != nil {
+			return err // the writer is of no use any more: the file is replaced, or the test ends
+		}
 	}
 	closed := w.Close()
 	// the namenode waits for the datanode's word; asking again is the way to wait
@@ -152,5 +166,5 @@ func put(c *hdfs.Client, name string, content []byte) error {
 		<-time.After(20 * time.Millisecond)
 		closed = w.Close()
 	}
-	return errors.Join(err, closed)
+	return closed
 }
