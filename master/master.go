@@ -34,6 +34,12 @@ import (
 type Config struct {
 	Node    string
 	Version string
+	// Advertise is the URL under which others reach this master's API.
+	Advertise string
+	// Members are the masters of the cluster; nil: there is this one alone.
+	Members api.Members
+	// OwnClock leaves the database's clock alone: this process's is the cluster's.
+	OwnClock bool
 	// QualityURL is where the data-quality service takes questions; empty: there is none.
 	QualityURL string
 	// QualityNet is how it is reached; nil: over the network.
@@ -111,7 +117,7 @@ func New(ctx context.Context, cfg Config, db *store.DB, terms election.Terms, lo
 	m.placer = place.New(db, defs, cfg.Paths.Silent, place.Notify{Assigned: m.intake.Ring, Quality: m.beforeQuality}, log)
 	m.quality = m.newQuality(defs)
 	m.engine, err = duty.New(duty.Config{
-		Duties: m.duties(), Recorder: &recorder{master: m}, Zone: zone, Logger: log,
+		Duties: m.duties(), Recorder: &recorder{master: m}, Zone: zone, Logger: log, Ahead: db.ClockOffset,
 		Fatal: func(err error) bool { return errors.Is(err, store.ErrFenced) },
 	})
 	if err != nil {
@@ -183,7 +189,7 @@ func (m *Master) termSince() time.Time {
 	if r := m.term.Load(); r != nil {
 		return r.since
 	}
-	return time.Now()
+	return m.db.Now()
 }
 
 // Handler serves people, programs and workers.
@@ -200,7 +206,7 @@ func (m *Master) Run(ctx context.Context) error {
 
 func (m *Master) lead(ctx context.Context, t *election.Term) error {
 	m.log.Info("leading", logs.Term, t.Epoch)
-	m.term.Store(&reign{Term: t, since: time.Now()})
+	m.term.Store(&reign{Term: t, since: m.db.Now()})
 	defer m.term.Store(nil)
 	m.gate.Begin()
 	return m.engine.Run(ctx, t)

@@ -24,7 +24,7 @@ func (r *recorder) Started(_ context.Context, name string, at time.Time) {
 	if r.began == nil {
 		r.began = map[string]int64{}
 	}
-	r.began[name] = at.UnixMilli()
+	r.began[name] = r.millis(at)
 }
 
 // Ended writes the run. One that cannot be written is worth a line, not the term.
@@ -33,7 +33,7 @@ func (r *recorder) Ended(ctx context.Context, name string, at time.Time, rows in
 	if reign == nil || ctx.Err() != nil {
 		return
 	}
-	row := store.ServiceRun{Name: name, StartedAt: r.start(name, at), EndedAt: at.UnixMilli(), Rows: int64(rows)}
+	row := store.ServiceRun{Name: name, StartedAt: r.start(name, at), EndedAt: r.millis(at), Rows: int64(rows)}
 	if err != nil {
 		row.Error = err.Error()
 	}
@@ -50,5 +50,10 @@ func (r *recorder) start(name string, end time.Time) int64 {
 		delete(r.began, name)
 		return at
 	}
-	return end.UnixMilli()
+	return r.millis(end)
+}
+
+// millis is an instant of this process on the cluster's clock.
+func (r *recorder) millis(at time.Time) int64 {
+	return at.Add(r.master.db.ClockOffset()).UnixMilli()
 }

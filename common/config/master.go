@@ -31,6 +31,7 @@ type Master struct {
 	Quality   Quality
 	Profile   string // small | large
 	Adopt     bool   // take over a database of another cluster, once
+	TLS       TLS
 	HDFS      HDFS
 }
 
@@ -54,6 +55,14 @@ type Raft struct {
 	Listen string            // host:port for the other masters
 	Dir    string            // where terms and votes are kept
 	Peers  map[string]string // name → host:port of every master; empty: this one is alone
+	Join   bool              // found no cluster: wait until a member takes this master in
+}
+
+// TLS names the files that a master proves itself with; all empty: nothing is encrypted.
+type TLS struct {
+	Cert string // certificate chain, PEM; for the API's port and, on both sides, for raft's
+	Key  string // its key
+	CA   string // certificates that other masters' must be signed by
 }
 
 // DefaultMaster is what holds for keys nobody sets.
@@ -79,6 +88,10 @@ func (m *Master) Keys() []Key {
 		textKey("raft.listen", &m.Raft.Listen, "`ADDR` for the other masters, host:port"),
 		textKey("raft.dir", &m.Raft.Dir, "`DIR` where this master keeps its terms and votes"),
 		mapKey("raft.peers", &m.Raft.Peers, "every master by name, `m1=host:port,...`; empty: this one is alone"),
+		switchKey("raft.join", &m.Raft.Join, "found no cluster: wait until `capri cluster join` takes this master in"),
+		textKey("tls.cert", &m.TLS.Cert, "`FILE` with this master's certificate chain, PEM; for the API and for raft; empty: nothing is encrypted"),
+		textKey("tls.key", &m.TLS.Key, "`FILE` with the certificate's key, not open to everybody"),
+		textKey("tls.ca", &m.TLS.CA, "`FILE` with the certificates that those of other masters must be signed by, PEM"),
 		textKey("timezone", &m.Timezone, "`ZONE` of the cluster, such as Asia/Shanghai; must be the database's; empty: what the database has, the host's for a new one"),
 		textKey("quality.url", &m.Quality.URL, aboutQuality),
 		switchKey("adopt", &m.Adopt, "take over a database that another cluster has led, once"),

@@ -28,6 +28,7 @@ type Worker struct {
 	HDFSPorts []string // ports of namenodes and datanodes, for finding processes that hang there
 	Cgroups   bool     // keep each attempt in a control group of its own where that can be
 	HDFS      HDFS
+	CA        string // file with the certificates that masters' must be signed by; empty: the system's
 }
 
 // Limits are the figures of the host beyond which a worker refuses to start an
@@ -124,6 +125,7 @@ func (w *Worker) Keys() []Key {
 		listKey("http_hosts", &w.HTTPHosts, aboutHTTPHosts),
 		listKey("hdfs_ports", &w.HDFSPorts, "`PORT,...` of namenodes and datanodes, for finding processes that hang there"),
 		switchKey("cgroups", &w.Cgroups, "keep each attempt in a control group of its own where this host allows it"),
+		textKey("tls.ca", &w.CA, "`FILE` with the certificates that those of the masters must be signed by, PEM; empty: the system's"),
 	}, w.HDFS.keys()...))
 }
 

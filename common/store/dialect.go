@@ -5,6 +5,7 @@ import "strings"
 // dialect is everything in which the two engines differ.
 type dialect struct {
 	name      string
+	clock     string // asks for the engine's time in microseconds since 1970
 	forUpdate string // suffix of a locking read
 	share     string // suffix of a shared locking read
 	inOrder   string // a join that reads its left side first, whatever the statistics say

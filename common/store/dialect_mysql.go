@@ -24,6 +24,7 @@ const (
 func mysqlDialect() dialect {
 	return dialect{
 		name:      "mysql",
+		clock:     "SELECT CAST(UNIX_TIMESTAMP(NOW(6)) * 1000000 AS SIGNED)",
 		forUpdate: " FOR UPDATE",
 		share:     " LOCK IN SHARE MODE", // MariaDB knows no FOR SHARE
 		inOrder:   "STRAIGHT_JOIN",

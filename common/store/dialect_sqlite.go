@@ -16,6 +16,7 @@ import (
 func sqliteDialect() dialect {
 	return dialect{
 		name:    "sqlite",
+		clock:   "SELECT CAST(unixepoch('subsec') * 1000000 AS INTEGER)",
 		inOrder: "CROSS JOIN",
 		maxVars: 32000,
 		duplicate: func(err error) bool {

@@ -35,14 +35,15 @@ type Host struct {
 	DeadAt        int64   `db:"deadAt"`        // when an operator declared it dead; 0: not, or it has been heard of since
 	DeadBy        string  `db:"deadBy"`
 	DeadReason    string  `db:"deadReason"`
-	IsDrain       bool    `db:"isDrain"`  // switched off to become empty
-	StopBy        string  `db:"stopBy"`   // "" with isStop: by a statement in the database
-	GroupOff      bool    `db:"groupOff"` // its worker group is switched off; read by Hosts and HostByName only
+	IsDrain       bool    `db:"isDrain"`     // switched off to become empty
+	StopBy        string  `db:"stopBy"`      // "" with isStop: by a statement in the database
+	ClockOffset   int64   `db:"clockOffset"` // milliseconds its clock was behind the masters' at its last heartbeat, the way there included
+	GroupOff      bool    `db:"groupOff"`    // its worker group is switched off; read by Hosts and HostByName only
 }
 
 const hostCols = `host, lastCheckTime, checkInterval, isStop, stopTime, stopReason, stopUntil, startTime, memory, address, incarnation,
 workerGroup, labels, version, slots, loadPerCore, loadLimit, freeMemory, freeDisk, features, leaseMillis, incarnationAt, formerLease, deadAt, deadBy, deadReason,
-isDrain, stopBy`
+isDrain, stopBy, clockOffset`
 
 // AliveAt tells whether the last heartbeat is younger than the check interval.
 func (h *Host) AliveAt(now int64) bool { return now-h.LastCheckTime < h.CheckInterval }
@@ -84,11 +85,11 @@ func (t *WorkTx) Beat(ctx context.Context, hosts []Host) error {
 		rows = append(rows, []any{
 			h.Host, t.now, h.CheckInterval, 0, 0, "", 0, h.StartTime, h.Memory, clip(h.Address, 200), h.Incarnation,
 			h.Group, clip(h.Labels, 1000), clip(h.Version, 60), h.Slots, h.Load, h.LoadLimit, h.FreeMemory, h.FreeDisk, clip(h.Features, 1000),
-			h.LeaseMillis, h.IncarnationAt, h.FormerLease, 0, "", "", 0, "",
+			h.LeaseMillis, h.IncarnationAt, h.FormerLease, 0, "", "", 0, "", h.ClockOffset,
 		})
 	}
 	return t.insert(ctx, "capri_schedul_cluster", hostCols, rows, t.d.upsert("host",
 		"lastCheckTime", "checkInterval", "startTime", "memory", "address", "incarnation", "workerGroup", "labels",
 		"version", "slots", "loadPerCore", "loadLimit", "freeMemory", "freeDisk", "features", "leaseMillis", "incarnationAt", "formerLease",
-		"deadAt", "deadBy", "deadReason"))
+		"deadAt", "deadBy", "deadReason", "clockOffset"))
 }

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"strings"
 	"sync/atomic"
-	"time"
 
 	"github.com/jmoiron/sqlx"
 )
@@ -39,7 +38,8 @@ type DB struct {
 	d     dialect
 	ids   idBlock
 
-	foreign atomic.Bool // the last claim was refused: the database is another cluster's
+	foreign atomic.Bool  // the last claim was refused: the database is another cluster's
+	offset  atomic.Int64 // of the database's clock from ours, nanoseconds; see SyncClock
 }
 
 // Open connects; it neither migrates nor checks the schema.
@@ -155,7 +155,7 @@ func (db *DB) once(ctx context.Context, pool *sqlx.DB, opts *sql.TxOptions, by A
 		}
 	}()
 	var end error
-	err = fn(tx{sql: t, end: &end, d: db.d, now: time.Now().UnixMilli(), by: by})
+	err = fn(tx{sql: t, end: &end, d: db.d, now: db.Now().UnixMilli(), by: by})
 	if err == nil {
 		err = end
 	}

@@ -14,6 +14,7 @@ import (
 	"capricornus/common/batch"
 	"capricornus/common/store"
 	"capricornus/common/wire"
+	"capricornus/master/election"
 	"capricornus/master/plan"
 )
 
@@ -37,7 +38,18 @@ type Deps struct {
 	Answered      func()       // a data-quality answer came: batches may be assigned
 	QualityURL    string       // of the data-quality service; empty: there is none
 	Missing       func(ctx context.Context, q wire.MissingQuery) (wire.MissingList, error)
+	Members       Members         // nil: this master has no raft, and no member but itself
+	Hear          func(wire.News) // another master has news for the leader; nil: nobody takes them
+	CallKey       string          // what other masters sign their calls to this one with
 	Log           *slog.Logger
+}
+
+// Members are the masters of the cluster, as raft knows them.
+type Members interface {
+	Status() election.Status
+	Transfer(ctx context.Context, to string) error
+	Join(ctx context.Context, node, address string) error
+	Remove(ctx context.Context, node string) error
 }
 
 // Planner makes batches by hand and by plan, and does what persons command.

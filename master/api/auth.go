@@ -79,7 +79,7 @@ func (t *tokens) authenticate(r *http.Request) (caller, error) {
 }
 
 func (t *tokens) find(ctx context.Context, hash string) (store.Token, error) {
-	now := time.Now()
+	now := t.db.Now()
 	if known, ok := t.recall(hash, now); ok {
 		return known, nil
 	}

@@ -108,7 +108,7 @@ func (a *api) askWorker(ctx context.Context, s logSource, call wire.LogCall) (re
 		cancel()
 		return nil, nil, fmt.Errorf("make call of worker %s: %w", host, err)
 	}
-	request.Header.Set("Authorization", wire.SignCall(key, http.MethodGet, target, time.Now()))
+	request.Header.Set("Authorization", wire.SignCall(key, http.MethodGet, target, a.DB.Now()))
 	late := time.AfterFunc(call.Wait+headWait, cancel)
 	defer late.Stop()
 	response, err = a.worker.Do(request)

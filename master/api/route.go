@@ -37,6 +37,7 @@ type route struct {
 	timeout      time.Duration
 	limit        int64 // bytes of the body
 	lenient      bool  // unknown fields of the body are passed over
+	leader       bool  // the leader alone can answer it: others pass the call on
 }
 
 // answer wraps a body as huma wants it.

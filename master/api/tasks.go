@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
-	"time"
 
 	"capricornus/common/fault"
 	"capricornus/common/period"
@@ -74,7 +73,7 @@ func (a *api) listTasks(ctx context.Context, q *taskQuery) (wire.TaskList, error
 	if err != nil {
 		return list, err
 	}
-	now := time.Now()
+	now := a.DB.Now()
 	for i := range rows {
 		list.Items = append(list.Items, viewTask(&rows[i], defs[keyOf(&rows[i])], a.Zone, now))
 	}
@@ -110,7 +109,7 @@ func (a *api) getTask(ctx context.Context, p *nameParam) (wire.TaskDetail, error
 		return wire.TaskDetail{}, err
 	}
 	return wire.TaskDetail{
-		TaskSummary: viewTask(&row, def, a.Zone, time.Now()), Definition: json.RawMessage(row.Definition), SavedAt: row.SavedAt, SavedBy: row.SavedBy,
+		TaskSummary: viewTask(&row, def, a.Zone, a.DB.Now()), Definition: json.RawMessage(row.Definition), SavedAt: row.SavedAt, SavedBy: row.SavedBy,
 	}, nil
 }
 

@@ -27,6 +27,9 @@ type Config struct {
 	Zone     *time.Location   // of the cron expressions
 	Fatal    func(error) bool // which errors end the term, such as a fenced write; may be nil
 	Logger   *slog.Logger
+	// Ahead is how far the clock that Pass.Next is told by is ahead of this
+	// process's; nil: they are the same.
+	Ahead func() time.Duration
 }
 
 // Engine runs the duties, one term after the other.
@@ -42,6 +45,9 @@ type Engine struct {
 func New(cfg Config) (*Engine, error) {
 	if cfg.Zone == nil {
 		return nil, errors.New("duty engine: no time zone")
+	}
+	if cfg.Ahead == nil {
+		cfg.Ahead = func() time.Duration { return 0 }
 	}
 	if cfg.Recorder == nil {
 		cfg.Recorder = nobody{}

@@ -17,6 +17,7 @@ type runner struct {
 	duty     Duty
 	recorder Recorder
 	fatal    func(error) bool
+	ahead    func() time.Duration
 	logger   *slog.Logger
 
 	bell   bell          // ticks and wakes
@@ -37,6 +38,7 @@ func newRunner(d Duty, cfg Config) *runner {
 		duty:     d,
 		recorder: cfg.Recorder,
 		fatal:    cfg.Fatal,
+		ahead:    cfg.Ahead,
 		logger:   cfg.Logger.With(logs.Duty, d.Name),
 		bell:     make(bell, 1),
 		urgent:   make(bell, 1),

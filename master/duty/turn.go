@@ -170,6 +170,9 @@ func (t *turn) settle(o outcome) {
 		t.logger.Info("duty works again", logs.Failures, t.failures)
 	}
 	t.failures, t.next = 0, o.next
+	if !t.next.IsZero() {
+		t.next = t.next.Add(-t.ahead())
+	}
 	if o.rows == 0 {
 		return
 	}

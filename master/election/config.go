@@ -1,6 +1,7 @@
 package election
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"time"
@@ -19,6 +20,8 @@ type Config struct {
 	Listen    string            // raft's TCP address; empty: a cluster of this node alone
 	Peers     map[string]string // node → raft address of all members, this one included; read at the first start only
 	Adopt     bool              // take over another cluster's database, once
+	Join      bool              // found no cluster: wait until a member takes this node in
+	TLS       *tls.Config       // mutual TLS of raft's port, both sides; nil: plain TCP
 	Heartbeat time.Duration     // default 400 ms (lease half of it); alone: 100 ms
 
 	// Transport replaces TCP, for clusters inside one process.

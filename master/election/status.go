@@ -9,6 +9,7 @@ import (
 // Status is what an operator may want to know of this member.
 type Status struct {
 	Node      string
+	Raft      string // this node's address for raft; empty: a cluster of one without a port
 	State     string // down, follower, candidate, leader, shutdown
 	Epoch     int64  // of the term this node leads; 0: none
 	ClusterID string

@@ -14,6 +14,11 @@ var (
 	ErrReturned = errors.New("lead function returned")
 	// ErrStopping says that this master is being stopped.
 	ErrStopping = errors.New("master is stopping")
+	// ErrTransferred says that an operator gave leadership to another member.
+	ErrTransferred = errors.New("leadership transferred")
+	// ErrDatabase says that the leader could not write to the database for too
+	// long, while another master perhaps can.
+	ErrDatabase = errors.New("the database does not answer")
 )
 
 // Term is one uninterrupted leadership under one epoch of the database. It is

@@ -33,7 +33,7 @@ type Order struct {
 // Turn turns a worker's switch, with the one audit row of it. Turning it to
 // where it stands already gives it another reason and end.
 func Turn(ctx context.Context, db *store.DB, by By, o Order) (wire.SwitchReply, error) {
-	to, err := o.decide(time.Now().UnixMilli())
+	to, err := o.decide(db.Now().UnixMilli())
 	if err != nil {
 		return wire.SwitchReply{}, err
 	}

@@ -70,7 +70,7 @@ func (p *pass) allPaths(ctx context.Context) error {
 			away[name] = a
 		}
 	}
-	p.noteAway(away, time.Now())
+	p.noteAway(away, p.db.Now())
 	return nil
 }
 
@@ -89,7 +89,7 @@ func (p *pass) look(ctx context.Context, paths []store.UnmetPath) (map[string]Aw
 // alarm records, once a day for each path, that it cannot be looked at: phone,
 // SMS and mail, which is the level critical.
 func (p *pass) alarm(ctx context.Context, failed []datapath.Result) error {
-	today := time.Now().UTC().Format(time.DateOnly)
+	today := p.db.Now().UTC().Format(time.DateOnly)
 	failed = p.untold(failed, today)
 	if len(failed) == 0 {
 		return nil

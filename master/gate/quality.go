@@ -96,7 +96,7 @@ func (q *Quality) lookAtAll() {
 
 // Check is one pass of the duty.
 func (q *Quality) Check(ctx context.Context, lead *store.Lead) (duty.Pass, error) {
-	now := time.Now()
+	now := q.DB.Now()
 	p := &qualityPass{Quality: q, lead: lead, seen: map[int64]bool{}, asking: q.URL != ""}
 	met, all := q.take(now, duty.Asked(ctx))
 	err := p.run(ctx, met, all, now)
@@ -212,7 +212,7 @@ func (p *qualityPass) page(ctx context.Context, works []store.Work) error {
 	if err != nil {
 		return err
 	}
-	now := time.Now().UnixMilli()
+	now := p.DB.Now().UnixMilli()
 	var pass, tell, ask []store.Work
 	for i, w := range works {
 		def := defs[keys[i]]

@@ -212,7 +212,7 @@ func (p *qualityPass) note(ctx context.Context, works []store.Work, errs []error
 
 // remember notes when to call again and, for what was asked, that time runs anew.
 func (p *qualityPass) remember(works []store.Work, errs []error) {
-	now := time.Now()
+	now := p.DB.Now()
 	for i := range works {
 		m := p.known[works[i].ID]
 		if errs[i] == nil {
@@ -233,7 +233,7 @@ func (p *qualityPass) unreachable(tries int, cause error) store.Alert {
 		where = (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String()
 	}
 	return store.Alert{
-		Kind: "quality-unreachable", Object: where, Occurrence: time.Now().In(p.Zone).Format(time.DateOnly), Level: store.LevelCritical,
+		Kind: "quality-unreachable", Object: where, Occurrence: p.DB.Now().In(p.Zone).Format(time.DateOnly), Level: store.LevelCritical,
 		Text: fmt.Sprintf("the data-quality service at %s was not reached in %d tries: %v; batches wait for it before their gate (%s)",
 			where, tries, cause, batch.GateQuality),
 	}

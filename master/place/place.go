@@ -49,7 +49,7 @@ func New(db *store.DB, defs *store.Definitions, silent func() []string, notify N
 // goes to the end, so that every waiting batch carries its reason.
 func (p *Placer) Assign(ctx context.Context, lead *store.Lead, termSince time.Time) (duty.Pass, error) {
 	pass := &pass{Placer: p, lead: lead}
-	now := time.Now().UnixMilli()
+	now := p.db.Now().UnixMilli()
 	full := duty.Asked(ctx) || now-p.lastFull.Load() >= Every.Milliseconds()
 	var err error
 	err = p.db.View(ctx, func(t *store.ViewTx) error {

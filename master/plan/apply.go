@@ -20,7 +20,7 @@ func (p *Planner) Plan(ctx context.Context, by Caller, req wire.PlanRequest) (wi
 	if err := check(&req); err != nil {
 		return wire.Plan{}, err
 	}
-	now := time.Now()
+	now := p.db.Now()
 	var found planned
 	err := p.db.View(ctx, func(t *store.ViewTx) (err error) {
 		found, err = p.planItems(ctx, t, by, req, now)

@@ -3,7 +3,6 @@ package plan
 import (
 	"context"
 	"errors"
-	"time"
 
 	"capricornus/common/batch"
 	"capricornus/common/fault"
@@ -20,7 +19,7 @@ type Executed struct {
 // task only. An unfinished batch of the same work number refuses it, by name
 // (domain.md §4, exactly.md 5).
 func (p *Planner) Execute(ctx context.Context, by Caller, name string) (Executed, error) {
-	now := time.Now()
+	now := p.db.Now()
 	m, err := p.member(ctx, by, name)
 	if err != nil {
 		return Executed{}, err

@@ -25,7 +25,7 @@ const slotsPerPass = 50
 // first, then the four periods, then cron tasks. It may be repeated and may
 // die anywhere: each watermark moves with the last rows it covers.
 func (p *Planner) Generate(ctx context.Context, lead *store.Lead) (duty.Pass, error) {
-	g := &generation{Planner: p, lead: lead, now: time.Now()}
+	g := &generation{Planner: p, lead: lead, now: p.db.Now()}
 	if err := g.read(ctx); err != nil {
 		return duty.Pass{}, err
 	}

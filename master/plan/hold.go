@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"capricornus/common/fault"
 	"capricornus/common/store"
@@ -40,7 +39,7 @@ type heldObject struct {
 // Holding again changes the reason and the end.
 func (p *Planner) HoldObject(ctx context.Context, by Caller, o Object, c Command) (wire.CommandReply, error) {
 	c.Kind, c.By = KindHold, by.ID
-	if err := c.check(time.Now().UnixMilli()); err != nil {
+	if err := c.check(p.db.Now().UnixMilli()); err != nil {
 		return wire.CommandReply{}, err
 	}
 	action, _ := o.verbs()
@@ -73,7 +72,7 @@ func (h *heldObject) told(r Ruling) string {
 // left as it is; what another source holds stays held, and that is an error.
 func (p *Planner) ReleaseObject(ctx context.Context, by Caller, o Object, c Command) (wire.CommandReply, error) {
 	c.Kind, c.By = KindRelease, by.ID
-	if err := c.check(time.Now().UnixMilli()); err != nil {
+	if err := c.check(p.db.Now().UnixMilli()); err != nil {
 		return wire.CommandReply{}, err
 	}
 	_, action := o.verbs()

@@ -41,7 +41,7 @@ func (p *Planner) prepare(ctx context.Context, op store.Operation, items []store
 	if err != nil {
 		return nil, err
 	}
-	c := &creation{op: op, items: items, works: make([]making, len(items)), now: time.Now()}
+	c := &creation{op: op, items: items, works: make([]making, len(items)), now: p.db.Now()}
 	var exists map[store.ParentKey]store.Existing
 	err = p.db.View(ctx, func(t *store.ViewTx) error {
 		if err := c.read(ctx, t, g); err != nil {

@@ -53,7 +53,7 @@ func ParseResult(kind, text string) (batch.Finish, error) {
 // nothing is changed, and that is no error.
 func (p *Planner) Command(ctx context.Context, by Caller, ref batch.Ref, c Command) (wire.CommandReply, error) {
 	c.By = by.ID
-	if err := c.check(time.Now().UnixMilli()); err != nil {
+	if err := c.check(p.db.Now().UnixMilli()); err != nil {
 		return wire.CommandReply{}, err
 	}
 	ids, err := p.db.IDs(ctx, 2)

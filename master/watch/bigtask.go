@@ -46,7 +46,7 @@ func farOffBy(settings map[string]string) farOff {
 // them, expects the real duration from now on where it was far off, and tells
 // the owner; so it does of each run that took very long.
 func (w *Watch) BigTasks(ctx context.Context, lead *store.Lead) (duty.Pass, error) {
-	day := dayLookedAt(time.Now().In(w.Zone))
+	day := dayLookedAt(w.DB.Now().In(w.Zone))
 	runs, limits, err := w.yesterday(ctx, day)
 	if err != nil || len(runs) == 0 {
 		return duty.Pass{}, err

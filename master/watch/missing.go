@@ -61,7 +61,7 @@ type hunt struct {
 // Missing looks for slots of the last hours that should have a batch and have
 // none, and tells each once.
 func (w *Watch) Missing(ctx context.Context, lead *store.Lead, termSince time.Time) (duty.Pass, error) {
-	now := time.Now()
+	now := w.DB.Now()
 	if settled := termSince.Add(missingLag); now.Before(settled) {
 		return duty.Pass{Next: settled}, nil // generation makes up for the time without a leader first
 	}
@@ -100,7 +100,7 @@ func missingAlerts(found []absent, reasons map[store.ParentKey]string, zone *tim
 // MissingBatches answers which batches of a time should be there and are not.
 func (w *Watch) MissingBatches(ctx context.Context, q wire.MissingQuery) (wire.MissingList, error) {
 	list := wire.MissingList{Items: []wire.Missing{}}
-	now := time.Now()
+	now := w.DB.Now()
 	h := &hunt{Watch: w, search: search{project: q.Project, to: now, limit: missingItems}}
 	if q.To != 0 {
 		h.to = earlier(now, time.UnixMilli(q.To))

@@ -42,7 +42,7 @@ type Service struct {
 // once more, and what is over too. What is open stands in the database, so a new
 // leader goes on where the last one stopped.
 func (w *Watch) Monitor(ctx context.Context, lead *store.Lead, termSince time.Time) (duty.Pass, error) {
-	s := &sight{platform: w.Platform, now: time.Now(), termSince: termSince, runs: map[string]store.ServiceRun{}}
+	s := &sight{platform: w.Platform, now: w.DB.Now(), termSince: termSince, runs: map[string]store.ServiceRun{}}
 	if w.Platform.Services != nil {
 		s.services = w.Platform.Services()
 	}

@@ -64,7 +64,7 @@ func (e *Explainer) Explain(ctx context.Context, ref batch.Ref, lang string) (wi
 		out, err = a.explain(ctx, &b)
 		return err
 	})
-	out.AsOf = time.Now().UnixMilli()
+	out.AsOf = e.DB.Now().UnixMilli()
 	if out.Gates == nil {
 		out.Gates = []wire.WhyGate{}
 	}

@@ -1,0 +1,13 @@
+-- +goose Up
+ALTER TABLE capri_master_node ADD COLUMN raftAddress TEXT NOT NULL DEFAULT '';
+ALTER TABLE capri_master_node ADD COLUMN state TEXT NOT NULL DEFAULT '';
+ALTER TABLE capri_master_node ADD COLUMN raftTerm INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE capri_master_node ADD COLUMN appliedIndex INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE capri_master_node ADD COLUMN lastIndex INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE capri_master_node ADD COLUMN epoch INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE capri_master_node ADD COLUMN startedAt INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE capri_master_node ADD COLUMN clockOffset INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE capri_master_node ADD COLUMN databaseMicros INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE capri_master_node ADD COLUMN refused TEXT NOT NULL DEFAULT '';
+ALTER TABLE capri_master_node ADD COLUMN callKey TEXT NOT NULL DEFAULT '';
+ALTER TABLE capri_schedul_cluster ADD COLUMN clockOffset INTEGER NOT NULL DEFAULT 0;
