@@ -54,7 +54,7 @@ func startCluster(ctx context.Context, e engine, slots int) (*cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	m, err := master.New(ctx, master.Config{Node: "bench", Version: "bench"}, db, terms, discard())
+	m, err := master.New(ctx, master.Config{Node: "bench", Version: "bench", Advertise: base, Members: terms}, db, terms, discard())
 	if err != nil {
 		return nil, err
 	}

@@ -57,7 +57,7 @@ func composeMaster(ctx context.Context, cfg config.Master, db *store.DB, log *sl
 		return nil, fault.Wrap(fault.Usage, err, "HDFS cannot be used as it is configured: %v", err)
 	}
 	return master.New(ctx, master.Config{
-		Paths: paths, Node: cfg.Node, Version: ownVersion().Version, QualityURL: cfg.Quality.URL, Large: cfg.Profile == config.ProfileLarge,
+		Paths: paths, Node: cfg.Node, Advertise: cfg.Advertise, Members: terms, Version: ownVersion().Version, QualityURL: cfg.Quality.URL, Large: cfg.Profile == config.ProfileLarge,
 	}, db, terms, log)
 }
 

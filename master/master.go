@@ -79,12 +79,16 @@ type Master struct {
 	engine  *duty.Engine
 	handler http.Handler
 	term    atomic.Pointer[reign]
+
+	announcer *announcer
 }
 
 // reign is the term this master leads, while it does.
 type reign struct {
 	*election.Term
-	since time.Time
+
+	since    time.Time
+	watchdog *time.Timer // ends it when the database is away
 }
 
 // New wires a master over an open, migrated database.
@@ -100,6 +104,9 @@ func New(ctx context.Context, cfg Config, db *store.DB, terms election.Terms, lo
 		cfg.Paths = datapath.New(datapath.Options{})
 	}
 	m := &Master{cfg: cfg, db: db, terms: terms, log: log, zone: zone}
+	if m.announcer, err = m.newAnnouncer(ctx); err != nil {
+		return nil, err
+	}
 	defs := store.NewDefinitions(db, definitionLimit)
 	m.planner = plan.New(db, defs, zone, plan.Notify{
 		Generated: m.generated, Operation: func() { m.engine.Wake(plan.DutyCreate) },
@@ -201,40 +208,23 @@ func (m *Master) Run(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return m.terms.Run(ctx, m.lead) })
 	g.Go(func() error { return m.announce(ctx) })
-	return errors.Join(g.Wait(), m.cfg.Paths.Close())
+	err := g.Wait()
+	m.takeLeave(ctx)
+	return errors.Join(err, m.cfg.Paths.Close())
 }
 
 func (m *Master) lead(ctx context.Context, t *election.Term) error {
 	m.log.Info("leading", logs.Term, t.Epoch)
-	m.term.Store(&reign{Term: t, since: m.db.Now()})
-	defer m.term.Store(nil)
+	r := &reign{Term: t, since: m.db.Now(), watchdog: m.watchDatabase(t)}
+	m.term.Store(r)
+	m.announcer.turn()
+	defer func() {
+		m.term.Store(nil)
+		r.watchdog.Stop()
+		m.announcer.turn()
+	}()
 	m.gate.Begin()
 	return m.engine.Run(ctx, t)
-}
-
-// announceEvery is how often a master says that it is there.
-const announceEvery = 10 * time.Second
-
-// announce keeps this master's row in capri_master_node fresh.
-func (m *Master) announce(ctx context.Context) error {
-	tick := time.NewTicker(m.cfg.stretched(announceEvery))
-	defer tick.Stop()
-	for {
-		_, address, _ := m.terms.Leader()
-		row := store.Master{ID: m.cfg.Node, Version: m.cfg.Version, IsLeader: m.term.Load() != nil}
-		if row.IsLeader {
-			row.Address = address
-		}
-		err := m.db.Work(ctx, store.Actor{Kind: "master", ID: m.cfg.Node}, func(t *store.WorkTx) error { return t.PutMaster(ctx, row) })
-		if err != nil && ctx.Err() == nil {
-			m.log.Warn("master row not written", logs.Err, logs.Error(err))
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
-		}
-	}
 }
 
 // Serve answers HTTP on a listener until ctx ends, then lets calls in flight finish.

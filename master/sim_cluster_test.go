@@ -14,6 +14,7 @@ import (
 	"capricornus/common/store/storetest"
 	"capricornus/common/wire"
 	"capricornus/master"
+	"capricornus/master/api"
 	"capricornus/master/election"
 	"capricornus/master/election/electiontest"
 )
@@ -55,6 +56,8 @@ type cluster struct {
 	stretch  int
 	log      *slog.Logger
 	reigns   reigns
+	ends     endings
+	members  api.Members   // nil: each master thinks it is alone
 	bye      chan struct{} // closed as the cluster goes
 }
 
@@ -192,7 +195,10 @@ type node struct {
 // startMaster starts a master, which does not lead yet.
 func (c *cluster) startMaster(name string) {
 	c.t.Helper()
-	m, err := master.New(c.t.Context(), master.Config{Node: name, Version: "sim", Stretch: c.stretch, QualityURL: "http://quality", QualityNet: c.quality, Paths: c.paths()}, c.db, c.terms.Seat(name, "http://"+name), c.log.With(logs.Node, name))
+	m, err := master.New(c.t.Context(), master.Config{
+		Node: name, Version: "sim", Advertise: "http://" + name, OwnClock: true, Stretch: c.stretch, Members: c.members,
+		QualityURL: "http://quality", QualityNet: c.quality, Paths: c.paths(),
+	}, c.db, causes{c.terms.Seat(name, "http://"+name), &c.ends}, c.log.With(logs.Node, name))
 	c.must(err)
 	ctx, cancel := context.WithCancel(c.t.Context())
 	n := &node{master: m, cancel: cancel, done: make(chan error, 1)}
