@@ -223,12 +223,14 @@ type HostList struct {
 
 // Service is one duty of the masters.
 type Service struct {
-	Name      string `json:"name"`
-	StartedAt int64  `json:"startedAt,omitempty"`
-	EndedAt   int64  `json:"endedAt,omitempty"`
-	Rows      int    `json:"rows"`
-	Error     string `json:"error,omitempty"`
-	Epoch     int64  `json:"epoch"`
+	Name        string `json:"name"`
+	StartedAt   int64  `json:"startedAt,omitempty"`
+	EndedAt     int64  `json:"endedAt,omitempty"`
+	SucceededAt int64  `json:"succeededAt,omitempty"` // when the last pass ended that had no error
+	Every       int64  `json:"every,omitempty"`       // milliseconds between two passes; 0: at certain hours
+	Rows        int    `json:"rows"`
+	Error       string `json:"error,omitempty"`
+	Epoch       int64  `json:"epoch"`
 }
 
 // ServiceList lists the duties.

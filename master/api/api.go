@@ -76,6 +76,7 @@ type Intake interface {
 type Services interface {
 	RunNow(ctx context.Context, name string) error
 	Names() []string
+	Intervals() map[string]time.Duration // between the ticks of each; 0: it goes by the clock
 }
 
 // api is what the handlers share.

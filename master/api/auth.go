@@ -19,6 +19,7 @@ import (
 // so that a new one works at once.
 const (
 	tokenMemory = 5 * time.Second
+	readMemory  = 15 * time.Minute // while the database does not answer, and to read only
 	maxTokens   = 4096
 	maxToken    = 512 // bytes of the token itself
 )
@@ -69,7 +70,13 @@ func (t *tokens) authenticate(r *http.Request) (caller, error) {
 	}
 	hash := wire.TokenHash(token)
 	found, err := t.find(r.Context(), hash)
+	if err != nil && !errors.Is(err, store.ErrNotFound) && r.Method == http.MethodGet {
+		if known, ok := t.recent(hash); ok {
+			found, err = known, nil
+		}
+	}
 	if errors.Is(err, store.ErrNotFound) {
+		t.forget(hash)
 		return caller{}, unknown
 	}
 	if err != nil {
@@ -108,11 +115,25 @@ func (t *tokens) recall(hash string, now time.Time) (store.Token, bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	known, ok := t.found[hash]
-	if ok && !now.Before(known.until) {
-		delete(t.found, hash)
-		return store.Token{}, false
-	}
-	return known.token, ok
+	return known.token, ok && now.Before(known.until)
+}
+
+// forget drops a token that is not there any more.
+func (t *tokens) forget(hash string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	delete(t.found, hash)
+}
+
+// recent finds a token that was good a while ago. It lets people look at the
+// cluster while the database cannot be asked who they are.
+func (t *tokens) recent(hash string) (store.Token, bool) {
+	now := t.db.Now()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	known, ok := t.found[hash]
+	expired := known.token.ExpiresAt != 0 && now.UnixMilli() >= known.token.ExpiresAt
+	return known.token, ok && !expired && now.Before(known.until.Add(readMemory))
 }
 
 // hostKeys remembers with which token each worker was last heard of. Calls to

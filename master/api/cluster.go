@@ -28,6 +28,7 @@ type announced struct {
 }
 
 func (a *api) clusterRoutes() {
+	a.memberRoutes()
 	call(a, route{method: http.MethodGet, path: root + "/status", role: viewer, id: "get-status", tag: tagCluster,
 		summary: "Who serves, who leads, and in which zone"}, a.status)
 	call(a, route{method: http.MethodGet, path: root + "/hosts", role: viewer, id: "list-hosts", tag: tagCluster,
@@ -72,10 +73,12 @@ func (a *api) listServices(ctx context.Context, _ *nothing) (wire.ServiceList, e
 	if err != nil {
 		return list, err
 	}
+	every := a.Services.Intervals()
 	for _, name := range a.Services.Names() {
 		r := runs[name]
 		list.Items = append(list.Items, wire.Service{
 			Name: name, StartedAt: r.StartedAt, EndedAt: r.EndedAt, Rows: int(r.Rows), Error: r.Error, Epoch: r.Epoch,
+			SucceededAt: r.SucceededAt, Every: every[name].Milliseconds(),
 		})
 	}
 	return list, nil

@@ -45,6 +45,10 @@ func (s *services) RunNow(_ context.Context, name string) error {
 
 func (s *services) Names() []string { return []string{"generate", "depend", "assign"} }
 
+func (s *services) Intervals() map[string]time.Duration {
+	return map[string]time.Duration{"generate": 30 * time.Second, "depend": 5 * time.Second}
+}
+
 // rig is a master's API over a real store, planner and intake.
 type rig struct {
 	t        testing.TB
@@ -59,6 +63,7 @@ type rig struct {
 	dead     atomic.Int32
 	switched atomic.Int32
 	answered atomic.Int32
+	members  *members
 	log      *bytes.Buffer
 }
 
@@ -67,7 +72,7 @@ const leaderAddress = "http://m1:8080"
 func newRig(t testing.TB) *rig {
 	t.Helper()
 	db := storetest.Open(t, storetest.SQLite)
-	r := &rig{t: t, world: storetest.NewWorld(t, db), services: &services{}, leading: true, log: &bytes.Buffer{}}
+	r := &rig{t: t, world: storetest.NewWorld(t, db), services: &services{}, leading: true, members: threeMembers(), log: &bytes.Buffer{}}
 	log := slog.New(slog.NewTextHandler(r.log, nil))
 	defs := store.NewDefinitions(db, 1000)
 	term, end := context.WithCancel(t.Context())
@@ -85,6 +90,7 @@ func newRig(t testing.TB) *rig {
 		Leader: func() (string, string, bool) { return "m1", leaderAddress, true }, IsLeader: func() bool { return r.leading },
 		Announced: func() { r.told.Add(1) }, Applied: func() { r.applied.Add(1) }, Dead: func() { r.dead.Add(1) }, Switched: func() { r.switched.Add(1) }, Answered: func() { r.answered.Add(1) },
 		Missing: watch.New(watch.Deps{DB: db, Defs: defs, Zone: time.UTC, Reasons: explainer.Absences}).MissingBatches, Log: log,
+		Members: r.members,
 	})
 	if err != nil {
 		t.Fatal(err)

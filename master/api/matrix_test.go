@@ -19,7 +19,7 @@ func TestEveryRouteForEveryCaller(t *testing.T) {
 	people := []string{"viewer", "developer", "operator", "admin", "superadmin"}
 	for pattern, needed := range r.api.roles {
 		method, path, _ := strings.Cut(pattern, " ")
-		path = strings.NewReplacer("{task}", "nothing", "{run}", "20000101", "{name}", "nothing", "{host}", "nothing", "{id}", "1").Replace(path)
+		path = strings.NewReplacer("{task}", "nothing", "{run}", "20000101", "{name}", "nothing", "{host}", "nothing", "{node}", "nothing", "{id}", "1").Replace(path)
 		if needed == nobody {
 			t.Errorf("%s: got no role, want one", pattern)
 		}

@@ -137,6 +137,16 @@ func (e *Engine) Names() []string {
 	return names
 }
 
+// Intervals are the times between the ticks of the duties, by name; 0 for those
+// that go by a cron expression.
+func (e *Engine) Intervals() map[string]time.Duration {
+	out := make(map[string]time.Duration, len(e.runners))
+	for _, r := range e.runners {
+		out[r.duty.Name] = r.duty.Every
+	}
+	return out
+}
+
 // Status describes each duty, in the given order.
 func (e *Engine) Status() []Status {
 	out := make([]Status, len(e.runners))
