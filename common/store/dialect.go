@@ -5,12 +5,15 @@ import "strings"
 // dialect is everything in which the two engines differ.
 type dialect struct {
 	name      string
+	version   string // asks for the server's version
 	clock     string // asks for the engine's time in microseconds since 1970
 	forUpdate string // suffix of a locking read
 	share     string // suffix of a shared locking read
 	inOrder   string // a join that reads its left side first, whatever the statistics say
 	duplicate func(error) bool
-	retryable func(error) bool
+	retryable func(error) bool // of a transaction of which nothing is there any more
+	readOnly  func(error) bool // the server takes no writes
+	unclear   func(error) bool // an error of a commit that may have taken place
 	// values makes a derived table of n rows with the named columns.
 	values func(cols []string, n int) string
 	// updateFrom makes an UPDATE of table from such a list: set and match name

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"net/url"
@@ -16,6 +17,7 @@ import (
 func sqliteDialect() dialect {
 	return dialect{
 		name:    "sqlite",
+		version: "SELECT sqlite_version()",
 		clock:   "SELECT CAST(unixepoch('subsec') * 1000000 AS INTEGER)",
 		inOrder: "CROSS JOIN",
 		maxVars: 32000,
@@ -24,6 +26,8 @@ func sqliteDialect() dialect {
 			return code == sqlitelib.SQLITE_CONSTRAINT_UNIQUE || code == sqlitelib.SQLITE_CONSTRAINT_PRIMARYKEY
 		},
 		retryable: func(err error) bool { return sqliteCode(err)&0xff == sqlitelib.SQLITE_BUSY },
+		readOnly:  func(error) bool { return false }, // no server that could be demoted
+		unclear:   func(err error) bool { return errors.Is(err, driver.ErrBadConn) },
 		values: func(cols []string, n int) string {
 			i := 0
 			names := qualified("", cols, ",", func(c string) string {
@@ -55,6 +59,9 @@ func sqliteCode(err error) int {
 	return 0
 }
 
+// sqliteReaders bounds the pool of readers.
+const sqliteReaders = 6
+
 // openSQLite opens the file twice: one writing connection, whose transactions
 // begin immediately, and a pool of readers.
 func openSQLite(cfg Config) (writer, reader *sqlx.DB, err error) {
@@ -77,7 +84,7 @@ func openSQLite(cfg Config) (writer, reader *sqlx.DB, err error) {
 	writer.SetMaxOpenConns(1)
 	writer.SetMaxIdleConns(1)
 	reader = sqlx.NewDb(cfg.open(sqliteConnector{dsn: name + "?" + read.Encode()}), "sqlite")
-	reader.SetMaxOpenConns(6)
-	reader.SetMaxIdleConns(6)
+	reader.SetMaxOpenConns(sqliteReaders)
+	reader.SetMaxIdleConns(sqliteReaders)
 	return writer, reader, nil
 }

@@ -28,6 +28,14 @@ var (
 	ErrStale = errors.New("stale")
 	// ErrForeign: the database belongs to another cluster.
 	ErrForeign = errors.New("the database belongs to another cluster")
+	// ErrFence: the row that guards the leader's writes is missing or not alone.
+	ErrFence = errors.New("the fence is broken")
+	// ErrReadOnly: the server takes no writes, a primary that was demoted say.
+	// Nothing was written.
+	ErrReadOnly = errors.New("the database is read only")
+	// ErrUnclear: the connection broke at the commit, so nobody knows whether it
+	// took place. That is not a "no": read again, then decide.
+	ErrUnclear = errors.New("the connection broke, nobody knows whether it was committed")
 	// ErrSchema: the schema is not the one this binary needs.
 	ErrSchema = errors.New("schema does not fit")
 )

@@ -17,42 +17,70 @@ type Claim struct {
 
 const (
 	// capri_master_epoch by its primary key, one row; the lock is held to commit.
-	readEpochForUpdate = "SELECT clusterId, epoch, raftIndex FROM capri_master_epoch WHERE id = 1"
-	raiseEpoch         = "UPDATE capri_master_epoch SET clusterId = ?, epoch = epoch + 1, raftIndex = ?, holder = ?, since = ? WHERE id = 1"
-	readEpoch          = "SELECT epoch FROM capri_master_epoch WHERE id = 1"
+	lockEpoch  = "SELECT epoch FROM capri_master_epoch WHERE id = 1"
+	raiseEpoch = "UPDATE capri_master_epoch SET clusterId = ?, epoch = ?, raftIndex = ?, holder = ?, since = ? WHERE id = 1"
 )
 
 // Claim raises the epoch for a new term and returns it. A claim with a raft
-// index that is not newer than the last one comes too late: ErrStale.
+// index that is not newer than the last one comes too late: ErrStale. A
+// database of another cluster is ErrForeign, one without a fence ErrFence.
+//
+// A claim may be repeated: it takes the epoch once. So when the answer of the
+// commit was lost, it is made again to learn what became of it.
 func (db *DB) Claim(ctx context.Context, c Claim) (int64, error) {
-	var epoch int64
-	err := db.run(ctx, db.write, nil, Actor{}, func(t tx) error {
-		var row struct {
-			ClusterID string `db:"clusterId"`
-			Epoch     int64  `db:"epoch"`
-			RaftIndex int64  `db:"raftIndex"`
-		}
-		if err := t.get(ctx, &row, readEpochForUpdate+t.d.forUpdate); err != nil {
-			return fmt.Errorf("read the epoch: %w", err)
-		}
-		foreign := row.ClusterID != "" && row.ClusterID != c.ClusterID
-		if foreign && !c.Adopt {
-			return fmt.Errorf("cluster %s: %w (start one master with --adopt if this is meant)", row.ClusterID, ErrForeign)
-		}
-		if !foreign && row.ClusterID != "" && row.RaftIndex >= int64(c.RaftIndex) { //nolint:gosec // raft indexes stay far below 2^63
-			return fmt.Errorf("claim at raft index %d, the database has seen %d: %w", c.RaftIndex, row.RaftIndex, ErrStale)
-		}
-		if _, err := t.exec(ctx, raiseEpoch, c.ClusterID, int64(c.RaftIndex), c.Holder, t.now); err != nil { //nolint:gosec // as above
-			return fmt.Errorf("raise the epoch: %w", err)
-		}
-		epoch = row.Epoch + 1
-		return nil
-	})
+	epoch, err := db.claim(ctx, c)
+	if errors.Is(err, ErrUnclear) && ctx.Err() == nil {
+		epoch, err = db.claim(ctx, c)
+	}
 	db.foreign.Store(errors.Is(err, ErrForeign))
 	if err != nil {
 		return 0, fmt.Errorf("claim the term: %w", err)
 	}
 	return epoch, nil
+}
+
+func (db *DB) claim(ctx context.Context, c Claim) (epoch int64, err error) {
+	err = db.run(ctx, db.write, nil, Actor{}, func(t tx) error {
+		var locked int64
+		if err := t.get(ctx, &locked, lockEpoch+t.d.forUpdate); err != nil && !errors.Is(err, ErrNotFound) {
+			return fmt.Errorf("lock the epoch: %w", err)
+		}
+		have, err := t.fence(ctx)
+		if err != nil {
+			return err
+		}
+		if epoch, err = c.judge(have); err != nil || epoch == have.Epoch {
+			return err
+		}
+		// The transactions of the term before have ended by now: that is when this one begins.
+		if _, err := t.exec(ctx, raiseEpoch, c.ClusterID, epoch, int64(c.RaftIndex), c.Holder, db.Now().UnixMilli()); err != nil { //nolint:gosec // raft indexes stay far below 2^63
+			return fmt.Errorf("raise the epoch: %w", err)
+		}
+		return nil
+	})
+	return epoch, err
+}
+
+// judge returns the epoch of the claimed term: the next one, or the one there
+// is if this very claim has taken it already.
+func (c Claim) judge(have Fence) (int64, error) {
+	if have.ClusterID == "" {
+		return have.Epoch + 1, nil
+	}
+	if have.ClusterID != c.ClusterID {
+		if c.Adopt {
+			return have.Epoch + 1, nil
+		}
+		return 0, fmt.Errorf("cluster %s: %w (start one master with --adopt if this is meant)", have.ClusterID, ErrForeign)
+	}
+	index := int64(c.RaftIndex) //nolint:gosec // raft indexes stay far below 2^63
+	if have.RaftIndex == index && have.Holder == c.Holder {
+		return have.Epoch, nil
+	}
+	if have.RaftIndex >= index {
+		return 0, fmt.Errorf("claim at raft index %d, the database has seen %d: %w", c.RaftIndex, have.RaftIndex, ErrStale)
+	}
+	return have.Epoch + 1, nil
 }
 
 // Foreign reports whether the last claim found the database to be another
@@ -81,7 +109,11 @@ func (l *Lead) Tx(ctx context.Context, duty string, fn func(*LeaderTx) error) er
 	by := Actor{Kind: duty, ID: l.node, Epoch: l.epoch}
 	return l.db.run(ctx, l.db.write, nil, by, func(t tx) error {
 		var epoch int64
-		if err := t.get(ctx, &epoch, readEpoch+t.d.share); err != nil {
+		err := t.get(ctx, &epoch, lockEpoch+t.d.share)
+		if errors.Is(err, ErrNotFound) {
+			return fmt.Errorf("epoch %d: the row is gone: %w: %w", l.epoch, ErrFence, ErrFenced)
+		}
+		if err != nil {
 			return fmt.Errorf("check the fence: %w", err)
 		}
 		if epoch != l.epoch {

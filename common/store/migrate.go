@@ -32,6 +32,9 @@ func (db *DB) Migrate(ctx context.Context, zone string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	if err := db.keepFence(ctx); err != nil {
+		return 0, fmt.Errorf("migrate: %w", err)
+	}
 	applied, err := db.up(ctx, provider)
 	if err != nil {
 		return 0, fmt.Errorf("migrate: %w", err)
@@ -116,8 +119,8 @@ func checkZone(ctx context.Context, t *tx, zone string) error {
 	return nil
 }
 
-// CheckSchema refuses an older or newer schema than this binary's and, when
-// zone is not empty, another time zone.
+// CheckSchema refuses an older or newer schema than this binary's, a database
+// whose fence is gone (ErrFence) and, when zone is not empty, another time zone.
 func (db *DB) CheckSchema(ctx context.Context, zone string) error {
 	s, err := db.Schema(ctx)
 	if err != nil {
@@ -129,10 +132,12 @@ func (db *DB) CheckSchema(ctx context.Context, zone string) error {
 	if s.Current > s.Target {
 		return fmt.Errorf("the database's schema is version %d, newer than this binary's %d: install the newer binary: %w", s.Current, s.Target, ErrSchema)
 	}
-	if zone == "" {
-		return nil
-	}
-	return db.View(ctx, func(t *ViewTx) error { return checkZone(ctx, &t.tx, zone) })
+	return db.View(ctx, func(t *ViewTx) error {
+		if _, err := t.fence(ctx); err != nil || zone == "" {
+			return err
+		}
+		return checkZone(ctx, &t.tx, zone)
+	})
 }
 
 // Schema reads the versions without changing anything.

@@ -127,19 +127,37 @@ func (db *DB) Operate(ctx context.Context, by Actor, fn func(*OperateTx) error) 
 	return db.run(ctx, db.write, nil, by, func(t tx) error { return fn(&OperateTx{ViewTx{t}}) })
 }
 
-// txTries bounds how often a transaction that met a deadlock is begun again.
+// txTries bounds how often a transaction that met a deadlock is run.
 const txTries = 4
-
-// errUnclear: the connection broke at the commit. That is not a "no", so the
-// transaction is not begun again: the caller reads anew and decides.
-var errUnclear = errors.New("the connection broke, nobody knows whether it was committed")
 
 func (db *DB) run(ctx context.Context, pool *sqlx.DB, opts *sql.TxOptions, by Actor, fn func(tx) error) error {
 	for try := 1; ; try++ {
 		err := db.once(ctx, pool, opts, by, fn)
-		if err == nil || try == txTries || !db.d.retryable(err) || errors.Is(err, errUnclear) || ctx.Err() != nil {
+		if err != nil && db.d.readOnly(err) {
+			err = fmt.Errorf("%w: %w", ErrReadOnly, err)
+			db.renew()
+		}
+		if err == nil || try == txTries || !db.again(err) || ctx.Err() != nil {
 			return err
 		}
+	}
+}
+
+// again tells whether a transaction that ended with err may be run once more:
+// nothing of it is there, and the next time may do.
+func (db *DB) again(err error) bool {
+	if errors.Is(err, ErrUnclear) {
+		return false
+	}
+	return errors.Is(err, ErrReadOnly) || db.d.retryable(err)
+}
+
+// renew lets go of the idle connections: they lead to a server that takes no
+// writes any more, while a new connection may lead to the one that does.
+func (db *DB) renew() {
+	for _, pool := range []*sqlx.DB{db.write, db.read} {
+		pool.SetMaxIdleConns(0)
+		pool.SetMaxIdleConns(poolSize)
 	}
 }
 
@@ -164,16 +182,16 @@ func (db *DB) once(ctx context.Context, pool *sqlx.DB, opts *sql.TxOptions, by A
 		return err
 	}
 	err = t.Commit()
-	if errors.Is(err, driver.ErrBadConn) {
-		return fmt.Errorf("commit: %w: %w", errUnclear, err)
+	if err == nil {
+		return nil
 	}
-	if errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil { // it was rolled back when ctx ended
+	if ctx.Err() != nil && (errors.Is(err, sql.ErrTxDone) || errors.Is(err, ctx.Err())) { // it was rolled back when ctx ended
 		return fmt.Errorf("commit: %w", ctx.Err())
 	}
-	if err != nil {
-		return fmt.Errorf("commit: %w", err)
+	if db.d.unclear(err) {
+		return fmt.Errorf("commit: %w: %w", ErrUnclear, err)
 	}
-	return nil
+	return fmt.Errorf("commit: %w", err)
 }
 
 // exec runs one statement and returns the number of matched rows.

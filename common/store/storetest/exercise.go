@@ -36,6 +36,7 @@ func Exercise(t *testing.T, fresh func(testing.TB) store.Config) {
 		{"Views", viewCases()},
 		{"Stats", statCases()},
 		{"Quality", qualityCases()},
+		{"Inspections", inspectCases()},
 	}
 	for _, s := range suites {
 		t.Run(s.name, func(t *testing.T) {
