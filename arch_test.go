@@ -160,6 +160,7 @@ func TestArchitectureCatchesPlants(t *testing.T) {
 		{"PackageWithoutAPlace", "storeys", "common/util/a.go", `package util`, 1},
 		{"MasterPackageWithoutAPlace", "storeys", "master/misc/a.go", `package misc`, 1},
 		{"TestSupportInTheProduct", "storeys", "master/a.go", `package master; import _ "capricornus/common/store/storetest"`, 1},
+		{"TestSupportInTheBench", "storeys", "bench/a.go", `package main; import _ "capricornus/e2e/labtest"`, 0},
 		{"ImportGoingDown", "storeys", "master/gate/a.go", `package gate; import _ "capricornus/common/store"`, 0},
 		{"ImportOfAChild", "storeys", "common/store/a.go", `package store; import _ "capricornus/common/store/dialect"`, 0},
 		{"TestImportingAnything", "storeys", "master/gate/a_test.go", `package gate; import _ "capricornus/master/place"`, 0},
@@ -195,6 +196,8 @@ func TestArchitectureCatchesPlants(t *testing.T) {
 		{"Sleep", "test wait", "master/gate/a_test.go", `package gate; import "time"; func f() { time.Sleep(1) }`, 1},
 		{"Skip", "test wait", "master/gate/a_test.go", `package gate; import "testing"; func TestA(t *testing.T) { t.Skip("no") }`, 1},
 		{"SkipOfHDFS", "test wait", "common/datapath/hdfstest/a.go", `package hdfstest; import "testing"; func a(t testing.TB) { t.Skip("no") }`, 0},
+		{"SkipOfNamespaces", "test wait", "e2e/labtest/a.go", `package labtest; import "testing"; func a(t testing.TB) { t.Skip("no") }`, 0},
+		{"SkipInChaos", "test wait", "e2e/chaos/a_test.go", `package chaos_test; import "testing"; func TestA(t *testing.T) { t.Skip("no") }`, 1},
 		{"SleepOutsideTests", "test wait", "master/gate/a.go", `package gate; import "time"; func f() { time.Sleep(1) }`, 0},
 	} {
 		t.Run(plant.name, func(t *testing.T) {

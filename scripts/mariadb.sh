@@ -1,20 +1,26 @@
 #!/bin/sh
 # A private MariaDB for tests and development, everything of it below DIR.
-#   mariadb.sh start DIR   installs MariaDB if need be, starts it, prints the DSN
-#   mariadb.sh dsn DIR     prints the DSN of a running one: user:password@tcp(127.0.0.1:port)/
-#   mariadb.sh stop DIR    stops it; the data stays and the next start is quick
+#   mariadb.sh install DIR  installs MariaDB if need be
+#   mariadb.sh start DIR    the same, starts it, prints the DSN
+#   mariadb.sh dsn DIR      prints the DSN of a running one: user:password@tcp(127.0.0.1:port)/
+#   mariadb.sh stop DIR     stops it; the data stays and the next start is quick
 # It runs as the caller, listens on the loopback only and has one account, whose
 # password is generated. Starting a running one and stopping a stopped one is fine.
+# MARIADB_BIND is another address to listen on, for a network of its own; then
+# the account may come from anywhere in it.
 set -eu
 PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin:/usr/libexec"
 
 usage() {
-  sed -n '2,5s/^# *//p' "$0" >&2
+  sed -n '2,6s/^# *//p' "$0" >&2
   exit 2
 }
 
 [ $# -eq 2 ] || usage
 verb=$1
+address=${MARIADB_BIND:-127.0.0.1}
+from=127.0.0.1
+[ "$address" = 127.0.0.1 ] || from=%
 here=$(cd "$(dirname "$0")" && pwd)
 mkdir -p "$2"
 dir=$(cd "$2" && pwd)
@@ -72,14 +78,14 @@ initialise() {
 write_config() {
   port=$1
   cat >"$dir/init.sql" <<EOF
-CREATE USER IF NOT EXISTS capri@'127.0.0.1' IDENTIFIED BY '$(cat "$dir/password")';
-GRANT ALL ON *.* TO capri@'127.0.0.1' WITH GRANT OPTION;
+CREATE USER IF NOT EXISTS capri@'$from' IDENTIFIED BY '$(cat "$dir/password")';
+GRANT ALL ON *.* TO capri@'$from' WITH GRANT OPTION;
 EOF
   cat >"$dir/client.cnf" <<EOF
 [client]
 user = capri
 password = $(cat "$dir/password")
-host = 127.0.0.1
+host = $address
 port = $port
 protocol = tcp
 connect-timeout = 2
@@ -93,7 +99,7 @@ pid-file = $dir/server.pid
 log-error = $dir/server.log
 init-file = $dir/init.sql
 secure-file-priv = $dir/data
-bind-address = 127.0.0.1
+bind-address = $address
 port = $port
 skip-name-resolve
 skip-log-bin
@@ -123,11 +129,15 @@ launch() {
   return 1
 }
 
-start() {
+install() {
   # the core packages have no system service; older systems number them and need the whole
   sh "$here/package.sh" mariadbd "mariadb-server-core mariadb-client-core" "mariadb-server mariadb" "mariadb mariadb-client" ||
     sh "$here/package.sh" mariadbd "mariadb-server mariadb-client" "mariadb-server mariadb" "mariadb mariadb-client"
   sh "$here/package.sh" mariadb mariadb-client-core mariadb mariadb-client
+}
+
+start() {
+  install
   initialise
   port=$(sed -n 's/^port = //p' "$dir/client.cnf" 2>/dev/null || true)
   [ -n "$port" ] && port_is_free "$port" || port=$(choose_port)
@@ -149,9 +159,13 @@ stop() {
 dsn() {
   server_pid >/dev/null || fail "not running in $dir"
   port=$(sed -n 's/^port = //p' "$dir/client.cnf")
-  echo "capri:$(cat "$dir/password")@tcp(127.0.0.1:$port)/"
+  echo "capri:$(cat "$dir/password")@tcp($address:$port)/"
 }
 
+if [ "$verb" = install ]; then
+  install
+  exit
+fi
 umask 077
 chmod 700 "$dir"
 exec 9>"$dir/lock"
