@@ -19,6 +19,7 @@ const (
 	rowLockSeconds = "5"
 	writerIdle     = "1"  // seconds of idle_transaction_timeout: a stopped writer holds the fence's lock
 	writerWait     = "10" // seconds of wait_timeout, where there is no idle_transaction_timeout (MySQL)
+	writerHalf     = "5"  // seconds a writer may stop in the middle of a statement, or of its result
 	readerIdle     = "60"
 )
 
@@ -46,7 +47,9 @@ func openMySQL(ctx context.Context, cfg Config) (writer, reader *sqlx.DB, err er
 	if server.isMariaDB() {
 		isolation, idle, limit = "tx_isolation", "idle_transaction_timeout", writerIdle
 	}
-	if writer, err = cfg.pool(dsn, map[string]string{isolation: "'READ-COMMITTED'", idle: limit}); err != nil {
+	if writer, err = cfg.pool(dsn, map[string]string{
+		isolation: "'READ-COMMITTED'", idle: limit, "net_read_timeout": writerHalf, "net_write_timeout": writerHalf,
+	}); err != nil {
 		return nil, nil, err
 	}
 	// One snapshot for a whole View, without asking for it each time.

@@ -19,6 +19,7 @@ func Exercise(t *testing.T, fresh func(testing.TB) store.Config) {
 	}{
 		{"Migrations", migrationCases()},
 		{"Fence", fenceCases()},
+		{"Claims", claimCases()},
 		{"Moves", moveCases()},
 		{"Inserts", insertCases()},
 		{"Parents", parentCases()},

@@ -208,13 +208,24 @@ func claimWaits(t *testing.T, cfg store.Config) {
 	if err := <-claimed; err != nil {
 		t.Fatalf("the claim: got %v, want it to succeed after the transaction", err)
 	}
-	wantEqual(t, "state of the batch", w.Work(draft.ID).Seq, 1)
+	wantEqual(t, "events of the batch, written before the new epoch", w.Work(draft.ID).Seq, 1)
+	fence, err := w.DB.Fence(t.Context())
+	w.ok("read the fence", err)
+	if written := w.figure("SELECT at FROM capri_batch_event WHERE workId = ?", draft.ID); int64(written) > fence.Since {
+		t.Errorf("got an event of the old epoch at %d, after the new one began at %d", written, fence.Since)
+	}
 	wantError(t, "the old leader's next write", w.Insert(w.Draft(w.Task(), "20150519")), store.ErrFenced)
 }
 
-// waitsForLock also keeps the leader's transaction from idling, which MariaDB
-// ends after a second.
+// waitsForLock tells whether another transaction waits for a lock.
 func waitsForLock(t *testing.T, tx *store.LeaderTx, db *store.DB) bool {
+	t.Helper()
+	return waiting(t, tx, db) > 0
+}
+
+// waiting counts the transactions that wait for a lock. It also keeps the
+// leader's transaction from idling, which MariaDB ends after a second.
+func waiting(t *testing.T, tx *store.LeaderTx, db *store.DB) int {
 	t.Helper()
 	if _, err := tx.Settings(t.Context()); err != nil {
 		t.Fatalf("keep the transaction busy: %v", err)
@@ -225,7 +236,7 @@ JOIN information_schema.PROCESSLIST p ON p.ID = x.trx_mysql_thread_id WHERE x.tr
 	if err != nil {
 		t.Fatalf("look at the locks: %v", err)
 	}
-	return n > 0
+	return n
 }
 
 func leadersSideBySide(t *testing.T, cfg store.Config) {
