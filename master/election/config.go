@@ -18,11 +18,11 @@ type Config struct {
 	Advertise string            // http address that people and workers use
 	Dir       string            // raft's log and snapshots; made when absent
 	Listen    string            // raft's TCP address; empty: a cluster of this node alone
-	Peers     map[string]string // node → raft address of all members, this one included; read at the first start only
+	Peers     map[string]string // node → raft address of all members, this one included; read at the first start only, but for this node's own
 	Adopt     bool              // take over another cluster's database, once
-	Join      bool              // found no cluster: wait until a member takes this node in
+	Join      bool              // found no cluster: wait until a member takes this node in; then nothing
 	TLS       *tls.Config       // mutual TLS of raft's port, both sides; nil: plain TCP
-	Heartbeat time.Duration     // default 400 ms (lease half of it); alone: 100 ms
+	Heartbeat time.Duration     // default 400 ms (lease half of it); without a port: 100 ms
 
 	// Transport replaces TCP, for clusters inside one process.
 	Transport Transport
@@ -33,26 +33,28 @@ const (
 	heartbeatOfOne  = 100 * time.Millisecond
 )
 
-func (c Config) alone() bool { return len(c.Peers) <= 1 }
+// port says whether other members can reach this node. Without, it is a cluster
+// of one for as long as that stays so.
+func (c Config) port() bool { return c.Listen != "" || c.Transport != nil }
 
 func (c Config) heartbeat() time.Duration {
 	switch {
 	case c.Heartbeat > 0:
 		return c.Heartbeat
-	case c.alone():
-		return heartbeatOfOne
-	default:
+	case c.port():
 		return heartbeatOfMany
+	default:
+		return heartbeatOfOne
 	}
 }
 
 // lease is how long a leader trusts itself without hearing from a majority.
-// A node alone hears from itself only.
+// A node without a port hears from itself only.
 func (c Config) lease() time.Duration {
-	if c.alone() {
-		return c.heartbeat()
+	if c.port() {
+		return c.heartbeat() / 2
 	}
-	return c.heartbeat() / 2
+	return c.heartbeat()
 }
 
 func (c Config) validate() error {
@@ -67,7 +69,8 @@ func (c Config) validate() error {
 	add(c.Dir == "", "the raft directory is not set")
 	add(c.Heartbeat < 0, "heartbeat is %v, want 0 or more", c.Heartbeat)
 	add(len(c.Peers) > 0 && !listed, "node %q is not among the peers", c.Node)
-	add(!c.alone() && c.Listen == "" && c.Transport == nil, "%d peers need a raft listen address", len(c.Peers))
+	add(len(c.Peers) > 1 && !c.port(), "%d peers need a raft listen address", len(c.Peers))
+	add(c.Join && !c.port(), "joining needs a raft listen address")
 	add(c.Listen != "" && c.Transport == nil && !listed, "listening on %s needs this node's own address among the peers", c.Listen)
 	return errors.Join(problems...)
 }
@@ -85,5 +88,7 @@ func (c Config) raftConfig() *raft.Config {
 	conf.NoLegacyTelemetry = true
 	// With true, raft 1.8.0 forgets the members of the cluster on restart.
 	conf.RestoreCommittedLogs = false
+	// A leader that removes itself has something left to do: see Remove.
+	conf.ShutdownOnRemove = false
 	return conf
 }

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -78,6 +79,8 @@ type master struct {
 	terms chan *election.Term
 	stop  context.CancelFunc
 	done  chan error
+	dir   string
+	work  atomic.Pointer[func(context.Context)] // what each term does; nil: waits for its end
 }
 
 func startMaster(t *testing.T, cfg election.Config, db election.Claimer) *master {
@@ -91,10 +94,13 @@ func startMaster(t *testing.T, cfg election.Config, db election.Claimer) *master
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	m := &master{Election: e, terms: make(chan *election.Term, 100), stop: stop, done: make(chan error, 1)}
+	m := &master{Election: e, terms: make(chan *election.Term, 100), stop: stop, done: make(chan error, 1), dir: cfg.Dir}
 	go func() {
 		m.done <- e.Run(ctx, func(ctx context.Context, term *election.Term) error {
 			m.terms <- term
+			if work := m.work.Load(); work != nil {
+				(*work)(ctx)
+			}
 			<-ctx.Done()
 			return nil
 		})
@@ -132,12 +138,18 @@ func anyTerm(t *testing.T, masters map[string]*master) *election.Term {
 	t.Helper()
 	timer := time.NewTimer(patience)
 	defer timer.Stop()
+	terms := func(name string) chan *election.Term {
+		if m, ok := masters[name]; ok {
+			return m.terms
+		}
+		return nil
+	}
 	select {
-	case term := <-masters["m1"].terms:
+	case term := <-terms("m1"):
 		return term
-	case term := <-masters["m2"].terms:
+	case term := <-terms("m2"):
 		return term
-	case term := <-masters["m3"].terms:
+	case term := <-terms("m3"):
 		return term
 	case <-timer.C:
 		t.Fatal("got no term, want one")

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/raft"
@@ -60,14 +61,18 @@ func (n *node) start(ctx context.Context, cfg Config, logger *slog.Logger) error
 	}
 	n.peers = transport
 	members := members(cfg, transport)
-	if err := bootstrap(conf, n.store, snapshots, transport, members); err != nil {
-		return errors.Join(err, closeTransport(transport))
+	if !cfg.Join {
+		if err := bootstrap(conf, n.store, snapshots, transport, members); err != nil {
+			return errors.Join(err, closeTransport(transport))
+		}
 	}
 	n.raft, err = raft.NewRaft(conf, n.machine, n.store, n.store, snapshots, transport)
 	if err != nil {
 		return errors.Join(fmt.Errorf("start raft: %w", err), closeTransport(transport))
 	}
-	n.warnIfChanged(members, logger)
+	if !cfg.Join {
+		n.warnIfChanged(members, logger)
+	}
 	return nil
 }
 
@@ -103,26 +108,29 @@ func bootstrap(conf *raft.Config, st *store, snapshots raft.SnapshotStore, trans
 }
 
 // warnIfChanged tells an operator that editing the peers has no effect on a
-// cluster that exists.
+// cluster that exists; but for this node's own address, which it corrects when
+// it leads.
 func (n *node) warnIfChanged(members raft.Configuration, logger *slog.Logger) {
-	future := n.raft.GetConfiguration()
-	if future.Error() != nil {
-		return
-	}
-	kept := slices.Clone(future.Configuration().Servers)
-	slices.SortFunc(kept, func(a, b raft.Server) int {
-		switch {
-		case a.ID < b.ID:
-			return -1
-		case a.ID > b.ID:
-			return 1
-		}
-		return 0
+	kept := slices.SortedFunc(slices.Values(n.servers()), func(a, b raft.Server) int {
+		return strings.Compare(string(a.ID), string(b.ID))
 	})
+	if i := indexOf(kept, n.name); i >= 0 {
+		kept[i].Address = n.peers.LocalAddr()
+	}
 	if !slices.Equal(kept, members.Servers) {
 		logger.Warn("configured peers differ from the cluster's members; the members count",
 			logs.Peers, members.Servers, logs.Members, kept)
 	}
+}
+
+// servers are the members as this node knows them. It asks nothing of raft's
+// main loop, which may hang.
+func (n *node) servers() []raft.Server {
+	future := n.raft.GetConfiguration()
+	if future.Error() != nil {
+		return nil
+	}
+	return slices.Clone(future.Configuration().Servers)
 }
 
 // claim waits until everything earlier is applied and applies a claim entry.
@@ -146,36 +154,11 @@ func (n *node) claim(ctx context.Context, address string) (index uint64, err err
 	})
 }
 
-// transfer hands leadership to the member that is most up to date.
-func (n *node) transfer(ctx context.Context) error {
-	return n.leaving(ctx, "transfer leadership", func() error { return n.raft.LeadershipTransfer().Error() })
-}
-
-// pass hands leadership to the member after this one, in the order of the
-// cluster's list: so it goes round until it finds a master the database
-// accepts. Raft's own choice may bounce between the same two for ever.
-func (n *node) pass(ctx context.Context) error {
-	return n.leaving(ctx, "pass leadership on", func() error {
-		future := n.raft.GetConfiguration()
-		if err := future.Error(); err != nil {
-			return err
-		}
-		servers := future.Configuration().Servers
-		self := slices.IndexFunc(servers, func(s raft.Server) bool { return string(s.ID) == n.name })
-		var err error
-		for i := 1; i < len(servers); i++ {
-			next := servers[(self+i)%len(servers)]
-			if err = n.raft.LeadershipTransferToServer(next.ID, next.Address).Error(); err == nil {
-				return nil
-			}
-		}
-		return err
-	})
-}
-
 // close stops raft, its transport and its store.
 func (n *node) close(ctx context.Context) error {
-	return n.leaving(ctx, "stop raft", func() error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaveTimeout)
+	defer cancel()
+	return awaitDone(ctx, "stop raft", func() error {
 		err := n.raft.Shutdown().Error()
 		if network, ok := n.peers.(*raft.NetworkTransport); ok {
 			network.CloseStreams() // raft closes the listener only
@@ -184,42 +167,9 @@ func (n *node) close(ctx context.Context) error {
 	})
 }
 
-// leaving gives a step of handing over its own time: it happens when the
-// context of the work before it has ended.
-func (n *node) leaving(ctx context.Context, what string, call func() error) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaveTimeout)
-	defer cancel()
-	_, err := await(ctx, what, func() (struct{}, error) { return struct{}{}, call() })
-	return err
-}
-
 func closeTransport(transport raft.Transport) error {
 	if closer, ok := transport.(raft.WithClose); ok {
 		return closer.Close()
 	}
 	return nil
-}
-
-// await bounds calls of raft that wait for its main loop, which a hung disk
-// can stop for ever.
-func await[T any](ctx context.Context, what string, call func() (T, error)) (T, error) {
-	type answer struct {
-		value T
-		err   error
-	}
-	answers := make(chan answer, 1)
-	go func() {
-		value, err := call()
-		answers <- answer{value, err}
-	}()
-	select {
-	case a := <-answers:
-		if a.err != nil {
-			return a.value, fmt.Errorf("%s: %w", what, a.err)
-		}
-		return a.value, nil
-	case <-ctx.Done():
-		var none T
-		return none, fmt.Errorf("%s: no answer: %w", what, context.Cause(ctx))
-	}
 }

@@ -6,34 +6,80 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/hashicorp/raft"
+
 	"capricornus/common/logs"
 )
 
 const (
-	claimTimeout = 10 * time.Second // for raft and the database to answer a claim
+	claimTimeout = 5 * time.Second  // for raft and the database to answer a claim
 	leadGrace    = 15 * time.Second // for lead to return after its term
 	diskGrace    = time.Second      // the same when the disk is gone: others wait for our end
 	firstDelay   = 200 * time.Millisecond
 	lastDelay    = time.Second
+	stuckAfter   = 30 // claims in a row, of which one a second follows another
 	tellEvery    = time.Minute
 )
 
 // reign turns one leadership of raft into terms. Usually that is one; a node
-// alone, which can give leadership to nobody, claims again.
+// that finds nobody to give leadership to claims again.
 func (e *Election) reign(ctx context.Context, lead Lead) error {
+	e.trying = time.Time{}
 	for e.wait(ctx) {
-		term, err := e.claim(ctx)
-		if err != nil {
-			e.refused(ctx, err)
-		} else if err := e.lead(ctx, term, lead); err != nil {
+		again, err := e.try(ctx, lead)
+		switch {
+		case err != nil:
 			return err
+		case again || ctx.Err() != nil:
+			continue
+		default:
+			e.giveAway(ctx)
 		}
-		if ctx.Err() != nil {
-			return nil //nolint:nilerr // a refusal was told by refused; the reign ends in order
-		}
-		e.giveAway(ctx)
 	}
 	return nil
+}
+
+// try claims a term once and leads it to its end. It says whether this node,
+// whose claim failed, has patience left to claim again. An error means that
+// this process can lead no more.
+func (e *Election) try(ctx context.Context, lead Lead) (again bool, err error) {
+	term, err := e.claim(ctx)
+	if err == nil {
+		return false, e.lead(ctx, term, lead)
+	}
+	if ctx.Err() != nil {
+		e.logger.Debug("leadership ended before its term began", logs.Node, e.cfg.Node, logs.Error(err))
+		return false, nil //nolint:nilerr // told here; the leadership ends in order
+	}
+	if e.isStuck(err) {
+		return false, fmt.Errorf("raft takes no entries any more: %w", err)
+	}
+	e.refused(err)
+	return e.keepsTrying(), nil
+}
+
+// isStuck notices that raft goes on believing that it hands leadership over: it
+// then takes no entries and hands nothing over, and only a restart helps.
+func (e *Election) isStuck(refusal error) bool {
+	if !errors.Is(refusal, raft.ErrLeadershipTransferInProgress) {
+		e.stuck = 0
+		return false
+	}
+	e.stuck++
+	return e.stuck > stuckAfter
+}
+
+// keepsTrying says whether this node, whose claim failed, has patience left.
+func (e *Election) keepsTrying() bool {
+	if e.trying.IsZero() {
+		e.trying = time.Now()
+	}
+	if time.Since(e.trying) < patience(e.defeats) {
+		return true
+	}
+	e.defeats++
+	e.trying = time.Time{}
+	return false
 }
 
 // wait holds back a claim that follows a refusal; false when the reign is over.
@@ -48,10 +94,9 @@ func (e *Election) wait(ctx context.Context) bool {
 	}
 }
 
-// holdBack makes the next claim wait, longer each time up to a second: once
-// the database is back there must be a leader soon.
+// holdBack makes the next claim wait.
 func (e *Election) holdBack() {
-	e.delay = min(max(2*e.delay, firstDelay), lastDelay)
+	e.delay = holdBackAfter(e.delay)
 	e.retryAt = time.Now().Add(e.delay)
 }
 
@@ -63,6 +108,9 @@ func (e *Election) claim(ctx context.Context) (*Term, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := n.correctAddress(claiming); err != nil {
+		e.logger.Warn("the cluster does not know this node's new address", logs.Node, e.cfg.Node, logs.Error(err))
+	}
 	claim := Claim{ClusterID: n.machine.cluster(), RaftIndex: index, Holder: e.cfg.Node, Adopt: e.adopt}
 	epoch, err := e.claimer.Claim(claiming, claim)
 	if err != nil {
@@ -71,18 +119,14 @@ func (e *Election) claim(ctx context.Context) (*Term, error) {
 	// Adopting is for the first claim: two clusters that kept the wish would
 	// take the database from each other for ever.
 	e.adopt = false
-	e.delay, e.retryAt = 0, time.Time{}
+	e.delay, e.retryAt, e.defeats = 0, time.Time{}, 0
 	e.refusal.Store(nil)
 	e.toldAt = time.Time{}
 	return NewTerm(ctx, epoch, e.cfg.Node), nil
 }
 
 // refused notes why there is no term, aloud once a minute.
-func (e *Election) refused(ctx context.Context, err error) {
-	if ctx.Err() != nil {
-		e.logger.Debug("leadership ended before its term began", logs.Node, e.cfg.Node, logs.Error(err))
-		return
-	}
+func (e *Election) refused(err error) {
 	e.holdBack()
 	reason := err.Error()
 	e.refusal.Store(&reason)
@@ -90,7 +134,7 @@ func (e *Election) refused(ctx context.Context, err error) {
 	if time.Since(e.toldAt) >= tellEvery {
 		log, e.toldAt = e.logger.Warn, time.Now()
 	}
-	log("claim refused, giving leadership away", logs.Node, e.cfg.Node, logs.Error(err))
+	log("claim refused", logs.Node, e.cfg.Node, logs.Error(err))
 }
 
 // lead runs one term to its end. It returns an error only when the lead
@@ -142,9 +186,6 @@ func (e *Election) logEnd(term *Term, lasted time.Duration, cause error) {
 // giveAway offers leadership to another member. Nobody taking it is no error:
 // this node then claims again after its pause.
 func (e *Election) giveAway(ctx context.Context) {
-	if e.cfg.alone() {
-		return
-	}
 	if err := e.node.Load().pass(ctx); err != nil {
 		e.logger.Debug("leadership not taken", logs.Node, e.cfg.Node, logs.Error(err))
 	}

@@ -10,7 +10,7 @@ import (
 type Status struct {
 	Node      string
 	Raft      string // this node's address for raft; empty: a cluster of one without a port
-	State     string // down, follower, candidate, leader, shutdown
+	State     string // down, joining, follower, candidate, leader, removed, shutdown
 	Epoch     int64  // of the term this node leads; 0: none
 	ClusterID string
 	RaftTerm  uint64
@@ -49,14 +49,18 @@ func (e *Election) Leader() (node, address string, ok bool) {
 	return string(id), n.machine.address(string(id)), true
 }
 
-// Status describes this member now.
+// Status describes this member now. It waits for nothing that a hung disk could
+// stop.
 func (e *Election) Status() Status {
-	out := Status{Node: e.cfg.Node, State: "down"}
+	out := Status{Node: e.cfg.Node, State: e.state(nil)}
 	n := e.node.Load()
 	if n == nil {
 		return out
 	}
-	out.State = strings.ToLower(n.raft.State().String())
+	out.State = e.state(n)
+	if e.cfg.port() {
+		out.Raft = string(n.peers.LocalAddr())
+	}
 	out.ClusterID = n.machine.cluster()
 	out.RaftTerm, out.LastIndex, out.Applied = n.raft.CurrentTerm(), n.raft.LastIndex(), n.raft.AppliedIndex()
 	if term := e.term.Load(); term != nil {
@@ -69,14 +73,23 @@ func (e *Election) Status() Status {
 	return out
 }
 
-func (e *Election) members(n *node) []Member {
-	future := n.raft.GetConfiguration()
-	if future.Error() != nil {
-		return nil
+func (e *Election) state(n *node) string {
+	if e.removed.Load() {
+		return stateRemoved
 	}
+	if n == nil {
+		return stateDown
+	}
+	if standing := e.standing(n); standing != "" {
+		return standing
+	}
+	return strings.ToLower(n.raft.State().String())
+}
+
+func (e *Election) members(n *node) []Member {
 	leader, _, _ := e.Leader()
 	var out []Member
-	for _, server := range future.Configuration().Servers {
+	for _, server := range n.servers() {
 		out = append(out, newMember(server, n.machine, leader))
 	}
 	return out

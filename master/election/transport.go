@@ -2,6 +2,7 @@ package election
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
 	"net"
 	"time"
@@ -29,26 +30,36 @@ func openTransport(ctx context.Context, cfg Config, logger hclog.Logger) (raft.T
 	if err != nil {
 		return nil, fmt.Errorf("listen for raft: %w", err)
 	}
+	layer := &stream{Listener: listener, advertise: cfg.Peers[cfg.Node]}
+	if cfg.TLS != nil {
+		layer.client = clientTLS(cfg.TLS)
+		layer.Listener = newHandshaker(ctx, listener, serverTLS(cfg.TLS), logger)
+	}
 	return raft.NewNetworkTransportWithConfig(&raft.NetworkTransportConfig{
-		Stream:  &stream{Listener: listener, advertise: cfg.Peers[cfg.Node]},
+		Stream:  layer,
 		MaxPool: dialPool,
 		Timeout: 2 * cfg.heartbeat(),
 		Logger:  logger,
 	}), nil
 }
 
-// stream is plain TCP that tells the peers' address of this node, which may
-// differ from the one it listens on.
+// stream is TCP that tells the peers' address of this node, which may differ
+// from the one it listens on.
 type stream struct {
 	net.Listener
 	advertise string
+	client    *tls.Config // nil: plain
 }
 
 var _ raft.StreamLayer = (*stream)(nil)
 
-// Dial connects to a peer.
+// Dial connects to a peer, and is sure of it when TLS is on.
 func (s *stream) Dial(address raft.ServerAddress, timeout time.Duration) (net.Conn, error) {
-	return net.DialTimeout("tcp", string(address), timeout) //nolint:noctx // raft gives a time, no context
+	dialer := &net.Dialer{Timeout: timeout}
+	if s.client == nil {
+		return dialer.Dial("tcp", string(address))
+	}
+	return tls.DialWithDialer(dialer, "tcp", string(address), s.client) //nolint:noctx // raft gives a time, no context
 }
 
 // Addr is the address under which peers know this node.
