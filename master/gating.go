@@ -15,7 +15,7 @@ import (
 func (m *Master) newQuality(defs *store.Definitions) *gate.Quality {
 	return gate.NewQuality(gate.QualityDeps{
 		DB: m.db, Defs: defs, URL: m.cfg.QualityURL, Net: m.cfg.QualityNet, Self: m.address,
-		Opened: func() { m.engine.Wake(place.DutyAssign) }, Zone: m.zone, Log: m.log,
+		Opened: m.assignable, Zone: m.zone, Log: m.log,
 	})
 }
 
@@ -58,39 +58,4 @@ func (m *Master) fileSystemChanged() {
 	m.lookAtPaths()
 	m.engine.Wake(place.DutyAssign)
 	m.engine.Wake(watch.DutyMonitor)
-}
-
-// generated: new batches may be ready at once, or wait for what is there already.
-func (m *Master) generated(ids []int64) {
-	m.engine.Wake(place.DutyAssign)
-	m.gate.Made(ids)
-	m.engine.Wake(gate.DutyDepend)
-	m.engine.Wake(gate.DutyPaths)
-}
-
-// announced: the announcement itself has met the dependencies it names, so what
-// waited for it alone is to be assigned and the gate has nothing to release.
-func (m *Master) announced() {
-	m.engine.Wake(place.DutyAssign)
-	m.gate.Announced()
-	m.engine.Wake(gate.DutyDepend)
-}
-
-// finished: parents have succeeded, and their outputs may be somebody's inputs.
-func (m *Master) finished(ids []int64, keys []store.ParentKey) {
-	m.gate.Finished(ids, keys)
-	m.engine.Wake(gate.DutyDepend)
-	m.engine.Wake(gate.DutyPaths)
-}
-
-// doubted: what a worker could not look at may be there all the same.
-func (m *Master) doubted(ids []int64) {
-	m.gate.Doubted(ids)
-	m.engine.Wake(gate.DutyPaths)
-}
-
-// beforeQuality: the data-quality service is to be asked about these batches.
-func (m *Master) beforeQuality(ids []int64) {
-	m.quality.Met(ids)
-	m.engine.Wake(gate.DutyQuality)
 }

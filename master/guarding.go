@@ -8,19 +8,15 @@ import (
 	"capricornus/master/duty"
 	"capricornus/master/election"
 	"capricornus/master/guard"
-	"capricornus/master/place"
 )
 
 // newGuard wires the guard; the intake must be there.
 func (m *Master) newGuard(defs *store.Definitions) *guard.Guard {
 	return guard.New(guard.Deps{
 		DB: m.db, Defs: defs, Zone: m.zone, Paths: m.cfg.Paths, Absent: m.intake.Absent, Log: m.log,
-		Notify: guard.Notify{Finished: m.finished, Freed: func() { m.engine.Wake(place.DutyAssign) }, Repair: m.repair},
+		Notify: guard.Notify{Finished: m.finished, Freed: m.assignable, Repair: m.repair},
 	})
 }
-
-// repair: workers were lost, came back or were declared dead.
-func (m *Master) repair() { m.engine.Wake(guard.DutyRepair) }
 
 // guardDuties are the duties that look after what did not happen in time.
 func (m *Master) guardDuties(lead func(*election.Term) *store.Lead) []duty.Duty {

@@ -38,6 +38,9 @@ type Config struct {
 	Advertise string
 	// Members are the masters of the cluster; nil: there is this one alone.
 	Members api.Members
+	// Peers is how the API of other masters is reached; nil: over the network,
+	// without TLS of our own.
+	Peers http.RoundTripper
 	// OwnClock leaves the database's clock alone: this process's is the cluster's.
 	OwnClock bool
 	// QualityURL is where the data-quality service takes questions; empty: there is none.
@@ -58,6 +61,9 @@ type Config struct {
 func (c Config) stretched(interval time.Duration) time.Duration {
 	return interval * time.Duration(max(c.Stretch, 1))
 }
+
+// dialTimeout is for a connection to another master.
+const dialTimeout = time.Second
 
 // definitionLimit bounds how many task definitions a master remembers.
 const definitionLimit = 20000
@@ -81,6 +87,7 @@ type Master struct {
 	term    atomic.Pointer[reign]
 
 	announcer *announcer
+	courier   *courier
 }
 
 // reign is the term this master leads, while it does.
@@ -100,6 +107,9 @@ func New(ctx context.Context, cfg Config, db *store.DB, terms election.Terms, lo
 	if err != nil {
 		return nil, err
 	}
+	if cfg.Peers == nil {
+		cfg.Peers = &http.Transport{DialContext: (&net.Dialer{Timeout: dialTimeout}).DialContext, IdleConnTimeout: time.Minute}
+	}
 	if cfg.Paths == nil {
 		cfg.Paths = datapath.New(datapath.Options{})
 	}
@@ -107,21 +117,21 @@ func New(ctx context.Context, cfg Config, db *store.DB, terms election.Terms, lo
 	if m.announcer, err = m.newAnnouncer(ctx); err != nil {
 		return nil, err
 	}
+	m.courier = newCourier(m)
 	defs := store.NewDefinitions(db, definitionLimit)
 	m.planner = plan.New(db, defs, zone, plan.Notify{
-		Generated: m.generated, Operation: func() { m.engine.Wake(plan.DutyCreate) },
-		Killed: func(hosts []string) { m.intake.Ring(hosts) }, Finished: m.finished, Freed: func() { m.engine.Wake(place.DutyAssign) },
+		Generated: m.generated, Operation: m.ordered, Killed: m.rung, Finished: m.finished, Freed: m.assignable,
 	}, log)
-	m.gate = gate.New(db, cfg.Paths, func() { m.engine.Wake(place.DutyAssign) }, log)
+	m.gate = gate.New(db, cfg.Paths, m.assignable, log)
 	m.intake = intake.New(intake.Deps{
 		DB: db, Defs: defs, Zone: zone, Node: cfg.Node, Leader: m.leading, Log: log,
 		MaxWait: cfg.stretched(intake.MaxWait),
-		Notify:  intake.Notify{Finished: m.finished, Freed: func() { m.engine.Wake(place.DutyAssign) }, Doubted: m.doubted},
+		Notify:  intake.Notify{Finished: m.finished, Freed: m.assignable, Doubted: m.doubted, Returned: m.returned},
 	})
 	m.guard = m.newGuard(defs)
 	explainer := why.New(why.Config{DB: db, Defs: defs, Zone: zone, Quality: cfg.QualityURL != "", Silent: cfg.Paths.Silent})
 	m.watch = m.newWatch(defs, explainer)
-	m.placer = place.New(db, defs, cfg.Paths.Silent, place.Notify{Assigned: m.intake.Ring, Quality: m.beforeQuality}, log)
+	m.placer = place.New(db, defs, cfg.Paths.Silent, place.Notify{Assigned: m.rung, Quality: m.beforeQuality}, log)
 	m.quality = m.newQuality(defs)
 	m.engine, err = duty.New(duty.Config{
 		Duties: m.duties(), Recorder: &recorder{master: m}, Zone: zone, Logger: log, Ahead: db.ClockOffset,
@@ -135,9 +145,8 @@ func New(ctx context.Context, cfg Config, db *store.DB, terms election.Terms, lo
 		DB: db, Defs: defs, Zone: zone, Node: cfg.Node, Version: cfg.Version, Plans: m.planner, Intake: m.intake,
 		Why: explainer.Explain, Services: m.engine,
 		Leader: terms.Leader, IsLeader: func() bool { return m.term.Load() != nil }, Epoch: m.epoch,
-		Announced: m.announced, Applied: func() { m.engine.Wake(plan.DutyGenerate) }, Dead: m.repair,
-		Switched: func() { m.engine.Wake(place.DutyAssign) },
-		Answered: func() { m.engine.Wake(place.DutyAssign) }, QualityURL: cfg.QualityURL, Missing: m.watch.MissingBatches, Log: log,
+		Announced: m.announced, Applied: m.applied, Dead: m.repair, Switched: m.assignable, Answered: m.assignable,
+		Members: cfg.Members, Hear: m.hear, CallKey: m.announcer.callKey, QualityURL: cfg.QualityURL, Missing: m.watch.MissingBatches, Log: log,
 	})
 	return m, err
 }
@@ -208,6 +217,7 @@ func (m *Master) Run(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return m.terms.Run(ctx, m.lead) })
 	g.Go(func() error { return m.announce(ctx) })
+	g.Go(func() error { return m.courier.run(ctx) })
 	err := g.Wait()
 	m.takeLeave(ctx)
 	return errors.Join(err, m.cfg.Paths.Close())

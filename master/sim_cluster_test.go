@@ -196,7 +196,7 @@ type node struct {
 func (c *cluster) startMaster(name string) {
 	c.t.Helper()
 	m, err := master.New(c.t.Context(), master.Config{
-		Node: name, Version: "sim", Advertise: "http://" + name, OwnClock: true, Stretch: c.stretch, Members: c.members,
+		Node: name, Version: "sim", Advertise: "http://" + name, OwnClock: true, Stretch: c.stretch, Members: c.members, Peers: link{c.net, name},
 		QualityURL: "http://quality", QualityNet: c.quality, Paths: c.paths(),
 	}, c.db, causes{c.terms.Seat(name, "http://"+name), &c.ends}, c.log.With(logs.Node, name))
 	c.must(err)

@@ -75,11 +75,16 @@ type ClusterReply struct {
 // PathNews is where masters tell the leader what has happened.
 const PathNews = "/api/v1/master/news"
 
+// HeaderPassed says which master has passed a call on to the leader: it is
+// passed on once.
+const HeaderPassed = "X-Capri-Passed"
+
 // News is what has happened at a master that may release something: the leader
 // looks at it at once instead of at its next tick. Losing it costs a tick.
 type News struct {
-	Duties    []string    `json:"duties,omitempty"`    // to be run
+	Duties    []string    `json:"duties,omitempty"`    // to be run, over all there is
 	Hosts     []string    `json:"hosts,omitempty"`     // workers to be woken from their claims
+	Returned  []string    `json:"returned,omitempty"`  // workers heard of again after a silence
 	Made      []int64     `json:"made,omitempty"`      // new batches
 	Finished  []int64     `json:"finished,omitempty"`  // batches that have succeeded
 	Parents   []ParentKey `json:"parents,omitempty"`   // work numbers that have succeeded

@@ -98,6 +98,10 @@ func (a *api) guard(w http.ResponseWriter, r *http.Request) {
 	if a.servePublic(w, r) {
 		return
 	}
+	if takesNews(r) {
+		a.takeNews(w, r)
+		return
+	}
 	who, err := a.tokens.authenticate(r)
 	if err != nil {
 		a.refuse(w, r, err)

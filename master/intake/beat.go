@@ -52,11 +52,19 @@ func (in *Intake) beat(ctx context.Context, node string, beats []wire.Heartbeat)
 		}
 		return t.Beat(ctx, list)
 	})
-	for _, host := range back {
-		in.presence.returned(host)
-		in.bells.ring(host)
+	if len(back) > 0 {
+		in.notify.Returned(back)
 	}
 	return out, err
+}
+
+// Returned makes the next claims of workers be compared with the batches, at
+// once: they were silent for a while. It is for the leader, who takes claims.
+func (in *Intake) Returned(hosts []string) {
+	for _, host := range hosts {
+		in.presence.returned(host)
+	}
+	in.Ring(hosts)
 }
 
 // succeeding notes since when this root is the one of its host name, and the

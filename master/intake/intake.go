@@ -21,6 +21,7 @@ type Notify struct {
 	Finished func(ids []int64, keys []store.ParentKey) // batches that have succeeded
 	Freed    func()                                    // a slot, a retry or a returned batch: assign may go on
 	Doubted  func(ids []int64)                         // batches whose inputs a worker could not look at: the masters may be able to
+	Returned func(hosts []string)                      // workers heard of again after a silence; nil: Intake.Returned alone is told
 }
 
 // Intake takes facts and hands out assignments. It is safe for concurrent use.
@@ -61,6 +62,9 @@ func New(d Deps) *Intake {
 		in.maxWait = MaxWait
 	}
 	in.presence = newPresence(in.maxWait)
+	if in.notify.Returned == nil {
+		in.notify.Returned = in.Returned
+	}
 	in.facts = newGroup(func(ctx context.Context, facts []wire.Fact) ([]wire.FactVerdict, error) {
 		return in.take(ctx, d.Node, facts)
 	})
