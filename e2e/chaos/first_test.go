@@ -11,24 +11,16 @@ import (
 func TestLeaderKilledOnTheLoopback(t *testing.T) {
 	c := labtest.New(t, labtest.Options{})
 	c.Start()
-	c.Define(labtest.ManualTasks()...)
+	c.Define(append(labtest.ManualTasks(), labtest.TimedTasks()...)...)
 	load := c.StartLoad(20)
 	c.Await("some promises", func() bool { return len(load.Promised()) > 20 })
 	term := c.AwaitLeader()
 	term.Leader.Kill()
-	c.AwaitTermAfter(term.Epoch)
+	next := c.AwaitTermAfter(term.Epoch)
+	t.Log(next.At.Sub(term.At))
 	term.Leader.Start()
 	load.Stop()
-	ended := map[string]bool{}
-	c.Await("the end of everything promised", func() bool {
-		for _, l := range c.Journal() {
-			ended[l.Batch] = ended[l.Batch] || l.Kind == labtest.Ended
-		}
-		for _, p := range load.Promised() {
-			if !ended[p.Ref] {
-				return false
-			}
-		}
-		return true
-	})
+	c.Quiet()
+	t.Log(c.Events())
+	c.Judge(load)
 }

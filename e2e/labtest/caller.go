@@ -6,7 +6,6 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
-	"sync"
 	"time"
 
 	"capricornus/common/fault"
@@ -45,37 +44,6 @@ func (c *Cluster) Client(master *Process) *wire.Client {
 	return nil
 }
 
-// Term is a master's own view of who leads, as the witness sees it.
-type Term struct {
-	Leader *Process // nil: none
-	Epoch  int64
-}
-
-// Term asks all masters that run and returns the newest term that its own
-// leader tells of. It is safe for concurrent use.
-func (c *Cluster) Term() Term {
-	var mu sync.Mutex
-	var newest Term
-	var asked sync.WaitGroup
-	for i, m := range c.calls.masters {
-		if !m.Alive() {
-			continue
-		}
-		asked.Go(func() {
-			ctx, cancel := context.WithTimeout(context.WithoutCancel(c.Context()), 500*time.Millisecond)
-			defer cancel()
-			status, err := c.calls.clients[i].Status(ctx)
-			mu.Lock()
-			defer mu.Unlock()
-			if err == nil && status.Leader == m.Name && status.Epoch > newest.Epoch {
-				newest = Term{m, status.Epoch}
-			}
-		})
-	}
-	asked.Wait()
-	return newest
-}
-
 // AwaitLeader waits until a master leads a term.
 func (c *Cluster) AwaitLeader() Term {
 	c.Helper()
@@ -90,7 +58,6 @@ func (c *Cluster) AwaitTermAfter(epoch int64) Term {
 		term = c.Term()
 		return term.Epoch > epoch
 	})
-	c.Event("%s leads term %d", term.Leader.Name, term.Epoch)
 	return term
 }
 

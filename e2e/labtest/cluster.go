@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"capricornus/common/store"
 	"capricornus/common/store/storetest"
@@ -43,7 +44,10 @@ type Cluster struct {
 	events  *events
 	admin   string // token
 	calls   *caller
-	dumped  string // directory with what explains a failure
+	watch   *watcher
+	tasks   []Task
+	quietAt time.Time // database time of the last call of Quiet
+	dumped  string    // directory with what explains a failure
 }
 
 // host is where a process lives.
@@ -76,6 +80,7 @@ func New(t T, o Options) *Cluster {
 	}
 	c.configure()
 	c.calls = newCaller(c)
+	c.watch = newWatcher(c)
 	return c
 }
 
@@ -246,6 +251,9 @@ func (c *Cluster) clear() {
 	c.Helper()
 	if c.Failed() {
 		c.Logf("the cluster's events, journal and logs are in %s", c.Dump())
+	}
+	if c.watch != nil {
+		c.watch.end()
 	}
 	for _, d := range c.disks {
 		d.Thaw()

@@ -50,3 +50,9 @@ func (c *Cluster) Dump() string {
 	}
 	return dir
 }
+
+// Events is the text of the event log so far.
+func (c *Cluster) Events() string {
+	text, _ := os.ReadFile(c.events.name)
+	return string(text)
+}

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -29,8 +30,8 @@ type Process struct {
 	host host
 	raft string // host:port of a master
 	env  []string
-	cmd  *exec.Cmd     // nil: never started
-	done chan struct{} // closed when cmd has ended
+	cmd  *exec.Cmd                     // nil: never started
+	done atomic.Pointer[chan struct{}] // closed when cmd has ended
 }
 
 func newProcess(c *Cluster, role, name string) *Process {
@@ -75,7 +76,7 @@ func (p *Process) Start() {
 	}
 	p.c.Event("start %s (pid %d)", p.Name, p.cmd.Process.Pid)
 	cmd, done := p.cmd, make(chan struct{})
-	p.done = done
+	p.done.Store(&done)
 	go func() {
 		defer close(done)
 		_ = cmd.Wait()
@@ -91,11 +92,12 @@ func (p *Process) PID() int { return p.cmd.Process.Pid }
 // Alive says that the process was started and has not ended. It is safe for
 // concurrent use.
 func (p *Process) Alive() bool {
-	if p.done == nil {
+	done := p.done.Load()
+	if done == nil {
 		return false
 	}
 	select {
-	case <-p.done:
+	case <-*done:
 		return false
 	default:
 		return true
@@ -115,7 +117,7 @@ func (p *Process) Kill() {
 	p.c.Helper()
 	p.c.Event("kill -9 %s", p.Name)
 	p.signal(syscall.SIGKILL)
-	<-p.done
+	<-*p.done.Load()
 }
 
 // Stop asks the process to end (SIGTERM) and waits until it has, with exit code 0.
@@ -178,13 +180,14 @@ func (p *Process) KillKeeper() {
 
 // end ends the process at the end of a test.
 func (p *Process) end() {
-	if p.done == nil {
+	done := p.done.Load()
+	if done == nil {
 		return
 	}
 	if p.Alive() {
 		_ = p.cmd.Process.Kill()
 	}
-	<-p.done
+	<-*done
 }
 
 // command runs capri to its end, on no host of the cluster.

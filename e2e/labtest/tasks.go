@@ -3,6 +3,9 @@ package labtest
 import (
 	"fmt"
 	"strings"
+	"time"
+
+	"capricornus/common/batch"
 )
 
 // Task describes a task whose attempts write the journal.
@@ -14,6 +17,14 @@ type Task struct {
 	Lost    string   // onWorkerLost: wait or fence; empty: wait
 	Retries int      // of an attempt that exits with something else than 0, after a second
 	Parents []string // of the same work number
+	Fails   bool     // it is no success in the end
+}
+
+func (d Task) want() batch.Finish {
+	if d.Fails {
+		return batch.Failed
+	}
+	return batch.Success
 }
 
 // text is the task's file.
@@ -56,6 +67,7 @@ func (c *Cluster) Define(tasks ...Task) {
 	c.Helper()
 	var text strings.Builder
 	text.WriteString("apiVersion: capri/v1\nkind: Project\nmetadata: {name: lab, owner: admin}\n")
+	c.tasks = append(c.tasks, tasks...)
 	for _, d := range tasks {
 		text.WriteString(d.text(c.Dir))
 	}
@@ -71,14 +83,18 @@ func ManualTasks() []Task {
 		{Name: "long", Takes: random},
 		{Name: "fenced", Takes: random, Lost: "fence"},
 		{Name: "flaky", Code: `$((CAPRI_ATTEMPT_NO == 1))`, Retries: 2},
-		{Name: "failing", Code: "3", Retries: 1},
+		{Name: "failing", Code: "3", Retries: 1, Fails: true},
 	}
 }
+
+const (
+	every      = "*/3 * * * * *"
+	timedEvery = 3 * time.Second
+)
 
 // TimedTasks are started by the masters' clock every three seconds: a chain of
 // three, and a fan of two that meets again.
 func TimedTasks() []Task {
-	const every = "*/3 * * * * *"
 	return []Task{
 		{Name: "tick", Cron: every},
 		{Name: "chain_2", Cron: every, Parents: []string{"tick"}, Takes: "0.2"},
