@@ -37,6 +37,7 @@ type app struct {
 type globalFlags struct {
 	addr      string
 	tokenFile string
+	ca        string
 	dataDir   string
 	output    format
 }
@@ -45,7 +46,7 @@ func newApp(stdin io.Reader, stdout, stderr io.Writer) *app {
 	return &app{
 		in: stdin, out: &sink{w: stdout}, err: stderr,
 		environ: os.LookupEnv, isTerminal: logs.IsTerminal, now: time.Now,
-		http: wire.NewHTTP(), poll: time.Second,
+		http: wire.NewHTTP(nil), poll: time.Second,
 		flags: globalFlags{output: formatTable},
 	}
 }
@@ -54,6 +55,7 @@ func (a *app) globalFlags(root *cobra.Command) {
 	flags := root.PersistentFlags()
 	flags.StringVar(&a.flags.addr, "addr", "", "`URL` of a master (CAPRI_ADDR; else the capri dev of the data directory)")
 	flags.StringVar(&a.flags.tokenFile, "token-file", "", "`FILE` that holds your token (or CAPRI_TOKEN holds the token itself)")
+	flags.StringVar(&a.flags.ca, "ca", "", "`FILE` with the certificates that a master's must be signed by (CAPRI_CA; else those the system trusts)")
 	flags.StringVar(&a.flags.dataDir, "data-dir", "", "`DIR` of a running capri dev (CAPRI_DATA_DIR; else "+defaultDataDir+")")
 	flags.VarP(&a.flags.output, "output", "o", "print as `table|json|yaml|name`")
 	_ = root.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(formats(), cobra.ShellCompDirectiveNoFileComp))

@@ -21,6 +21,10 @@ import (
 
 // runMaster runs a master until ctx ends.
 func runMaster(ctx context.Context, cfg config.Master, log *slog.Logger) error {
+	proof, err := readProof(cfg, log)
+	if err != nil {
+		return err
+	}
 	listener, err := listenOn(ctx, cfg.Listen)
 	if err != nil {
 		return err
@@ -34,18 +38,21 @@ func runMaster(ctx context.Context, cfg config.Master, log *slog.Logger) error {
 	if err := db.CheckSchema(ctx, cfg.Timezone); err != nil {
 		return schemaFault(err)
 	}
-	m, err := composeMaster(ctx, cfg, db, log)
+	m, err := composeMaster(ctx, cfg, proof, db, log)
 	if err != nil {
 		return err
 	}
+	warnOfRisks(cfg, log)
 	log.Info("master listens", logs.Address, listener.Addr().String(), logs.Node, cfg.Node)
-	return runMasterParts(ctx, m, listener)
+	return runMasterParts(ctx, m, proof.secure(listener))
 }
 
-func composeMaster(ctx context.Context, cfg config.Master, db *store.DB, log *slog.Logger) (*master.Master, error) {
-	peers := cfg.Raft.Peers
-	conf := election.Config{Node: cfg.Node, Advertise: cfg.Advertise, Dir: cfg.Raft.Dir, Peers: peers, Adopt: cfg.Adopt}
-	if len(peers) > 1 {
+func composeMaster(ctx context.Context, cfg config.Master, proof proof, db *store.DB, log *slog.Logger) (*master.Master, error) {
+	conf := election.Config{
+		Node: cfg.Node, Advertise: cfg.Advertise, Dir: cfg.Raft.Dir, Peers: cfg.Raft.Peers,
+		Adopt: cfg.Adopt, Join: cfg.Raft.Join, TLS: proof.members,
+	}
+	if len(cfg.Raft.Peers) > 0 || cfg.Raft.Join {
 		conf.Listen = cfg.Raft.Listen
 	}
 	terms, err := election.New(conf, master.Claimer{DB: db}, log)
@@ -57,7 +64,8 @@ func composeMaster(ctx context.Context, cfg config.Master, db *store.DB, log *sl
 		return nil, fault.Wrap(fault.Usage, err, "HDFS cannot be used as it is configured: %v", err)
 	}
 	return master.New(ctx, master.Config{
-		Paths: paths, Node: cfg.Node, Advertise: cfg.Advertise, Members: terms, Version: ownVersion().Version, QualityURL: cfg.Quality.URL, Large: cfg.Profile == config.ProfileLarge,
+		Paths: paths, Node: cfg.Node, Advertise: cfg.Advertise, Members: terms, Peers: proof.peers,
+		Version: ownVersion().Version, QualityURL: cfg.Quality.URL, Large: cfg.Profile == config.ProfileLarge,
 	}, db, terms, log)
 }
 

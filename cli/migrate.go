@@ -104,7 +104,7 @@ func openDatabase(ctx context.Context, where config.Database) (*store.DB, error)
 	if err != nil {
 		return nil, err
 	}
-	db, err := store.Open(ctx, store.Config{Driver: where.Driver, DSN: dsn.Reveal()})
+	db, err := store.Open(ctx, store.Config{Driver: where.Driver, DSN: dsn.Reveal(), AnyServer: where.AnyServer})
 	if err != nil {
 		return nil, databaseFault(err)
 	}

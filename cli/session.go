@@ -11,6 +11,7 @@ import (
 
 	"capricornus/common/config"
 	"capricornus/common/fault"
+	"capricornus/common/tlsfile"
 	"capricornus/common/wire"
 )
 
@@ -65,7 +66,29 @@ func (a *app) client() (*wire.Client, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := a.trust(); err != nil {
+		return nil, err
+	}
 	return &wire.Client{Base: address, Token: token.Reveal(), HTTP: a.http}, nil
+}
+
+// trust makes the calls to masters trust the CA that the user names, if any,
+// and nobody else.
+func (a *app) trust() error {
+	file := firstOf(a.flags.ca, a.env("CAPRI_CA"))
+	if file == "" {
+		return nil
+	}
+	text, err := tlsfile.ReadCA(file)
+	if err != nil {
+		return err
+	}
+	secure, err := tlsfile.Client(text)
+	if err != nil {
+		return err
+	}
+	a.http = wire.NewHTTP(secure)
+	return nil
 }
 
 // dataDir is the data directory to look at, and whether the call names it.
@@ -139,7 +162,7 @@ func normalAddress(text string) (string, error) {
 		strings.Trim(u.Path, "/") == "" && u.RawQuery == "" && u.Fragment == ""
 	if !good {
 		return "", fault.New(fault.Usage, "%q is not the address of a master", text).
-			WithHint("write http://host:port")
+			WithHint("write http://host:port or https://host:port")
 	}
 	return u.Scheme + "://" + u.Host, nil
 }

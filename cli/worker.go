@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"capricornus/common/config"
+	"capricornus/common/tlsfile"
 	"capricornus/worker"
 )
 
@@ -49,6 +50,11 @@ func runWorker(ctx context.Context, cfg config.Worker, log *slog.Logger) error {
 		return fmt.Errorf("find the program that runs the keeper: %w", err)
 	}
 	full := workerConfig(cfg, token)
+	if cfg.CA != "" {
+		if full.CA, err = tlsfile.ReadCA(cfg.CA); err != nil {
+			return err
+		}
+	}
 	full.KeeperCommand = []string{program, "keeper"}
 	full.HTTPCommand = []string{program, httpCallName}
 	w, err := worker.New(full, worker.Deps{Log: log})

@@ -153,7 +153,7 @@ func TestPlanIsAppliedOnce(t *testing.T) {
 		s.write("tasks/project.yaml", projectText)
 		s.taskFile("daily", "  period: day\n  run: {type: shell, script: \"true\"}\n")
 		s.capri("task", "apply", "-f", s.path("tasks"))
-		client := &wire.Client{Base: "http://" + s.env["CAPRI_DEV_LISTEN"], Token: strings.TrimSpace(s.read(s.path("data", "token"))), HTTP: wire.NewHTTP()}
+		client := &wire.Client{Base: "http://" + s.env["CAPRI_DEV_LISTEN"], Token: strings.TrimSpace(s.read(s.path("data", "token"))), HTTP: wire.NewHTTP(nil)}
 		defer client.HTTP.CloseIdleConnections()
 		plan, err := client.Plan(s.Context(), wire.PlanRequest{Kind: "coldstart", Period: "day", From: "20150518", To: "20150521", Reason: "twice"})
 		if err != nil {

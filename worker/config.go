@@ -14,6 +14,7 @@ type Config struct {
 	Host          string            // name in the cluster
 	Masters       []string          // base URLs
 	Token         string            // credential for the masters
+	CA            []byte            // PEM certificates that those of https masters must be signed by; empty: the system's
 	Root          string            // directory for attempts and results
 	Group         string            // group that tasks choose workers by
 	Labels        map[string]string // labels that tasks choose workers by

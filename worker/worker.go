@@ -31,6 +31,7 @@ import (
 	"capricornus/common/datapath"
 	"capricornus/common/datapath/hdfs"
 	"capricornus/common/logs"
+	"capricornus/common/tlsfile"
 	"capricornus/common/wire"
 	"capricornus/worker/claim"
 	"capricornus/worker/outbox"
@@ -93,10 +94,15 @@ func New(cfg Config, deps Deps) (*Worker, error) {
 		return nil, errors.New("worker: no logger is given")
 	}
 	if deps.HTTP == nil {
+		secure, err := tlsfile.Client(cfg.CA)
+		if err != nil {
+			return nil, err
+		}
 		deps.HTTP = &http.Client{Transport: &http.Transport{
 			DialContext:         (&net.Dialer{Timeout: 3 * time.Second, KeepAlive: 15 * time.Second}).DialContext,
 			MaxIdleConnsPerHost: 4,
 			IdleConnTimeout:     time.Minute,
+			TLSClientConfig:     secure,
 			TLSHandshakeTimeout: 5 * time.Second,
 		}}
 	}
@@ -159,7 +165,7 @@ func (w *Worker) prepare(ctx context.Context) (net.Listener, error) {
 		return nil, err
 	}
 	access := workdir.Access{
-		Masters: w.cfg.Masters, Token: w.cfg.Token,
+		Masters: w.cfg.Masters, Token: w.cfg.Token, CA: string(w.cfg.CA),
 		Grace: w.cfg.Grace.Milliseconds(), Lease: w.cfg.Lease.Milliseconds(),
 		Limits: workdir.Limits(w.cfg.Limits.ofAttempt()),
 		HDFS:   w.cfg.HDFS,

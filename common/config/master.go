@@ -40,6 +40,8 @@ type Database struct {
 	Driver  string // mysql | sqlite
 	DSN     Secret // data source, or path of the SQLite file; wins over DSNFile
 	DSNFile string // file that holds the data source
+
+	AnyServer bool // use servers on which the fence is not known to hold
 }
 
 // Quality says where the data-quality service is.
@@ -81,10 +83,11 @@ func (m *Master) Keys() []Key {
 	return withEnviron("CAPRI_MASTER_", append([]Key{
 		textKey("node", &m.Node, "`NAME` of this master in the cluster; empty: the host name"),
 		textKey("listen", &m.Listen, "`ADDR` of the console and the API, host:port"),
-		textKey("advertise", &m.Advertise, "`URL` under which others reach the API; empty: http://<node>:<port of listen>"),
+		textKey("advertise", &m.Advertise, "`URL` under which others reach the API; empty: http://<node>:<port of listen>, https:// with tls.cert"),
 		textKey("database.driver", &m.Database.Driver, "kind of database, `mysql|sqlite`"),
 		secretKey("database.dsn", &m.Database.DSN, "data source, or path of the SQLite file; wins over dsn_file"),
 		textKey("database.dsn_file", &m.Database.DSNFile, "`FILE` that holds the data source and is not open to everybody"),
+		switchKey("database.any_server", &m.Database.AnyServer, "use a server on which an old leader is not known to be kept out: for trying, at your own risk"),
 		textKey("raft.listen", &m.Raft.Listen, "`ADDR` for the other masters, host:port"),
 		textKey("raft.dir", &m.Raft.Dir, "`DIR` where this master keeps its terms and votes"),
 		mapKey("raft.peers", &m.Raft.Peers, "every master by name, `m1=host:port,...`; empty: this one is alone"),
@@ -105,6 +108,9 @@ func (m *Master) complete(hostname string) {
 	}
 	if m.Advertise == "" {
 		m.Advertise = advertised(m.Listen, m.Node)
+		if m.TLS.Cert != "" {
+			m.Advertise = strings.Replace(m.Advertise, "http://", "https://", 1)
+		}
 	}
 }
 
@@ -121,6 +127,7 @@ func (m *Master) Validate() error {
 		p.add("database.dsn_file", "there is no data source: write the name of the file that holds it")
 	}
 	m.validateRaft(&p)
+	m.validateTLS(&p)
 	p.check("timezone", checkZone(m.Timezone))
 	p.check("quality.url", checkService(m.Quality.URL))
 	p.check("profile", checkOneOf(m.Profile, ProfileSmall, ProfileLarge))
@@ -140,6 +147,39 @@ func (m *Master) validateRaft(p *InvalidError) {
 	if _, listed := m.Raft.Peers[m.Node]; len(m.Raft.Peers) > 0 && !listed {
 		p.add("raft.peers", "this master, %q, is not among them: name all masters, the same on each", m.Node)
 	}
+	if m.Raft.Join && len(m.Raft.Peers) == 0 {
+		p.add("raft.peers", "are missing, and a master that joins needs its own raft address there: write {%s: \"%s:7400\"}", m.Node, m.Node)
+	}
+}
+
+// validateTLS checks which files are named; what is in them is checked when
+// they are read.
+func (m *Master) validateTLS(p *InvalidError) {
+	t := m.TLS
+	if t.Cert == "" {
+		if t.Key != "" {
+			p.add("tls.cert", "is missing, though there is a key: write the name of the file with its certificate")
+		}
+		if t.CA != "" {
+			p.add("tls.cert", "is missing, though there is a CA: masters prove themselves to each other by certificates, on both sides")
+		}
+		return
+	}
+	if t.Key == "" {
+		p.add("tls.key", "is missing: write the name of the file with the key of %s", t.Cert)
+	}
+	if t.CA == "" && (len(m.Raft.Peers) > 1 || m.Raft.Join) {
+		p.add("tls.ca", "is missing: the masters' certificates are checked on raft's port, so write the file with those that sign them")
+	}
+	if strings.HasPrefix(m.Advertise, "http://") {
+		p.add("advertise", "%s is plain HTTP, but the API is served by TLS: write https://%s", m.Advertise, strings.TrimPrefix(m.Advertise, "http://"))
+	}
+}
+
+// Open reports whether what this master says can be read on the network:
+// others reach it and nothing is encrypted.
+func (m *Master) Open() bool {
+	return m.TLS.Cert == "" && !(isLoopback(m.Listen) && (isLoopback(m.Raft.Listen) || len(m.Raft.Peers) == 0))
 }
 
 // Connection returns the data source, read from its file if need be.

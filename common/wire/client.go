@@ -3,6 +3,7 @@ package wire
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -31,16 +32,18 @@ const answerTimeout = 90 * time.Second
 type Client struct {
 	Base  string       // http://host:port
 	Token string       // bearer token; empty: none is sent
-	HTTP  *http.Client // nil: NewHTTP()
+	HTTP  *http.Client // nil: NewHTTP(nil)
 }
 
-// NewHTTP returns the HTTP client that calls to a master are made with. It
-// follows no redirects: a master has none, and the token is for it alone.
-func NewHTTP() *http.Client {
+// NewHTTP returns the HTTP client that calls to a master are made with; secure
+// says whom it trusts over https, nil: whom the system trusts. It follows no
+// redirects: a master has none, and the token is for it alone.
+func NewHTTP(secure *tls.Config) *http.Client {
 	return &http.Client{
 		Transport: &http.Transport{
 			Proxy:                 http.ProxyFromEnvironment,
 			DialContext:           (&net.Dialer{Timeout: 5 * time.Second}).DialContext,
+			TLSClientConfig:       secure,
 			TLSHandshakeTimeout:   5 * time.Second,
 			ResponseHeaderTimeout: answerTimeout,
 			IdleConnTimeout:       30 * time.Second,
@@ -133,7 +136,7 @@ func (c *Client) whole(ctx context.Context, response *http.Response) ([]byte, er
 
 func (c *Client) http() *http.Client {
 	if c.HTTP == nil {
-		return NewHTTP()
+		return NewHTTP(nil)
 	}
 	return c.HTTP
 }
@@ -143,6 +146,9 @@ func (c *Client) http() *http.Client {
 func (c *Client) unreachable(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return fmt.Errorf("call %s: %w", c.Base, ctx.Err())
+	}
+	if found := c.insecure(err); found != nil {
+		return found
 	}
 	if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() {
 		return fault.Wrap(fault.Unavailable, err, "no answer from the master at %s in time", c.Base)
@@ -158,6 +164,10 @@ func (c *Client) refusal(response *http.Response, body []byte) error {
 		if found, ok := readProblem(body); ok {
 			return found
 		}
+	}
+	if strings.Contains(string(body), "HTTP request to an HTTPS server") {
+		return fault.New(fault.Unavailable, "the master at %s speaks TLS", c.Base).
+			WithHint("write %s", strings.Replace(c.Base, "http://", "https://", 1))
 	}
 	return fault.New(statusCode(response.StatusCode, fault.Internal), "%s answered %s", c.Base, response.Status).
 		WithHint("is a Capricornus master listening there?")

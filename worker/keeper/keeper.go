@@ -25,6 +25,7 @@ import (
 	"capricornus/common/fault"
 	"capricornus/common/logs"
 	"capricornus/common/pause"
+	"capricornus/common/tlsfile"
 	"capricornus/common/wire"
 	"capricornus/worker/outbox"
 	"capricornus/worker/run"
@@ -66,9 +67,6 @@ func Run(ctx context.Context, path string, deps Deps) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, lock.Close()) }()
-	if deps.HTTP == nil {
-		deps.HTTP = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 2, IdleConnTimeout: time.Minute}}
-	}
 	deps.Log.Info("keeper starts", logs.Path, root.Path())
 	k := &keeper{root: root, deps: deps}
 	return k.run(ctx)
@@ -160,6 +158,7 @@ type shift struct {
 	box    *outbox.Box
 	warden *run.Warden
 	paths  *datapath.Checker
+	http   *http.Client
 	period time.Duration // of the lease
 
 	mu     sync.Mutex
@@ -185,10 +184,14 @@ func (k *keeper) newShift() (*shift, error) {
 			return nil, err
 		}
 	}
+	calls, err := k.calls(access.CA)
+	if err != nil {
+		return nil, err
+	}
 	grace := time.Duration(access.Grace) * time.Millisecond
-	client := &wire.WorkerClient{HTTP: k.deps.HTTP, Token: access.Token, Masters: access.Masters}
+	client := &wire.WorkerClient{HTTP: calls, Token: access.Token, Masters: access.Masters}
 	s := &shift{
-		keeper: k, paths: paths,
+		keeper: k, paths: paths, http: calls,
 		period: time.Duration(access.Lease) * time.Millisecond,
 		warden: &run.Warden{
 			Launcher: &run.Local{Boot: boot, Table: vitals.Processes{}, Grace: grace, Log: k.deps.Log, Point: k.deps.Point},
@@ -204,8 +207,23 @@ func (k *keeper) newShift() (*shift, error) {
 	return s, nil
 }
 
+// calls is how masters are reached, as the worker trusted them.
+func (k *keeper) calls(ca string) (*http.Client, error) {
+	if k.deps.HTTP != nil {
+		return k.deps.HTTP, nil
+	}
+	secure, err := tlsfile.Client([]byte(ca))
+	if err != nil {
+		return nil, err
+	}
+	return &http.Client{Transport: &http.Transport{TLSClientConfig: secure, MaxIdleConnsPerHost: 2, IdleConnTimeout: time.Minute}}, nil
+}
+
 // close lets go of the connections that this shift has made.
 func (s *shift) close() {
+	if s.deps.HTTP == nil {
+		s.http.CloseIdleConnections()
+	}
 	if s.deps.Paths != nil {
 		return
 	}

@@ -211,8 +211,9 @@ func (r *Root) ReadIdentity() (Identity, error) {
 type Access struct {
 	Masters []string `json:"masters"`
 	Token   string   `json:"token"`
-	Grace   int64    `json:"grace"` // milliseconds between TERM and KILL
-	Lease   int64    `json:"lease"` // milliseconds after the last contact that attempts of fence tasks may go on
+	CA      string   `json:"ca,omitempty"` // PEM certificates that those of https masters must be signed by
+	Grace   int64    `json:"grace"`        // milliseconds between TERM and KILL
+	Lease   int64    `json:"lease"`        // milliseconds after the last contact that attempts of fence tasks may go on
 	Limits  Limits   `json:"limits"`
 
 	HDFS hdfs.Config `json:"hdfs,omitzero"`
