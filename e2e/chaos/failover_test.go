@@ -40,7 +40,7 @@ func TestFailover(t *testing.T) {
 	}
 	awaitStarts(c, 3)
 	load.Stop()
-	c.Quiet(load)
+	c.Quiet()
 	c.Judge(load)
 	report(t, c, load, all)
 }
