@@ -146,7 +146,7 @@ func New(ctx context.Context, cfg Config, db *store.DB, terms election.Terms, lo
 		Why: explainer.Explain, Services: m.engine,
 		Leader: terms.Leader, IsLeader: func() bool { return m.term.Load() != nil }, Epoch: m.epoch,
 		Announced: m.announced, Applied: m.applied, Dead: m.repair, Switched: m.assignable, Answered: m.assignable,
-		Members: cfg.Members, Hear: m.hear, CallKey: m.announcer.callKey, QualityURL: cfg.QualityURL, Missing: m.watch.MissingBatches, Log: log,
+		Members: cfg.Members, Hear: m.hear, CallKey: m.announcer.callKey, Peers: cfg.Peers, QualityURL: cfg.QualityURL, Missing: m.watch.MissingBatches, Log: log,
 	})
 	return m, err
 }

@@ -38,9 +38,10 @@ type Deps struct {
 	Answered      func()       // a data-quality answer came: batches may be assigned
 	QualityURL    string       // of the data-quality service; empty: there is none
 	Missing       func(ctx context.Context, q wire.MissingQuery) (wire.MissingList, error)
-	Members       Members         // nil: this master has no raft, and no member but itself
-	Hear          func(wire.News) // another master has news for the leader; nil: nobody takes them
-	CallKey       string          // what other masters sign their calls to this one with
+	Members       Members           // nil: this master has no raft, and no member but itself
+	Hear          func(wire.News)   // another master has news for the leader; nil: nobody takes them
+	CallKey       string            // what other masters sign their calls to this one with
+	Peers         http.RoundTripper // to other masters; nil: over the network, without TLS of our own
 	Log           *slog.Logger
 }
 
@@ -82,15 +83,17 @@ type Services interface {
 // api is what the handlers share.
 type api struct {
 	Deps
-	mux    *http.ServeMux
-	huma   huma.API
-	roles  map[string]role   // by pattern of the mux; what is missing is denied
-	public map[string][]byte // pages by exact path, /healthz and /readyz excepted
-	tokens *tokens
-	hosts  *hostKeys
-	worker *http.Client  // fetches logs
-	follow chan struct{} // a place for each log that is sent as events
-	styles string        // what the Content-Security-Policy of pages allows
+	mux     *http.ServeMux
+	huma    huma.API
+	roles   map[string]role   // by pattern of the mux; what is missing is denied
+	public  map[string][]byte // pages by exact path, /healthz and /readyz excepted
+	tokens  *tokens
+	hosts   *hostKeys
+	relayed map[string]relayed // by pattern, the routes that the leader alone can answer
+	leader  *http.Client       // passes calls on
+	worker  *http.Client       // fetches logs
+	follow  chan struct{}      // a place for each log that is sent as events
+	styles  string             // what the Content-Security-Policy of pages allows
 }
 
 // New wires the handler of a master.
@@ -116,7 +119,7 @@ func newAPI(d Deps) (*api, error) {
 		RejectUnknownQueryParameters: true,
 	}
 	a := &api{
-		Deps: d, mux: mux, huma: humago.New(mux, config), roles: map[string]role{}, tokens: newTokens(d.DB),
+		Deps: d, mux: mux, huma: humago.New(mux, config), roles: map[string]role{}, relayed: map[string]relayed{}, leader: relayClient(d.Peers), tokens: newTokens(d.DB),
 		hosts: newHostKeys(), worker: logClient(), follow: make(chan struct{}, maxFollowers),
 	}
 	a.register()

@@ -35,7 +35,7 @@ func (a *api) clusterRoutes() {
 		summary: "The workers"}, a.listHosts)
 	call(a, route{method: http.MethodGet, path: root + "/services", role: viewer, id: "list-services", tag: tagCluster,
 		summary: "The duties of the masters and their last runs"}, a.listServices)
-	call(a, route{method: http.MethodPost, path: root + "/services/{name}/run", role: operator, id: "run-service", tag: tagCluster,
+	call(a, route{method: http.MethodPost, path: root + "/services/{name}/run", role: operator, id: "run-service", tag: tagCluster, leader: true,
 		summary: "Run a duty of the leader now and wait for it", timeout: serviceTimeout}, a.runService)
 	post(a, route{method: http.MethodPost, path: root + "/third-parties", role: operator, id: "announce", tag: tagCluster,
 		summary: "Say that data of an external system has arrived"}, a.announce)

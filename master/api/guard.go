@@ -121,6 +121,10 @@ func (a *api) guard(w http.ResponseWriter, r *http.Request) {
 		a.refuse(w, r, foreign())
 		return
 	}
+	if route, node, ok := a.toPass(r, pattern); ok {
+		a.pass(w, r, route, node)
+		return
+	}
 	a.mux.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), keyCaller, who)))
 }
 

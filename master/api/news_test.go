@@ -21,6 +21,7 @@ func newsRig(t *testing.T) (*rig, *[]wire.News) {
 	t.Helper()
 	r := newRig(t)
 	heard := &[]wire.News{}
+	r.api.Leader = func() (string, string, bool) { return "m2", leaderAddress, true }
 	r.api.CallKey, r.api.Hear = callKey, func(n wire.News) { *heard = append(*heard, n) }
 	return r, heard
 }

@@ -79,6 +79,9 @@ func raw[In, Out any](a *api, r route, do func(ctx context.Context, in *In) (*Ou
 		r.limit = bodyLimit
 	}
 	a.roles[pattern] = r.role
+	if r.leader {
+		a.relayed[pattern] = relayed{timeout: r.timeout, limit: r.limit}
+	}
 	huma.Register(a.huma, a.operation(r), func(ctx context.Context, in *In) (*Out, error) {
 		if r.timeout > 0 {
 			bounded, cancel := context.WithTimeout(ctx, r.timeout)
@@ -200,6 +203,9 @@ func (a *api) notLeader() error {
 	node, address, known := a.Leader()
 	if !known {
 		return fault.New(fault.Unavailable, "no master leads at the moment; try again in a moment")
+	}
+	if node == a.Node {
+		return fault.New(fault.Unavailable, "this master, %s, is about to lead; try again in a moment", node)
 	}
 	return fault.New(fault.NotLeader, "this master, %s, does not lead: %s does", a.Node, node).WithHint("%s", address)
 }
