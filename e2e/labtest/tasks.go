@@ -44,6 +44,7 @@ kind: Task
 metadata: {name: %s, project: lab, owner: admin}
 spec:
   period: %s
+  maxRunning: 100
   parents: [%s]
   onWorkerLost: %s
   retry: {times: %d, interval: 1s}
