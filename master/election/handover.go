@@ -11,6 +11,7 @@ import (
 
 const (
 	handOverTimeout = 5 * time.Second
+	transferTries   = 3
 	lookAgain       = 10 * time.Millisecond // between two looks at who leads
 )
 
@@ -37,10 +38,22 @@ func (n *node) pass(ctx context.Context) error {
 	return err
 }
 
-// transfer hands leadership to a member that answers. Raft 1.8.0 must not be
-// made to transfer to one that it is not replicating to: it may wait for that
-// for ever, and take no entry for as long.
+// transfer hands leadership to a member that answers. It tries more than once,
+// because a connection that broke makes raft give up at once.
 func (n *node) transfer(ctx context.Context, to raft.Server) error {
+	var err error
+	for range transferTries {
+		if err = n.tryTransfer(ctx, to); err == nil || ctx.Err() != nil || !n.leads() {
+			return err
+		}
+	}
+	return err
+}
+
+// tryTransfer waits for the member's log first. Raft 1.8.0 must not be made to
+// transfer to one that it is not replicating to: it may wait for that for ever,
+// and take no entry for as long.
+func (n *node) tryTransfer(ctx context.Context, to raft.Server) error {
 	if err := n.catchUp(ctx, to, n.raft.LastIndex(), upToDate); err != nil {
 		return err
 	}

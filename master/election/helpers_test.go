@@ -32,6 +32,7 @@ type database struct {
 	cluster string
 	refuse  map[string]bool
 	tries   map[string]int
+	tried   []string         // who claimed, in order
 	claims  []election.Claim // granted
 }
 
@@ -43,6 +44,7 @@ func (d *database) Claim(_ context.Context, c election.Claim) (int64, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.tries[c.Holder]++
+	d.tried = append(d.tried, c.Holder)
 	if d.cluster != "" && d.cluster != c.ClusterID && c.Adopt {
 		d.cluster, d.index = c.ClusterID, 0
 	}
@@ -119,6 +121,11 @@ func (m *master) shutdown(t *testing.T) {
 
 func startCluster(t *testing.T, db election.Claimer) (map[string]*master, *electiontest.Network) {
 	t.Helper()
+	return startClusterOf(t, db, 0)
+}
+
+func startClusterOf(t *testing.T, db election.Claimer, heartbeat time.Duration) (map[string]*master, *electiontest.Network) {
+	t.Helper()
 	network := electiontest.NewNetwork()
 	transports := map[string]election.Transport{}
 	for _, name := range []string{"m1", "m2", "m3"} {
@@ -127,11 +134,13 @@ func startCluster(t *testing.T, db election.Claimer) (map[string]*master, *elect
 	masters := map[string]*master{}
 	for name, transport := range transports {
 		masters[name] = startMaster(t, election.Config{
-			Node: name, Peers: network.Peers("m1", "m2", "m3"), Transport: transport,
+			Node: name, Peers: network.Peers("m1", "m2", "m3"), Transport: transport, Heartbeat: heartbeat,
 		}, db)
 	}
 	return masters, network
 }
+
+func newTransport(node string) election.Transport { return electiontest.NewNetwork().Join(node) }
 
 // anyTerm waits for the next term of any of the masters.
 func anyTerm(t *testing.T, masters map[string]*master) *election.Term {
