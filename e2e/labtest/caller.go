@@ -130,7 +130,7 @@ func (c *Cluster) Run(ctx context.Context, task string) (wire.ExecuteReply, erro
 		select {
 		case <-ctx.Done():
 			return reply, ctx.Err()
-		case <-time.After(50 * time.Millisecond):
+		case <-time.After(100 * time.Millisecond):
 		}
 	}
 }

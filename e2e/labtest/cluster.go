@@ -23,6 +23,10 @@ type Options struct {
 	Binary  string   // of capri; empty: what Main or Build has built
 	Env     []string // more variables of all processes, NAME=value
 
+	// Restart starts a process that has ended by itself again a second later, as
+	// systemd does: a master that finds no database when it starts ends, for example.
+	Restart bool
+
 	DatabaseDisk int // MiB of a file system of its own for MariaDB; 0: a directory
 	RaftDisk     int // MiB of a file system of its own for each master's raft directory; 0: a directory
 }
@@ -37,17 +41,18 @@ type Cluster struct {
 	Server  *MariaDB
 	DB      *store.DB // for looking at it from outside, from a host that is never cut off
 
-	options Options
-	network *Network
-	hosts   map[string]host
-	disks   map[string]*Disk // by name: db, m1 …
-	events  *events
-	admin   string // token
-	calls   *caller
-	watch   *watcher
-	tasks   []Task
-	quietAt time.Time // database time of the last call of Quiet
-	dumped  string    // directory with what explains a failure
+	options   Options
+	network   *Network
+	hosts     map[string]host
+	disks     map[string]*Disk // by name: db, m1 …
+	events    *events
+	admin     string // token
+	calls     *caller
+	watch     *watcher
+	restarter *restarter // nil: without Options.Restart
+	tasks     []Task
+	quietAt   time.Time // database time of the last call of Quiet
+	dumped    string    // directory with what explains a failure
 }
 
 // host is where a process lives.
@@ -226,6 +231,9 @@ func (c *Cluster) Start() {
 	for _, p := range append(append([]*Process{}, c.Masters...), c.Workers...) {
 		p.Start()
 	}
+	if c.options.Restart {
+		c.restarter = newRestarter(c)
+	}
 	c.AwaitLeader()
 	c.AwaitWorkers()
 }
@@ -251,6 +259,9 @@ func (c *Cluster) clear() {
 	c.Helper()
 	if c.Failed() {
 		c.Logf("the cluster's events, journal and logs are in %s", c.Dump())
+	}
+	if c.restarter != nil {
+		c.restarter.end()
 	}
 	if c.watch != nil {
 		c.watch.end()

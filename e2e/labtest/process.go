@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -32,6 +33,9 @@ type Process struct {
 	env  []string
 	cmd  *exec.Cmd                     // nil: never started
 	done atomic.Pointer[chan struct{}] // closed when cmd has ended
+
+	mu     sync.Mutex
+	wanted bool // nobody has ended it on purpose
 }
 
 func newProcess(c *Cluster, role, name string) *Process {
@@ -59,9 +63,17 @@ func (p *Process) SetEnv(env ...string) { p.env = env }
 // Start starts the process and does not wait for anything.
 func (p *Process) Start() {
 	p.c.Helper()
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	if p.Alive() {
 		p.c.Fatalf("%s runs already", p.Name)
 	}
+	p.wanted = true
+	p.launch()
+}
+
+func (p *Process) launch() {
+	p.c.Helper()
 	log, err := os.OpenFile(p.LogFile(), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
 		p.c.Fatalf("open the log of %s: %v", p.Name, err)
@@ -116,19 +128,36 @@ func (p *Process) Ended() {
 func (p *Process) Kill() {
 	p.c.Helper()
 	p.c.Event("kill -9 %s", p.Name)
-	p.signal(syscall.SIGKILL)
-	<-*p.done.Load()
+	if p.unwanted(syscall.SIGKILL) {
+		<-*p.done.Load()
+	}
 }
 
 // Stop asks the process to end (SIGTERM) and waits until it has, with exit code 0.
 func (p *Process) Stop() {
 	p.c.Helper()
 	p.c.Event("stop %s", p.Name)
-	p.signal(syscall.SIGTERM)
+	if !p.unwanted(syscall.SIGTERM) {
+		return
+	}
 	p.c.Await("the end of "+p.Name, func() bool { return !p.Alive() })
 	if code := p.cmd.ProcessState.ExitCode(); code != 0 {
 		p.c.Errorf("got exit code %d of %s after SIGTERM, want 0:\n%s", code, p.Name, tail(p.LogFile(), 3000))
 	}
+}
+
+// unwanted ends the process on purpose; false: it had ended by itself and waits
+// to be started again.
+func (p *Process) unwanted(which syscall.Signal) bool {
+	p.c.Helper()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.wanted = false
+	if p.c.options.Restart && !p.Alive() {
+		return false
+	}
+	p.signal(which)
+	return true
 }
 
 // Pause freezes the process (SIGSTOP) until Resume.
@@ -147,6 +176,9 @@ func (p *Process) Resume() {
 
 func (p *Process) signal(which syscall.Signal) {
 	p.c.Helper()
+	if !p.Alive() && p.c.options.Restart && p.wanted {
+		return // it waits to be started again
+	}
 	if !p.Alive() {
 		p.c.Fatalf("%s has ended by itself: %s; see %s", p.Name, p.cmd.ProcessState, p.c.Dump())
 	}
