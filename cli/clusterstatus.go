@@ -84,6 +84,8 @@ func microsText(micros int64) string {
 	switch {
 	case micros == 0:
 		return "-"
+	case micros < 1_000:
+		return fmt.Sprintf("%.2fms", float64(micros)/1000)
 	case micros < 10_000:
 		return fmt.Sprintf("%.1fms", float64(micros)/1000)
 	}
@@ -156,5 +158,12 @@ func everyText(s wire.Service) string {
 	if s.Every == 0 {
 		return "-"
 	}
-	return (time.Duration(s.Every) * time.Millisecond).String()
+	text := (time.Duration(s.Every) * time.Millisecond).String() // 1h0m0s
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
 }

@@ -30,16 +30,29 @@ func memberIndex(masters []wire.Member, node string) int {
 	return slices.IndexFunc(masters, func(m wire.Member) bool { return m.Node == node })
 }
 
+// stopped says why nothing is decided; empty: it is.
+func stopped(c wire.Cluster) string {
+	switch {
+	case c.Database.Error != "":
+		return c.Database.Error + ": nothing is decided, and who is heard of is not known"
+	case c.Leader == "":
+		return "nobody leads: nothing is decided until a master does"
+	}
+	return ""
+}
+
 // clusterWarnings says in words what is not as it should be, worst first.
 func clusterWarnings(c wire.Cluster, now int64) []string {
-	var said []string
-	add := func(format string, args ...any) { said = append(said, fmt.Sprintf(format, args...)) }
-	if c.Database.Error != "" {
-		add("%s: nothing is decided, and who is heard of is not known", c.Database.Error)
-	} else if c.Leader == "" {
-		add("nobody leads: nothing is decided until a master does")
+	if why := stopped(c); why != "" {
+		return append([]string{why}, lesserWarnings(c, now)...)
 	}
-	said = append(said, majorityWarnings(c)...)
+	return lesserWarnings(c, now)
+}
+
+// lesserWarnings are those of a cluster that decides, or could.
+func lesserWarnings(c wire.Cluster, now int64) []string {
+	said := majorityWarnings(c)
+	add := func(format string, args ...any) { said = append(said, fmt.Sprintf(format, args...)) }
 	for _, m := range c.Masters {
 		said = append(said, memberWarnings(m, now)...)
 	}
@@ -92,7 +105,7 @@ func memberWarnings(m wire.Member, now int64) []string {
 		return said
 	case wire.MemberGone:
 		if time.Duration(now-m.LastSeen)*time.Millisecond < time.Minute {
-			add("is no member and still runs: stop it")
+			add("is no member and runs: capri cluster join takes it in, else stop it")
 		}
 		return said
 	case wire.MemberClaiming:

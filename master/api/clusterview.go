@@ -71,6 +71,9 @@ func (a *api) readCluster(ctx context.Context, sight *clusterSight) error {
 		return err
 	}
 	sight.database.Schema, sight.database.Micros = schema.Current, time.Since(began).Microseconds()
+	if sight.database.Version, err = a.DB.ServerVersion(ctx); err != nil {
+		return err
+	}
 	return a.DB.View(ctx, func(t *store.ViewTx) error {
 		if sight.rows, err = t.Masters(ctx); err != nil {
 			return err

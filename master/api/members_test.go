@@ -264,7 +264,7 @@ func TestTheClusterIsShown(t *testing.T) {
 	if m := c.Masters[1]; m.Version != "1.2.4" || m.Lag != 3 || m.ClockOffset != 12 || m.Address != "http://m2:9090" {
 		t.Errorf("got %+v, want m2 as it described itself", m)
 	}
-	if c.Database.Engine != "sqlite" || c.Database.Schema == 0 || c.Database.Error != "" || len(c.Services) != 3 || c.Services[0].Every != 30_000 {
+	if c.Database.Engine != "sqlite" || c.Database.Schema == 0 || c.Database.Version == "" || c.Database.Error != "" || len(c.Services) != 3 || c.Services[0].Every != 30_000 {
 		t.Errorf("got %+v and %+v, want the database and the duties", c.Database, c.Services)
 	}
 }
