@@ -74,9 +74,40 @@ func (t *ViewTx) HostByName(ctx context.Context, name string) (Host, error) {
 	return h, err
 }
 
+// Reserve writes those hosts that have no row yet and returns the rows of all of
+// them as they are then, locked until the transaction ends: of two workers that
+// come under one name at the same moment, through two masters, one is first.
+func (t *WorkTx) Reserve(ctx context.Context, hosts []Host) ([]Host, error) {
+	if len(hosts) == 0 {
+		return nil, nil
+	}
+	if err := t.insert(ctx, "capri_schedul_cluster", hostCols, t.beats(hosts), t.d.ignore("host")); err != nil {
+		return nil, fmt.Errorf("reserve %d host names: %w", len(hosts), err)
+	}
+	names := make([]any, 0, len(hosts))
+	for i := range hosts {
+		names = append(names, hosts[i].Host)
+	}
+	var out []Host
+	// by the primary key
+	query := fmt.Sprintf("SELECT "+hostCols+" FROM capri_schedul_cluster WHERE host IN (%s) ORDER BY host", placeholders(len(names))) + t.d.forUpdate
+	if err := t.all(ctx, &out, query, names...); err != nil {
+		return nil, fmt.Errorf("lock %d workers: %w", len(hosts), err)
+	}
+	return out, nil
+}
+
 // Beat writes heartbeats, stamped by this clock; who is heard is not dead. The columns isStop, stopTime,
 // stopReason, stopUntil, isDrain and stopBy are an operator's: a heartbeat never changes them.
 func (t *WorkTx) Beat(ctx context.Context, hosts []Host) error {
+	return t.insert(ctx, "capri_schedul_cluster", hostCols, t.beats(hosts), t.d.upsert("host",
+		"lastCheckTime", "checkInterval", "startTime", "memory", "address", "incarnation", "workerGroup", "labels",
+		"version", "slots", "loadPerCore", "loadLimit", "freeMemory", "freeDisk", "features", "leaseMillis", "incarnationAt", "formerLease",
+		"deadAt", "deadBy", "deadReason", "clockOffset"))
+}
+
+// beats are the rows of heartbeats, always in the same order.
+func (t *WorkTx) beats(hosts []Host) [][]any {
 	rows := make([][]any, 0, len(hosts))
 	for _, h := range slices.SortedFunc(slices.Values(hosts), func(a, b Host) int { return cmp.Compare(a.Host, b.Host) }) {
 		if h.IncarnationAt == 0 {
@@ -88,8 +119,5 @@ func (t *WorkTx) Beat(ctx context.Context, hosts []Host) error {
 			h.LeaseMillis, h.IncarnationAt, h.FormerLease, 0, "", "", 0, "", h.ClockOffset,
 		})
 	}
-	return t.insert(ctx, "capri_schedul_cluster", hostCols, rows, t.d.upsert("host",
-		"lastCheckTime", "checkInterval", "startTime", "memory", "address", "incarnation", "workerGroup", "labels",
-		"version", "slots", "loadPerCore", "loadLimit", "freeMemory", "freeDisk", "features", "leaseMillis", "incarnationAt", "formerLease",
-		"deadAt", "deadBy", "deadReason", "clockOffset"))
+	return rows
 }

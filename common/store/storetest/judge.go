@@ -164,8 +164,8 @@ func judgeEpochs(p *picture, v *verdict) {
 	for id, events := range p.events {
 		var highest int64
 		for _, e := range events {
-			if e.Epoch > p.epoch {
-				v.batch("I7", id, "event %d has epoch %d, the database is at %d", e.Seq, e.Epoch, p.epoch)
+			if e.Epoch > p.fence.Epoch {
+				v.batch("I7", id, "event %d has epoch %d, the database is at %d", e.Seq, e.Epoch, p.fence.Epoch)
 			}
 			if e.Epoch > 0 && e.Epoch < highest {
 				v.batch("I7", id, "event %d was written by epoch %d after one of epoch %d", e.Seq, e.Epoch, highest)

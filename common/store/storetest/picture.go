@@ -14,7 +14,9 @@ import (
 
 // picture is what the invariants are judged by, read in one snapshot.
 type picture struct {
-	epoch      int64
+	fence      fence
+	services   []led // the last run of every duty
+	masters    []led // those that say that they lead
 	works      []work // by id
 	byID       map[int64]*work
 	events     map[int64][]store.Event
@@ -68,8 +70,8 @@ type operation struct {
 
 const (
 	pictureWorks = `SELECT id, taskId, taskVersion, workNo, type, latest, operationId, memory, state, finishState, unmet, attempt, host,
-incarnation, refusedAt, markedBy, seq FROM capri_task_work ORDER BY id`
-	pictureEvents = `SELECT workId, seq, move, fromState, toState, finishState, attempt, epoch FROM capri_batch_event ORDER BY workId, seq`
+incarnation, refusedAt, markedBy, epoch, seq FROM capri_task_work ORDER BY id`
+	pictureEvents = `SELECT workId, seq, move, fromState, toState, finishState, attempt, epoch, at FROM capri_batch_event ORDER BY workId, seq`
 	pictureTries  = `SELECT taskWorkId, attempt, host, startTime, endTime, hasExit, exitCode, outcome FROM capri_task_instance ORDER BY taskWorkId, attempt`
 	pictureUnmet  = `SELECT taskWorkId AS id, COUNT(*) AS n FROM (
 SELECT taskWorkId FROM capri_task_data WHERE type = 1 AND state = 0
@@ -107,6 +109,7 @@ func readPicture(ctx context.Context, db *store.DB) (p *picture, err error) {
 		byID: map[int64]*work{}, orphans: read[orphan](r, pictureOrphans),
 		hosts:      read[host](r, "SELECT host, slots, memory FROM capri_schedul_cluster ORDER BY host"),
 		operations: read[operation](r, "SELECT id, state, created FROM capri_operation ORDER BY id"),
+		services:   read[led](r, pictureLed), masters: read[led](r, pictureMasters),
 	}
 	events, attempts := read[store.Event](r, pictureEvents), read[attempt](r, pictureTries)
 	given := read[attemptKey](r, "SELECT taskWorkId, attempt FROM capri_reschedule_log")
@@ -114,7 +117,7 @@ func readPicture(ctx context.Context, db *store.DB) (p *picture, err error) {
 	versions := read[versionKey](r, `SELECT taskId, version FROM capri_task_version WHERE definition LIKE '%"success":"output-path"%'`)
 	limits := read[numbered](r, "SELECT id, maxRunning AS n FROM capri_task WHERE maxRunning > 0")
 	items := read[store.OperationItem](r, pictureItems)
-	epoch := read[int64](r, "SELECT epoch FROM capri_master_epoch")
+	fences := read[fence](r, "SELECT epoch, holder, since FROM capri_master_epoch")
 	if r.err != nil {
 		return nil, r.err
 	}
@@ -142,10 +145,10 @@ func readPicture(ctx context.Context, db *store.DB) (p *picture, err error) {
 	for _, i := range items {
 		p.items[i.OperationID] = append(p.items[i.OperationID], i)
 	}
-	if len(epoch) != 1 {
-		return nil, fmt.Errorf("capri_master_epoch has %d rows, want exactly one", len(epoch))
+	if len(fences) != 1 {
+		return nil, fmt.Errorf("capri_master_epoch has %d rows, want exactly one", len(fences))
 	}
-	p.epoch = epoch[0]
+	p.fence = fences[0]
 	return p, nil
 }
 
