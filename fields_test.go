@@ -50,8 +50,8 @@ func services() []service {
 		{"commands", false, "a person kills, skips, marks, holds or releases one object", []string{"master/plan/single.go", "master/plan/effect.go", "master/plan/hold.go"}},
 		{"tasks", false, "a person saves tasks and projects", []string{"master/api/apply.go"}},
 		{"answers and announcements", false, "the data-quality service answers, a third party announces", []string{"master/api/quality.go", "master/api/cluster.go"}},
-		{"hosts and settings", false, "a person switches a worker, declares one dead, or changes a setting", []string{"master/fleet/*.go", "master/api/hosts.go", "master/api/settings.go"}},
-		{"the master itself", false, "claims its term, says that it is there, records when its duties ran; the first start makes credentials", []string{"master/master.go", "master/recorder.go", "cli/masterrun.go"}},
+		{"hosts and settings", false, "a person switches a worker, declares one dead, takes a master in or out, or changes a setting", []string{"master/fleet/*.go", "master/api/hosts.go", "master/api/members.go", "master/api/settings.go"}},
+		{"the master itself", false, "claims its term, says that it is there, records when its duties ran; the first start makes credentials", []string{"master/master.go", "master/presence.go", "master/recorder.go", "cli/masterrun.go"}},
 		{"migration", false, "an administrator brings the schema up to date: settings and the administrator of a new database", []string{"cli/migrate.go", "cli/devrun.go"}},
 	}
 }
