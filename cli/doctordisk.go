@@ -103,7 +103,7 @@ func judgeDirectory(d directory) []finding {
 }
 
 func judgeSpace(d directory) finding {
-	text := bytesText(int64(min(d.free, 1<<62))) //nolint:gosec // bounded
+	text := bytesText(int64(min(d.free, 1<<62)))
 	switch {
 	case d.freeErr != nil:
 		return worry("space", "%s: its file system does not tell its free space: %s", d.path, reasonOf(d.freeErr))
