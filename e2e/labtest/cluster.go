@@ -27,6 +27,8 @@ type Options struct {
 	// systemd does: a master that finds no database when it starts ends, for example.
 	Restart bool
 
+	Patience time.Duration // how long a condition may take before the test fails; 0: 90 s
+
 	DatabaseDisk int // MiB of a file system of its own for MariaDB; 0: a directory
 	RaftDisk     int // MiB of a file system of its own for each master's raft directory; 0: a directory
 }
@@ -67,6 +69,9 @@ type host struct {
 func New(t T, o Options) *Cluster {
 	t.Helper()
 	o.Masters, o.Workers, o.Slots = or(o.Masters, 3), or(o.Workers, 3), or(o.Slots, 16)
+	if o.Patience <= 0 {
+		o.Patience = patience
+	}
 	if o.Binary == "" {
 		o.Binary = os.Getenv(binaryVariable)
 	}
@@ -248,10 +253,10 @@ func (c *Cluster) Event(format string, args ...any) {
 // description of the cluster when it does not in time.
 func (c *Cluster) Await(what string, holds func() bool) {
 	c.Helper()
-	if until(patience, holds) {
+	if until(c.options.Patience, holds) {
 		return
 	}
-	c.Fatalf("waited %s for %s; see %s", patience, what, c.Dump())
+	c.Fatalf("waited %s for %s; see %s", c.options.Patience, what, c.Dump())
 }
 
 // clear ends everything that the cluster has started and removes what is left.
