@@ -3,6 +3,7 @@ package cli
 import (
 	"cmp"
 	"context"
+	"crypto/tls"
 	"fmt"
 	"os"
 	"sync"
@@ -178,6 +179,9 @@ func (d *doctor) prescribe() (string, []examination, error) {
 		return "the cluster at " + client.Base, d.clusterExams(client), nil
 	}
 	kind, err := d.kindOf()
+	if err == nil {
+		err = d.app.trust()
+	}
 	if err != nil {
 		return "", nil, err
 	}
@@ -205,8 +209,9 @@ func (d *doctor) kindOf() (string, error) {
 }
 
 // person is a client for people's calls, when there is a token: --addr and
-// CAPRI_ADDR win over the address that a configuration has.
-func (d *doctor) person(address string) (*wire.Client, bool) {
+// CAPRI_ADDR win over the address that a configuration has, --ca and CAPRI_CA
+// over whom it trusts.
+func (d *doctor) person(address string, trust *tls.Config) (*wire.Client, bool) {
 	if d.app.flags.addr != "" || d.app.env("CAPRI_ADDR") != "" {
 		if found, err := d.app.address(); err == nil {
 			address = found
@@ -216,7 +221,11 @@ func (d *doctor) person(address string) (*wire.Client, bool) {
 	if err != nil || token == "" || address == "" {
 		return nil, false
 	}
-	return &wire.Client{Base: address, Token: token.Reveal(), HTTP: d.app.http}, true
+	client := d.app.http
+	if trust != nil && firstOf(d.app.flags.ca, d.app.env("CAPRI_CA")) == "" {
+		client = wire.NewHTTP(trust)
+	}
+	return &wire.Client{Base: address, Token: token.Reveal(), HTTP: client}, true
 }
 
 func (a *app) showDiagnosis(d diagnosis) error {

@@ -37,7 +37,7 @@ func TestADatabaseIsJudged(t *testing.T) {
 	}{
 		"Health":            {func(*store.Inspection) {}, "", ""},
 		"SQLite":            {func(in *store.Inspection) { in.Engine, in.CanMigrate, in.MaxConnections = "sqlite", true, 0 }, "", ""},
-		"ARefusedServer":    {func(in *store.Inspection) { in.Refusal = "it is too old" }, "fail server", "too old"},
+		"ARefusedServer":    {func(in *store.Inspection) { in.Refusal = "it is too old" }, "warn server", "too old"},
 		"AReplica":          {func(in *store.Inspection) { in.ReadOnly = true }, "fail server", "takes no writes"},
 		"AnotherEngine":     {func(in *store.Inspection) { in.DefaultEngine = "MyISAM" }, "warn server", "MyISAM"},
 		"Empty":             {func(in *store.Inspection) { in.Schema.Current = 0 }, "fail schema", "empty"},

@@ -28,7 +28,8 @@ func judgeServer(in store.Inspection) finding {
 	name := in.Engine + " " + in.Version
 	switch {
 	case in.Refusal != "":
-		return failed("server", "%s: %s", name, in.Refusal)
+		// without database.any_server it would not have been opened
+		return worry("server", "%s is refused without database.any_server: %s", name, in.Refusal)
 	case in.ReadOnly:
 		return failed("server", "%s takes no writes", name).todo("it is a replica, or was demoted: point the data source to the primary")
 	case in.DefaultEngine != "" && !strings.EqualFold(in.DefaultEngine, "InnoDB"):

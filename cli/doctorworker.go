@@ -142,7 +142,7 @@ func (w *workerDoctor) ports(ctx context.Context) []finding {
 // person to ask with.
 func (w *workerDoctor) cluster(ctx context.Context) []finding {
 	for _, address := range w.cfg.Masters {
-		c, ok := w.person(strings.TrimSuffix(address, "/"))
+		c, ok := w.person(strings.TrimSuffix(address, "/"), w.trust)
 		if !ok {
 			continue
 		}
