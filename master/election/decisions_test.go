@@ -10,9 +10,9 @@ import (
 )
 
 func TestPatienceDoublesToHalfAMinute(t *testing.T) {
-	for defeats, want := range []time.Duration{1, 2, 4, 8, 16, 30, 30} {
-		if got := patience(defeats); got != want*time.Second {
-			t.Errorf("patience after %d defeats: got %v, want %v", defeats, got, want*time.Second)
+	for defeats, want := range []float64{1, 2, 4, 8, 16, 30, 30} {
+		if got := patience(defeats).Seconds(); got != want {
+			t.Errorf("patience after %d defeats: got %v s, want %v", defeats, got, want)
 		}
 	}
 	if got := patience(1 << 40); got != lastPatience {

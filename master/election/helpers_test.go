@@ -87,11 +87,16 @@ type master struct {
 
 func startMaster(t *testing.T, cfg election.Config, db election.Claimer) *master {
 	t.Helper()
+	return startMasterTelling(t, cfg, db, slog.New(slog.DiscardHandler))
+}
+
+func startMasterTelling(t *testing.T, cfg election.Config, db election.Claimer, logger *slog.Logger) *master {
+	t.Helper()
 	if cfg.Dir == "" {
 		cfg.Dir = filepath.Join(t.TempDir(), cfg.Node)
 	}
 	cfg.Advertise = "http://" + cfg.Node + ":8080"
-	e, err := election.New(cfg, db, slog.New(slog.DiscardHandler))
+	e, err := election.New(cfg, db, logger)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -163,6 +168,21 @@ func anyTerm(t *testing.T, masters map[string]*master) *election.Term {
 	case <-timer.C:
 		t.Fatal("got no term, want one")
 		return nil
+	}
+}
+
+// await waits in real time until something is so.
+func await(t *testing.T, what string, done func() bool) {
+	t.Helper()
+	ticker, patient := time.NewTicker(5*time.Millisecond), time.NewTimer(patience)
+	defer ticker.Stop()
+	defer patient.Stop()
+	for !done() {
+		select {
+		case <-ticker.C:
+		case <-patient.C:
+			t.Fatalf("waited %v for %s", patience, what)
+		}
 	}
 }
 
