@@ -89,8 +89,10 @@ func TestWhatIsSaidOfACluster(t *testing.T) {
 		"AClockBehind": {func(c *wire.Cluster) { c.Masters[1].ClockOffset = 2_000 }, []string{"m2 has a clock 2.0s behind the database's"}},
 		"BehindInTheLog": {func(c *wire.Cluster) { c.Masters[2].Lag = 257 },
 			[]string{"m3 has yet to apply 257 entries"}},
-		"Refused":   {func(c *wire.Cluster) { c.Masters[1].Refused = "another cluster's" }, []string{"m2 could not lead: another cluster's"}},
-		"StillRuns": {func(c *wire.Cluster) { c.Masters[2].State = wire.MemberGone }, []string{"2 masters bear", "m3 is no member and runs"}},
+		"Refused": {func(c *wire.Cluster) { c.Leader, c.Masters[1].Refused = "", "another cluster's" },
+			[]string{"nobody leads", "m2 could not lead: another cluster's"}},
+		"RefusedLongAgo": {func(c *wire.Cluster) { c.Masters[1].Refused = "another cluster's" }, nil},
+		"StillRuns":      {func(c *wire.Cluster) { c.Masters[2].State = wire.MemberGone }, []string{"2 masters bear", "m3 is no member and runs"}},
 		"NoDatabase": {func(c *wire.Cluster) {
 			c.Database.Error, c.Leader, c.Services = "the database does not answer", "", nil
 			c.Masters[0].State, c.Masters[2].State, c.Masters[2].LastSeen = wire.MemberClaiming, wire.MemberUnknown, 1

@@ -54,6 +54,9 @@ func lesserWarnings(c wire.Cluster, now int64) []string {
 	said := majorityWarnings(c)
 	add := func(format string, args ...any) { said = append(said, fmt.Sprintf(format, args...)) }
 	for _, m := range c.Masters {
+		if c.Leader != "" && m.State == wire.MemberFollower {
+			m.Refused = "" // of a claim before: another leads now
+		}
 		said = append(said, memberWarnings(m, now)...)
 	}
 	if versions := versionsOf(c.Masters); len(versions) > 1 {
