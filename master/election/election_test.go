@@ -259,6 +259,10 @@ func TestNewNamesAllProblems(t *testing.T) {
 	_, err := election.New(election.Config{
 		Listen: ":1", Peers: map[string]string{"m2": "h:1", "m3": "h:2"}, Heartbeat: -1,
 	}, nil, nil)
+	_, joining := election.New(election.Config{Node: "m1", Dir: "d", Join: true}, nil, nil)
+	if joining == nil || !strings.Contains(joining.Error(), "joining needs a raft listen address") {
+		t.Errorf("New of a joining node without a port: got %v, want it refused", joining)
+	}
 	for _, want := range []string{"no name", "directory", "heartbeat", "not among the peers", "own address"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("New: got %v, want it to mention %q", err, want)

@@ -110,57 +110,29 @@ func TestAMasterJoinsAndIsRemoved(t *testing.T) {
 	})
 }
 
-func TestALeaderRemovesItself(t *testing.T) {
+func TestANodeOfAnotherClusterIsNotTakenIn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		db := newDatabase()
-		masters, _ := startCluster(t, db)
-		first := anyTerm(t, masters)
-		began := time.Now()
-		if err := masters[first.Holder].Remove(t.Context(), first.Holder); err != nil {
-			t.Fatalf("Remove: got %v, want no error", err)
+		db, network := newDatabase(), electiontest.NewNetwork()
+		lone := func(name string) election.Config {
+			return election.Config{Node: name, Dir: t.TempDir(), Peers: network.Peers(name), Transport: network.Join(name)}
 		}
-		wantCause(t, first, election.ErrTransferred)
-		second := anyTerm(t, masters)
-		if took := time.Since(began); second.Holder == first.Holder || took > 300*time.Millisecond {
-			t.Errorf("next term: got %s after %v, want another at once", second.Holder, took)
+		cfg := lone("m2")
+		for range 3 { // each start is a raft term
+			other := startMaster(t, cfg, newDatabase())
+			receive(t, other.terms, "a term")
+			other.shutdown(t)
 		}
-		wantErr(t, "Run of the removed one", receive(t, masters[first.Holder].done, "the removed one to end"), election.ErrRemoved)
-		wantState(t, masters[second.Holder], "leader", 2)
-		if second.Context().Err() != nil {
-			t.Error("the next term ended, want the removed one to disturb nobody")
+		cfg.Transport = network.Join("m2")
+		other := startMaster(t, cfg, newDatabase())
+		receive(t, other.terms, "a term")
+		m := startMaster(t, lone("m1"), db)
+		term := receive(t, m.terms, "a term")
+		wantErr(t, "Join of another cluster's leader", m.Join(t.Context(), "m2", "m2"), election.ErrMember)
+		if term.Context().Err() != nil || other.Status().State != "leader" {
+			t.Error("after a refused join: got an ended term, want both clusters to go on")
 		}
-		delete(masters, first.Holder)
-		stopAll(t, masters)
-		elapse(raftRest)
-	})
-}
-
-func TestNobodyIsRemovedWhoLeavesNoMajority(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		db := newDatabase()
-		masters, network := startCluster(t, db)
-		leader := anyTerm(t, masters).Holder
-		away := another(masters, leader)
-		network.Cut(away)
-		elapse(time.Second)
-		for name, m := range masters {
-			if name != leader && name != away {
-				wantErr(t, "Remove of the only one that answers", masters[leader].Remove(t.Context(), name), election.ErrQuorum)
-				wantState(t, m, "follower", 3)
-			}
-		}
-		if err := masters[leader].Remove(t.Context(), away); err != nil {
-			t.Errorf("Remove of the one that is away: got %v, want no error", err)
-		}
-		elapse(time.Minute) // raft tries for some seconds to tell the removed one
-		network.Heal(away)
-		elapse(time.Minute)
-		wantState(t, masters[leader], "leader", 2)
-		wantState(t, masters[away], "candidate", 3) // it does not know
-		if got := len(db.granted()); got != 1 {
-			t.Errorf("terms: got %d, want one: a removed master disturbs nobody", got)
-		}
-		stopAll(t, masters)
+		other.shutdown(t)
+		m.shutdown(t)
 		elapse(raftRest)
 	})
 }

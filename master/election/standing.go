@@ -11,8 +11,8 @@ import (
 	"capricornus/common/logs"
 )
 
-// ErrRemoved ends Run of a master that an operator took out of the cluster. It
-// comes back with an empty raft directory and Config.Join.
+// ErrRemoved ends Run of a master that an operator took out of the cluster.
+// Started with Config.Join it waits to be taken in again.
 var ErrRemoved = errors.New("this master was removed from the cluster")
 
 // States beside those of raft.
