@@ -1,7 +1,7 @@
 # Development of Capricornus. Whatever takes more than two lines is in scripts/.
 
 .DEFAULT_GOAL := help
-.PHONY: build dev test lint test-unit test-mysql test-hdfs test-e2e test-sim bench fuzz clean help
+.PHONY: build dev test lint test-unit test-mysql test-hdfs test-e2e test-sim test-chaos bench fuzz clean help
 
 build: ## bin/capri, one static file; its version is the commit's
 	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o bin/capri .
@@ -29,6 +29,9 @@ test-e2e: ## Tests with the real binary, on both engines
 
 test-sim: ## 1,000 seeds of the simulated cluster
 	scripts/test.sh sim
+
+test-chaos: ## ROUNDS (500) of broken clusters of real processes, and long outages; SEED=… replays
+	scripts/chaos.sh $(or $(ROUNDS),500) $(if $(SEED),-chaos.seed=$(SEED)) $(CHAOS)
 
 bench: ## Speed as ratios against the raw parts of the same run, on both engines
 	scripts/bench.sh $(BENCH)

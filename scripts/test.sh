@@ -7,7 +7,7 @@
 #   e2e    the real binary, on both engines
 #   sim    1,000 seeds of the simulated cluster (SIM_SEEDS, SIM_DAYS: other numbers)
 # What is missing fails. CAPRI_TEST_SKIP names what may be left out (mysql, hdfs,
-# race, mount: separated by commas); the last lines say what ran and what did not.
+# race, mount, netns: separated by commas); the last lines say what ran and what did not.
 # TEST_MYSQL_DSN and TEST_HDFS (the namenode's host:port) name servers to use
 # instead of private ones.
 set -eu
@@ -70,8 +70,9 @@ check_skips() {
     case $name in
       mysql | hdfs | race) ;;
       mount) note_left "tests of a full disk of the worker (CAPRI_TEST_SKIP)" ;;
+      netns) note_left "tests with partitions and broken disks, in network namespaces (CAPRI_TEST_SKIP)" ;;
       *)
-        echo "CAPRI_TEST_SKIP names $name; it may name mysql, hdfs, race and mount" >&2
+        echo "CAPRI_TEST_SKIP names $name; it may name mysql, hdfs, race, mount and netns" >&2
         exit 2
         ;;
     esac

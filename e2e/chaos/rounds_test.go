@@ -31,6 +31,7 @@ const lifetime = 20
 // them, waits until all is quiet, and holds that nothing is lost or doubled.
 // Faults are drawn by seed; each kind comes before any comes twice.
 func TestChaosRounds(t *testing.T) {
+	t.Parallel()
 	seed := *chaosSeed
 	if seed == 0 {
 		seed = uint64(time.Now().UnixNano()) //nolint:gosec // any number will do

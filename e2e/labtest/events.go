@@ -39,7 +39,10 @@ func (c *Cluster) Dump() string {
 	}
 	c.dumped = dir
 	names, _ := filepath.Glob(c.path("*"))
-	for _, name := range append(names, filepath.Join(c.Server.dir, "server.log")) {
+	if c.Server != nil {
+		names = append(names, filepath.Join(c.Server.dir, "server.log"))
+	}
+	for _, name := range names {
 		info, err := os.Stat(name)
 		if err != nil || !info.Mode().IsRegular() || info.Size() > 64<<20 || filepath.Ext(name) == ".token" || filepath.Ext(name) == ".img" {
 			continue

@@ -45,9 +45,11 @@ func (s *MariaDB) run(verb string) string {
 	call := s.host.in("sh", s.script, verb, s.dir)
 	cmd := exec.CommandContext(context.WithoutCancel(s.c.Context()), call[0], call[1:]...) //nolint:gosec // our own script
 	cmd.Env = append(os.Environ(), "MARIADB_BIND="+s.host.address)
+	var talk strings.Builder
+	cmd.Stderr = &talk
 	out, err := cmd.Output()
 	if err != nil {
-		s.c.Fatalf("mariadb.sh %s: %v\n%s", verb, err, tail(filepath.Join(s.dir, "server.log"), 2000))
+		s.c.Fatalf("mariadb.sh %s: %v\n%s%s", verb, err, &talk, tail(filepath.Join(s.dir, "server.log"), 2000))
 	}
 	return strings.TrimSpace(string(out))
 }

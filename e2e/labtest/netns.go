@@ -176,6 +176,7 @@ func ip(commands ...string) error {
 // when CAPRI_TEST_SKIP says so.
 func needNamespaces(t testing.TB) {
 	t.Helper()
+	NeedDatabase(t)
 	if os.Getenv(stageVariable) == stageTests {
 		return
 	}
@@ -192,4 +193,21 @@ func ipIn(space, command string) error {
 		return fmt.Errorf("ip -n %s %s: %w: %s", space, command, err, out)
 	}
 	return nil
+}
+
+// LongForm leaves a test out of make test that takes long; make test-chaos runs it.
+func LongForm(t testing.TB, long bool) {
+	t.Helper()
+	if !long {
+		t.Skip("not run: it is a part of make test-chaos")
+	}
+}
+
+// NeedDatabase leaves a test out when CAPRI_TEST_SKIP names mysql: clusters keep
+// their memory in MariaDB.
+func NeedDatabase(t testing.TB) {
+	t.Helper()
+	if left("mysql") {
+		t.Skip("not run: CAPRI_TEST_SKIP names mysql")
+	}
 }

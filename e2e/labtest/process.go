@@ -274,3 +274,14 @@ func tail(name string, n int) string {
 	text, _ := os.ReadFile(name)
 	return string(text[max(0, len(text)-n):])
 }
+
+// Gone says that the process does nothing any more: it has ended, or it is
+// ending and only a call that hangs in the kernel, on a frozen disk, keeps it.
+func (p *Process) Gone() bool {
+	if !p.Alive() {
+		return true
+	}
+	text, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(p.PID()), "stat"))
+	_, state, found := strings.Cut(string(text), ") ")
+	return err != nil || found && strings.HasPrefix(state, "Z")
+}

@@ -9,6 +9,8 @@ import (
 // The rig itself, on the loopback: what is killed is replaced, and what was
 // promised runs.
 func TestLeaderKilledOnTheLoopback(t *testing.T) {
+	labtest.NeedDatabase(t)
+	t.Parallel()
 	c := labtest.New(t, labtest.Options{})
 	c.Start()
 	c.Define(append(labtest.ManualTasks(), labtest.TimedTasks()...)...)
