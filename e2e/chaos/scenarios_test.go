@@ -20,11 +20,14 @@ type broken struct {
 }
 
 // underLoad makes a cluster that works.
-func underLoad(t *testing.T, o labtest.Options) *broken {
+func underLoad(t *testing.T, o labtest.Options, prepare ...func(*labtest.Cluster)) *broken {
 	t.Helper()
 	t.Parallel()
 	o.Network = labtest.NewNetwork(t)
 	c := labtest.New(t, o)
+	for _, p := range prepare {
+		p(c)
+	}
 	c.Start()
 	c.Define(append(labtest.ManualTasks(), labtest.TimedTasks()...)...)
 	load := c.StartLoad(8)
@@ -141,5 +144,30 @@ func TestDatabaseDiskFull(t *testing.T) {
 	hold(b.Cluster, 10*time.Second)
 	disk.Drain()
 	b.Server.Start() // it may have ended itself
+	b.soundAfter()
+}
+
+// Clocks of masters and workers are wrong by minutes. Everything goes by the
+// database's, whoever leads.
+func TestClocksAreWrong(t *testing.T) {
+	labtest.LongForm(t, *chaosLong)
+	binary, err := labtest.BuildEdited(t.Context(), t.TempDir(), labtest.ClockEdits()...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := underLoad(t, labtest.Options{Binary: binary}, func(c *labtest.Cluster) {
+		for i, seconds := range []string{"600", "-600", "7200"} {
+			c.Masters[i].SetEnv(labtest.ClockVariable + "=" + seconds)
+		}
+		c.Workers[0].SetEnv(labtest.ClockVariable + "=420")
+		c.Workers[1].SetEnv(labtest.ClockVariable + "=-3600")
+	})
+	for range 3 {
+		term := b.AwaitLeader()
+		term.Leader.Kill()
+		b.AwaitTermAfter(term.Epoch)
+		hold(b.Cluster, 3*time.Second) // the clock's tasks come every three
+		term.Leader.Start()
+	}
 	b.soundAfter()
 }
