@@ -30,3 +30,23 @@ func TestForeignDatabaseIsReadButNotChanged(t *testing.T) {
 		t.Errorf("announce after adoption: got %d %s, want it taken", got.Code, got.Body)
 	}
 }
+
+// TestAnotherMasterMayAdoptTheDatabase: this one was refused, and is of the
+// cluster that has the database now.
+func TestAnotherMasterMayAdoptTheDatabase(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	if _, err := r.world.DB.Claim(t.Context(), store.Claim{ClusterID: "C1", RaftIndex: 1 << 40, Holder: "m1"}); !errors.Is(err, store.ErrForeign) {
+		t.Fatalf("claim: got %v, want ErrForeign", err)
+	}
+	announce := func() int {
+		return r.send(http.MethodPost, "/api/v1/third-parties", "operator", wire.ThirdPartyRequest{Code: "pay", Key: "1"}).Code
+	}
+	if got := announce(); got != http.StatusConflict {
+		t.Errorf("got %d, want it refused while the database is another cluster's", got)
+	}
+	r.world.Change("UPDATE capri_master_epoch SET clusterId = 'C1', holder = 'm2', epoch = epoch + 1")
+	if got := announce(); got != http.StatusOK {
+		t.Errorf("got %d, want it taken once m2 has adopted the database", got)
+	}
+}

@@ -117,7 +117,7 @@ func (a *api) guard(w http.ResponseWriter, r *http.Request) {
 		a.refuse(w, r, forbidden(needed, who.role))
 		return
 	}
-	if r.Method != http.MethodGet && r.Method != http.MethodHead && a.DB.Foreign() {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead && a.isForeign(r.Context()) {
 		a.refuse(w, r, foreign())
 		return
 	}
@@ -126,12 +126,6 @@ func (a *api) guard(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	a.mux.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), keyCaller, who)))
-}
-
-// foreign refuses every change through a master whose claim was refused.
-func foreign() error {
-	return fault.New(fault.Conflict, "the database of this master belongs to another cluster, so nothing is changed through it").
-		WithHint("point it to its own database, or start it once with --adopt")
 }
 
 func forbidden(needed, have role) error {
