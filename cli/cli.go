@@ -75,7 +75,7 @@ Then:        capri batch list        capri batch why TASK/WORKNO`,
 	addTo(root, groupWork, taskCommand(a), batchCommand(a), projectCommand(a), coldstartCommand(a), opCommand(a), holdCommand(a), breakerCommand(a), thirdCommand(a), qualityCommand(a))
 	addTo(root, groupCluster, clusterCommand(a), doctorCommand(a), hostCommand(a), serviceCommand(a), settingCommand(a))
 	addTo(root, groupDaemon, devCommand(a), masterCommand(a), workerCommand(a), migrateCommand(a))
-	root.AddCommand(configCommand(a), versionCommand(a), dfsCommand(a), keeperCommand(a), httpCallCommand(a))
+	root.AddCommand(configCommand(a), versionCommand(a), dfsCommand(a), databaseCommand(a), keeperCommand(a), httpCallCommand(a))
 	return root
 }
 

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# Read by worker-on.sh, worker-off.sh, worker-drain.sh and worker-status.sh, which
+# Read by worker-on.sh, worker-off.sh, worker-drain.sh, worker-status.sh and backup-lib.sh, which
 # set here, their directory: a call of capri host, and the same call straight in
 # the database when no master answers.
 name=${0##*/}
