@@ -2,6 +2,8 @@ package storetest
 
 import (
 	"context"
+	"database/sql/driver"
+	"errors"
 	"fmt"
 	"testing"
 
@@ -111,5 +113,29 @@ func TestLostAnswerOfAllottedIDs(t *testing.T) {
 				t.Fatalf("got id %d twice", id)
 			}
 		}
+	})
+}
+
+// TestCommitThatBrokeIsNotBegunAgain: the driver's "bad connection" invites to
+// begin anew, at a commit too, and there it may have taken place.
+func TestCommitThatBrokeIsNotBegunAgain(t *testing.T) {
+	onMariaDB(t, func(t *testing.T, cfg store.Config) {
+		faults := &Faults{}
+		cfg.Wrap = faults.Wrap
+		w := NewWorld(t, migrated(t, cfg))
+		task, unclear := w.Task(), 0
+		for k, fired := 1, true; fired; k++ {
+			draft := w.Draft(task, fmt.Sprintf("1%04d", k))
+			faults.Arm(k, FaultKind{After: true, Broken: true, Err: driver.ErrBadConn})
+			err := w.Insert(draft)
+			if fired = faults.Disarm(); errors.Is(err, store.ErrUnclear) {
+				unclear++
+			} else {
+				w.ok(fmt.Sprintf("connection broken after statement %d", k), err)
+			}
+			wantEqual(t, "events of the batch", w.Work(draft.ID).Seq, 1)
+		}
+		wantEqual(t, "commits that nobody knows of", unclear, 1)
+		Sound(t, w.DB)
 	})
 }

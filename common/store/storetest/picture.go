@@ -15,8 +15,8 @@ import (
 // picture is what the invariants are judged by, read in one snapshot.
 type picture struct {
 	fence      fence
-	services   []led // the last run of every duty
-	masters    []led // those that say that they lead
+	services   []led  // the last run of every duty
+	masters    []led  // those that say that they lead
 	works      []work // by id
 	byID       map[int64]*work
 	events     map[int64][]store.Event
