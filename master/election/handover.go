@@ -11,6 +11,7 @@ import (
 
 const (
 	handOverTimeout = 5 * time.Second
+	promptly        = 500 * time.Millisecond // for an answer of one that is to lead; waiting for it costs everybody
 	transferTries   = 3
 	lookAgain       = 10 * time.Millisecond // between two looks at who leads
 )
@@ -29,8 +30,10 @@ func (n *node) pass(ctx context.Context) error {
 	if len(next) == 0 {
 		return nil
 	}
+	asking, stop := context.WithTimeout(ctx, promptly)
+	defer stop()
 	err := errNobody
-	for _, server := range n.reached(ctx, next) {
+	for _, server := range n.reached(asking, next) {
 		if err = n.transfer(ctx, server); err == nil || ctx.Err() != nil {
 			return err
 		}
