@@ -63,12 +63,12 @@ fi
 
 # empty: deletes all tables.
 empty() {
-  "$client" --defaults-extra-file="$work/client.cnf" --batch --skip-column-names -e \
+  "$client" --defaults-file="$work/client.cnf" --batch --skip-column-names -e \
     "SELECT CONCAT('DROP TABLE \`', table_name, '\`;') FROM information_schema.tables WHERE table_schema = DATABASE()" "$database" >"$work/drop"
   {
     echo 'SET foreign_key_checks = 0;'
     cat "$work/drop"
-  } | "$client" --defaults-extra-file="$work/client.cnf" "$database"
+  } | "$client" --defaults-file="$work/client.cnf" "$database"
 }
 
 if [ "$engine" = mysql ]; then
@@ -83,7 +83,7 @@ if [ "$engine" = mysql ]; then
   options
   [ "$schema" -eq 0 ] || empty
   gzip -dc "$backup" >"$work/dump.sql"
-  "$client" --defaults-extra-file="$work/client.cnf" --default-character-set=utf8mb4 "$database" <"$work/dump.sql" || fail "the backup was not put in whole: run this again with --force"
+  "$client" --defaults-file="$work/client.cnf" --default-character-set=utf8mb4 "$database" <"$work/dump.sql" || fail "the backup was not put in whole: run this again with --force"
 else
   cp "$backup" "$database.part"
   rm -f "$database-wal" "$database-shm"

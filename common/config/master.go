@@ -171,15 +171,16 @@ func (m *Master) validateTLS(p *InvalidError) {
 	if t.CA == "" && (len(m.Raft.Peers) > 1 || m.Raft.Join) {
 		p.add("tls.ca", "is missing: the masters' certificates are checked on raft's port, so write the file with those that sign them")
 	}
-	if strings.HasPrefix(m.Advertise, "http://") {
-		p.add("advertise", "%s is plain HTTP, but the API is served by TLS: write https://%s", m.Advertise, strings.TrimPrefix(m.Advertise, "http://"))
+	if host, plain := strings.CutPrefix(m.Advertise, "http://"); plain {
+		p.add("advertise", "%s is plain HTTP, but the API is served by TLS: write https://%s", m.Advertise, host)
 	}
 }
 
 // Open reports whether what this master says can be read on the network:
 // others reach it and nothing is encrypted.
 func (m *Master) Open() bool {
-	return m.TLS.Cert == "" && !(isLoopback(m.Listen) && (isLoopback(m.Raft.Listen) || len(m.Raft.Peers) == 0))
+	raft := len(m.Raft.Peers) > 0 && !isLoopback(m.Raft.Listen)
+	return m.TLS.Cert == "" && (raft || !isLoopback(m.Listen))
 }
 
 // Connection returns the data source, read from its file if need be.

@@ -41,7 +41,8 @@ func (db *DB) SkipIDs(ctx context.Context, n int64) error {
 
 // ClientOptions writes a data source as an option file of the programs that come
 // with MariaDB and MySQL, and names the database apart: not all of them take
-// it from a file. TLS and time limits of the data source are not in it.
+// it from a file. Time limits of the data source are not in it. What the
+// programs call their TLS differs: they pass over what they do not know.
 func ClientOptions(dsn string) (options, database string, err error) {
 	cfg, err := parseDSN(dsn)
 	if err != nil {
@@ -54,6 +55,15 @@ func ClientOptions(dsn string) (options, database string, err error) {
 	}
 	line("user", cfg.User)
 	line("password", cfg.Passwd)
+	switch cfg.TLSConfig {
+	case "", "false", "preferred":
+	case "skip-verify":
+		b.WriteString("loose-ssl\n")
+		line("loose-ssl-mode", "REQUIRED")
+	default:
+		b.WriteString("loose-ssl\nloose-ssl-verify-server-cert\n")
+		line("loose-ssl-mode", "VERIFY_IDENTITY")
+	}
 	if cfg.Net == "unix" {
 		line("socket", cfg.Addr)
 		return b.String(), cfg.DBName, nil

@@ -11,8 +11,9 @@ import (
 
 func TestClientOptionsHoldWhatADataSourceSays(t *testing.T) {
 	for dsn, want := range map[string]string{
-		`capri:p"w\d#@tcp(db:3307)/capri?tls=true`: "user = \"capri\"\npassword = \"p\\\"w\\\\d#\"\nhost = \"db\"\nport = \"3307\"\n",
+		`capri:p"w\d#@tcp(db:3307)/capri?tls=true`: "user = \"capri\"\npassword = \"p\\\"w\\\\d#\"\nloose-ssl\nloose-ssl-verify-server-cert\nloose-ssl-mode = \"VERIFY_IDENTITY\"\nhost = \"db\"\nport = \"3307\"\n",
 		"capri:pw@unix(/run/my.sock)/capri":        "password = \"pw\"\nsocket = \"/run/my.sock\"\n",
+		"capri:pw@tcp(db)/capri?tls=skip-verify":   "password = \"pw\"\nloose-ssl\nloose-ssl-mode = \"REQUIRED\"\nhost = \"db\"\n",
 		"capri:pw@tcp(db)/capri":                   "host = \"db\"\nport = \"3306\"\n",
 	} {
 		options, database, err := store.ClientOptions(dsn)
