@@ -19,6 +19,9 @@ import (
 // what is wrong.
 const doctorPatience = 10 * time.Second
 
+// seenLately is how long after its last word a master counts as one that runs.
+const seenLately = 30 * time.Second
+
 // verdict is how something was found.
 type verdict string
 

@@ -182,28 +182,6 @@ func TestPortsAndPeersAreJudged(t *testing.T) {
 	}
 }
 
-func TestAMajorityIsWhatCounts(t *testing.T) {
-	up, down := peer{node: "a", address: "a:1"}, peer{node: "b", address: "b:1", err: syscall.ECONNREFUSED}
-	for name, c := range map[string]struct {
-		peers []peer
-		want  string
-	}{
-		"All":        {[]peer{up, up}, "ok raft a, ok raft a, ok majority"},
-		"OneMissing": {[]peer{up, down}, "ok raft a, warn raft b, ok majority"},
-		"Alone":      {[]peer{down, down}, "fail raft b, fail raft b, fail majority"},
-		"TwoOfFour":  {[]peer{up, down, down}, "ok raft a, fail raft b, fail raft b, fail majority"},
-		"FourOfFour": {[]peer{up, up, up}, "ok raft a, ok raft a, ok raft a, warn majority"},
-	} {
-		var got []string
-		for _, f := range judgePeers(c.peers, noon()) {
-			got = append(got, judged(f))
-		}
-		if strings.Join(got, ", ") != c.want {
-			t.Errorf("%s: got %q, want %s", name, got, c.want)
-		}
-	}
-}
-
 func TestAWorkersMachineIsJudged(t *testing.T) {
 	limits := config.DefaultWorker().Limits
 	have := wire.Vitals{Memory: 8 << 30, FreeMemory: 4 << 30, FreeDisk: 100 << 30, Load: 0.5}
@@ -267,19 +245,5 @@ func TestAccountsNamesAndCgroupsAreJudged(t *testing.T) {
 		if judged(c.got) != c.want || !strings.Contains(c.got.Text, c.text) {
 			t.Errorf("%s: got %+v, want %s, %q", name, c.got, c.want, c.text)
 		}
-	}
-}
-
-func TestTheMonitorIsRepeated(t *testing.T) {
-	if got := judgeConditions(nil); len(got) != 1 || got[0].Verdict != verdictOK {
-		t.Errorf("got %+v, want nothing wrong", got)
-	}
-	many := make([]store.Condition, conditionsShown+2)
-	for i := range many {
-		many[i] = store.Condition{Kind: "workers-low", Object: "default", Level: "critical", Since: int64(100 - i)}
-	}
-	got := judgeConditions(many)
-	if len(got) != conditionsShown+1 || got[conditionsShown].Text != "and 2 more" || !strings.Contains(got[0].Text, "critical: workers-low default, since 1970") {
-		t.Errorf("got %+v, want the oldest ten and how many more", got)
 	}
 }

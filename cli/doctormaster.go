@@ -153,30 +153,46 @@ func (m *masterDoctor) holder(ctx context.Context, base string) string {
 	return "a master runs there"
 }
 
-// others asks the raft ports of the configured peers and the APIs of all masters
-// that the database knows.
+// others asks the raft ports of the other masters, and the APIs of those that
+// the database knows.
 func (m *masterDoctor) others(ctx context.Context) []finding {
-	peers := m.cfg.Raft.Peers
-	if len(peers) < 2 {
+	rows, _ := m.rows(ctx) // what is wrong with the database is said of it
+	known := otherMasters(m.cfg, rows, m.app.now())
+	if len(known) == 0 {
 		return []finding{fine("peers", "this master is alone: while it is down, nothing is decided")}
 	}
-	names := slices.DeleteFunc(slices.Sorted(maps.Keys(peers)), func(n string) bool { return n == m.cfg.Node })
-	called := make([]peer, len(names))
+	called := make([]peer, len(known))
 	var calling sync.WaitGroup
-	for i, name := range names {
-		calling.Go(func() { called[i] = callPeer(ctx, peer{node: name, address: peers[name]}, m.mutual) })
+	for i, p := range known {
+		calling.Go(func() { called[i] = callPeer(ctx, p, m.mutual) })
 	}
-	apis := m.apis(ctx)
+	apis := m.apis(ctx, rows)
 	calling.Wait()
 	return append(judgePeers(called, m.app.now()), apis...)
 }
 
-// apis asks the masters that have described themselves whether they are ready.
-func (m *masterDoctor) apis(ctx context.Context) []finding {
-	rows, err := m.rows(ctx)
-	if err != nil {
-		return nil // said of the database
+// otherMasters are those that the configuration names, and those that have
+// described themselves lately: the configuration may be older than the cluster.
+func otherMasters(cfg config.Master, rows []store.Master, now time.Time) []peer {
+	addresses := maps.Clone(cfg.Raft.Peers)
+	if addresses == nil {
+		addresses = map[string]string{}
 	}
+	for _, row := range rows {
+		if row.RaftAddress != "" && now.Sub(time.UnixMilli(row.LastSeen)) < seenLately {
+			addresses[row.ID] = row.RaftAddress
+		}
+	}
+	delete(addresses, cfg.Node)
+	out := make([]peer, 0, len(addresses))
+	for _, name := range slices.Sorted(maps.Keys(addresses)) {
+		out = append(out, peer{node: name, address: addresses[name]})
+	}
+	return out
+}
+
+// apis asks the masters that have described themselves whether they are ready.
+func (m *masterDoctor) apis(ctx context.Context, rows []store.Master) []finding {
 	found := make([][]finding, len(rows))
 	var calling sync.WaitGroup
 	for i, row := range rows {

@@ -182,7 +182,7 @@ func judgePeer(p peer, now time.Time) finding {
 	check := "raft " + p.node
 	switch {
 	case p.err != nil:
-		return failed(check, "%s does not answer: %s", p.address, netReason(p.err)).todo("start %s, and let the masters reach each other's raft ports", p.node)
+		return failed(check, "%s does not answer: %s", p.address, netReason(p.err)).todo("start %s and let the masters reach each other's raft ports; if it was removed, take it out of raft.peers", p.node)
 	case !p.secured:
 		return fine(check, "%s answers, not encrypted", p.address)
 	}
