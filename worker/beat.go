@@ -3,10 +3,12 @@ package worker
 import (
 	"context"
 	"log/slog"
+	"math/rand/v2"
 	"time"
 
 	"capricornus/common/fault"
 	"capricornus/common/logs"
+	"capricornus/common/pause"
 	"capricornus/common/wire"
 	"capricornus/worker/run"
 )
@@ -19,10 +21,9 @@ const fenceLooks = 120
 // (credential, host name taken) ends the worker: it would never get work. So
 // does a host name that is taken later, and a root that is not there any more.
 func (w *Worker) beat(ctx context.Context) error {
-	ticker := time.NewTicker(w.cfg.Heartbeat)
-	defer ticker.Stop()
-	heard, failing := false, false
+	heard, failures := false, 0
 	for {
+		began := time.Now()
 		if err := w.intact(); err != nil {
 			return err
 		}
@@ -34,24 +35,36 @@ func (w *Worker) beat(ctx context.Context) error {
 			heard = true
 			close(w.heard)
 		}
-		if failing != (err != nil) && ctx.Err() == nil {
-			failing = err != nil
+		if failing := err != nil; failing != (failures > 0) && ctx.Err() == nil {
 			w.log.Log(ctx, level(failing), "contact to the masters", slog.Bool(logs.State, !failing), logs.Error(err))
 		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-w.soon(ticker, heard):
+		wait := time.Until(began.Add(w.cfg.Heartbeat))
+		if failures++; err == nil {
+			failures = 0
+		} else {
+			wait = w.again(failures, heard)
+		}
+		if pause.For(ctx, wait) != nil {
+			return nil //nolint:nilerr // asked to stop
 		}
 	}
 }
 
-// soon is the next tick, or, before the first answer, a shorter wait.
-func (w *Worker) soon(ticker *time.Ticker, heard bool) <-chan time.Time {
-	if heard {
-		return ticker.C
+// The waits after heartbeats that failed: the next one is sent sooner than it
+// would be, because nothing is assigned to a host that is not heard of.
+const (
+	firstBeat = 250 * time.Millisecond
+	unheard   = 500 * time.Millisecond // at most, before the first answer
+)
+
+// again is the wait after so many heartbeats in a row have failed.
+func (w *Worker) again(failures int, heard bool) time.Duration {
+	most := w.cfg.Heartbeat
+	if !heard {
+		most = min(most, unheard)
 	}
-	return time.After(min(w.cfg.Heartbeat, 500*time.Millisecond))
+	wait := min(firstBeat<<min(failures-1, 20), most)
+	return wait/2 + rand.N(wait/2+1) //nolint:gosec // spreads the workers, hides nothing
 }
 
 func level(failing bool) slog.Level {

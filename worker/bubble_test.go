@@ -137,7 +137,7 @@ func TestAContactAfterTheLeaseDoesNotRenewIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := emptyMaster()
 		host := runtest.New(untilKilled)
-		stop := bubbleWorker(t, m, root, host, func(cfg *Config) { cfg.Heartbeat = 4 * time.Second }) // the lease is looked at every 5 s
+		stop := bubbleWorker(t, m, root, host, func(cfg *Config) { cfg.Heartbeat = 200 * time.Millisecond }) // the lease is looked at every 5 s
 		fenced := shell(1, "")
 		fenced.OnWorkerLost = fencePolicy
 		m.assign(fenced)
@@ -147,8 +147,9 @@ func TestAContactAfterTheLeaseDoesNotRenewIt(t *testing.T) {
 		if n := host.Running(); n != 1 {
 			t.Errorf("got %d attempts within the lease, want 1", n)
 		}
+		pass(2*time.Second + 49*time.Millisecond)
 		m.update(func() { m.down = false })
-		pass(2 * time.Second) // the next contact is at 664 s
+		pass(300 * time.Millisecond) // the next contact is soon after 664.05 s
 		synctest.Wait()
 		if n := host.Running(); n != 0 {
 			t.Errorf("got %d attempts after a silence of the lease, want none", n)

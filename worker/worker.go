@@ -98,13 +98,7 @@ func New(cfg Config, deps Deps) (*Worker, error) {
 		if err != nil {
 			return nil, err
 		}
-		deps.HTTP = &http.Client{Transport: &http.Transport{
-			DialContext:         (&net.Dialer{Timeout: 3 * time.Second, KeepAlive: 15 * time.Second}).DialContext,
-			MaxIdleConnsPerHost: 4,
-			IdleConnTimeout:     time.Minute,
-			TLSClientConfig:     secure,
-			TLSHandshakeTimeout: 5 * time.Second,
-		}}
+		deps.HTTP = wire.NewWorkerHTTP(secure)
 	}
 	closing := func() error { return nil } // who gives Paths keeps them
 	if deps.Paths == nil {

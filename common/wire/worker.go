@@ -25,6 +25,7 @@ type Heartbeat struct {
 	CheckInterval int64             `json:"checkInterval"`         // milliseconds after which silence means dead; longer than the heartbeat period
 	LeaseMillis   int64             `json:"leaseMillis,omitempty"` // silence after which it ends attempts of fence tasks
 	StartedAt     int64             `json:"startedAt"`
+	SentAt        int64             `json:"sentAt,omitempty"` // by the worker's clock
 	Vitals        Vitals            `json:"vitals"`
 	Features      []string          `json:"features,omitempty"` // what this host can enforce, for `host show`
 }

@@ -1,11 +1,14 @@
 package intake
 
 import (
+	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"capricornus/common/batch"
+	"capricornus/common/fault"
 	"capricornus/common/store"
 	"capricornus/common/store/storetest"
 	"capricornus/common/wire"
@@ -190,10 +193,71 @@ func TestTwinsInOneGroup(t *testing.T) {
 		twin := func(incarnation string) wire.Heartbeat {
 			return wire.Heartbeat{Host: "twin", Incarnation: incarnation, CheckInterval: 30_000, Slots: 9}
 		}
-		errs, err := r.beat(t.Context(), "m1", []wire.Heartbeat{twin("i1"), twin("i2"), twin("i1")})
+		errs, err := r.beat(t.Context(), "m1", []arrival{{Heartbeat: twin("i1")}, {Heartbeat: twin("i2")}, {Heartbeat: twin("i1")}})
 		r.must(err)
 		if errs[0] != nil || errs[1] == nil || errs[2] != nil || !strings.Contains(errs[1].Error(), "alive with another root") {
 			t.Errorf("got %v, want the second refused", errs)
+		}
+	})
+}
+
+// TestTwinsThroughTwoMasters: each takes a heartbeat of its own of the two, at
+// the same moment, and neither has heard of the other. One is refused in its
+// first answer.
+func TestTwinsThroughTwoMasters(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, w *storetest.World) {
+		m1, m2 := newRig(t, w), newRig(t, w)
+		for round := range 20 {
+			if round%2 == 1 { // there was one of that name once
+				m1.Change("UPDATE capri_schedul_cluster SET lastCheckTime = 1, incarnation = 'long gone' WHERE host = 'twin'")
+			} else {
+				m1.Change("DELETE FROM capri_schedul_cluster WHERE host = 'twin'")
+			}
+			errs := [2]error{}
+			var both sync.WaitGroup
+			begin := make(chan struct{})
+			for i, r := range []*rig{m1, m2} {
+				both.Go(func() {
+					<-begin
+					_, errs[i] = r.beatOf(heartbeat("twin", fmt.Sprintf("i%d", i)))
+				})
+			}
+			close(begin)
+			both.Wait()
+			if refused := fault.CodeOf(errs[0]) == fault.Conflict; refused == (fault.CodeOf(errs[1]) == fault.Conflict) || (errs[0] == nil) == refused {
+				t.Fatalf("round %d: got %v and %v, want exactly one refused", round, errs[0], errs[1])
+			}
+			winner := 0
+			if errs[0] != nil {
+				winner = 1
+			}
+			if got := m1.Text("SELECT incarnation FROM capri_schedul_cluster WHERE host = 'twin'"); got != fmt.Sprintf("i%d", winner) {
+				t.Fatalf("round %d: got %s in the row, want the one that was taken, i%d", round, got, winner)
+			}
+		}
+	})
+}
+
+// TestClocksOfWorkers: the row says how far a worker's clock is behind.
+func TestClocksOfWorkers(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, w *storetest.World) {
+		r := newRig(t, w)
+		hb := heartbeat("w7", "i7")
+		hb.SentAt = w.DB.Now().Add(-time.Hour).UnixMilli()
+		if _, err := r.beatOf(hb); err != nil {
+			t.Fatal(err)
+		}
+		if n := r.Figure("SELECT clockOffset FROM capri_schedul_cluster WHERE host = 'w7'"); n < 3_600_000 || n > 3_700_000 {
+			t.Errorf("got %d ms, want an hour", n)
+		}
+		hb.SentAt = 0 // an older worker
+		if _, err := r.beatOf(hb); err != nil {
+			t.Fatal(err)
+		}
+		if n := r.Figure("SELECT clockOffset FROM capri_schedul_cluster WHERE host = 'w7'"); n != 0 {
+			t.Errorf("got %d ms of a worker that does not say, want 0", n)
 		}
 	})
 }

@@ -4,6 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
+	"time"
 
 	"capricornus/common/fault"
 	"capricornus/common/store"
@@ -13,7 +16,7 @@ import (
 // beat writes heartbeats of many workers in one transaction; the last of each
 // host counts. A live host name with another incarnation is somebody else's
 // (exactly.md 32): that heartbeat is refused and changes nothing.
-func (in *Intake) beat(ctx context.Context, node string, beats []wire.Heartbeat) ([]error, error) {
+func (in *Intake) beat(ctx context.Context, node string, beats []arrival) ([]error, error) {
 	out := make([]error, len(beats))
 	var back []string // heard of again after a silence
 	err := in.db.Work(ctx, store.Actor{Kind: "worker", ID: node}, func(t *store.WorkTx) error {
@@ -24,6 +27,9 @@ func (in *Intake) beat(ctx context.Context, node string, beats []wire.Heartbeat)
 		byName := make(map[string]*store.Host, len(known))
 		for i := range known {
 			byName[known[i].Host] = &known[i]
+		}
+		if err := reserve(ctx, t, beats, byName); err != nil {
+			return err
 		}
 		rows := map[string]store.Host{}
 		back = nil
@@ -67,6 +73,29 @@ func (in *Intake) Returned(hosts []string) {
 	in.Ring(hosts)
 }
 
+// reserve locks the names under which new roots come, and takes over what stands
+// there then: another master may take the heartbeat of a twin at this moment.
+func reserve(ctx context.Context, t *store.WorkTx, beats []arrival, byName map[string]*store.Host) error {
+	fresh := map[string]store.Host{}
+	for _, hb := range beats {
+		if _, named := fresh[hb.Host]; named {
+			continue
+		}
+		known := byName[hb.Host]
+		if known != nil && (known.Incarnation == hb.Incarnation || known.AliveAt(t.Now())) {
+			continue
+		}
+		if row, err := hostRow(hb); err == nil {
+			fresh[hb.Host] = row
+		}
+	}
+	rows, err := t.Reserve(ctx, slices.Collect(maps.Values(fresh)))
+	for i := range rows {
+		byName[rows[i].Host] = &rows[i]
+	}
+	return err
+}
+
 // succeeding notes since when this root is the one of its host name, and the
 // longest lease of those before it: their attempts may go on for as long.
 func succeeding(row store.Host, known *store.Host) store.Host {
@@ -84,7 +113,24 @@ func succeeding(row store.Host, known *store.Host) store.Host {
 // half a label would be read as an error by every pass of the assignment.
 const maxLabels = 1000
 
-func hostRow(hb wire.Heartbeat) (store.Host, error) {
+// arrival is a heartbeat with the instant it came, by the cluster's time: it may wait
+// to be written.
+type arrival struct {
+	wire.Heartbeat
+
+	at time.Time
+}
+
+// offset is how far the worker's clock is behind the cluster's, in milliseconds,
+// the way of the heartbeat included; 0 when it does not say when it was sent.
+func (hb arrival) offset() int64 {
+	if hb.SentAt == 0 {
+		return 0
+	}
+	return hb.at.UnixMilli() - hb.SentAt
+}
+
+func hostRow(hb arrival) (store.Host, error) {
 	if hb.Host == "" || hb.Incarnation == "" || hb.CheckInterval <= 0 || hb.Slots < 0 {
 		return store.Host{}, fault.New(fault.Invalid, "a heartbeat needs host, incarnation, checkInterval and slots")
 	}
@@ -102,6 +148,6 @@ func hostRow(hb wire.Heartbeat) (store.Host, error) {
 	return store.Host{
 		Host: hb.Host, CheckInterval: hb.CheckInterval, StartTime: hb.StartedAt, Memory: hb.Vitals.Memory, Address: hb.Address,
 		Incarnation: hb.Incarnation, Group: hb.Group, Labels: string(labels), Version: hb.Version, Slots: hb.Slots,
-		Load: hb.Vitals.Load, LoadLimit: hb.LoadLimit, FreeMemory: hb.Vitals.FreeMemory, FreeDisk: hb.Vitals.FreeDisk, Features: string(features), LeaseMillis: hb.LeaseMillis,
+		Load: hb.Vitals.Load, LoadLimit: hb.LoadLimit, FreeMemory: hb.Vitals.FreeMemory, FreeDisk: hb.Vitals.FreeDisk, Features: string(features), LeaseMillis: hb.LeaseMillis, ClockOffset: hb.offset(),
 	}, nil
 }

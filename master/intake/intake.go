@@ -34,7 +34,7 @@ type Intake struct {
 	notify Notify
 	log    *slog.Logger
 	facts  *group[wire.Fact, wire.FactVerdict]
-	beats  *group[wire.Heartbeat, error]
+	beats  *group[arrival, error]
 	bells  *bells
 	spare  []int64 // ids for alerts, allotted ahead; touched by the one flush of facts only
 
@@ -68,7 +68,7 @@ func New(d Deps) *Intake {
 	in.facts = newGroup(func(ctx context.Context, facts []wire.Fact) ([]wire.FactVerdict, error) {
 		return in.take(ctx, d.Node, facts)
 	})
-	in.beats = newGroup(func(ctx context.Context, beats []wire.Heartbeat) ([]error, error) { return in.beat(ctx, d.Node, beats) })
+	in.beats = newGroup(func(ctx context.Context, beats []arrival) ([]error, error) { return in.beat(ctx, d.Node, beats) })
 	return in
 }
 
@@ -80,7 +80,7 @@ func (in *Intake) Facts(ctx context.Context, req wire.FactsRequest) (wire.FactsR
 
 // Beat writes one heartbeat. Another worker under the same live host name is refused.
 func (in *Intake) Beat(ctx context.Context, hb wire.Heartbeat) (wire.HeartbeatReply, error) {
-	errs, err := in.beats.do(ctx, []wire.Heartbeat{hb})
+	errs, err := in.beats.do(ctx, []arrival{{hb, in.db.Now()}})
 	if err != nil {
 		return wire.HeartbeatReply{}, err
 	}

@@ -216,7 +216,7 @@ func (k *keeper) calls(ca string) (*http.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &http.Client{Transport: &http.Transport{TLSClientConfig: secure, MaxIdleConnsPerHost: 2, IdleConnTimeout: time.Minute}}, nil
+	return wire.NewWorkerHTTP(secure), nil
 }
 
 // close lets go of the connections that this shift has made.
