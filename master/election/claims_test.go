@@ -32,10 +32,10 @@ func TestADatabaseThatIsAwayForAllMakesLeadershipWanderSlowly(t *testing.T) {
 			db.setRefuse(name, true)
 		}
 		first.End(election.ErrDatabase)
-		elapse(10 * time.Minute)
+		elapse(3 * time.Minute)
 		// Patience of 1, 2, 4, 8 and 16 s for each of three: 93 s. Then one move in 30 s.
-		if moves, most := db.moves(), 3*5+600/30; moves < 3 || moves > most {
-			t.Errorf("moves of leadership in 10 minutes without a database: got %d, want 3 to %d", moves, most)
+		if moves, most := db.moves(), 3*5+90/30; moves < 3 || moves > most {
+			t.Errorf("moves of leadership in 3 minutes without a database: got %d, want 3 to %d", moves, most)
 		}
 		for name := range masters {
 			db.setRefuse(name, false)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"time"
 
 	"capricornus/master/election"
 )
@@ -21,14 +22,15 @@ func TestALeaderWhoseDiskHangsEnds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Nothing that people or the other parts ask may hang with it.
+	// This stops raft's main loop; nothing that people ask may hang with it.
+	short, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	wantErr(t, "Remove with a hung disk", leader.Remove(short, first.Holder), context.DeadlineExceeded)
 	if got := leader.Status(); got.State != "leader" || len(got.Members) != 3 {
 		t.Errorf("status with a hung disk: got %+v, want a leader with 3 members", got)
 	}
-	short, cancel := context.WithCancel(t.Context())
-	cancel()
-	if err := leader.Remove(short, another(s.masters, first.Holder)); err == nil {
-		t.Error("Remove with a hung disk: got no error, want one")
+	if node, _, ok := leader.Leader(); node != first.Holder || !ok {
+		t.Errorf("leader with a hung disk: got %q %v, want %s", node, ok, first.Holder)
 	}
 	wantErr(t, "Run with a hung disk", receive(t, leader.done, "the leader to end"), election.ErrDisk)
 	wantCause(t, first, election.ErrDisk)
@@ -73,5 +75,22 @@ func TestAFollowerWhoseDiskHangsIsGivenNoLeadership(t *testing.T) {
 	s.stop(t, hung)
 	for name := range s.masters {
 		s.stop(t, name)
+	}
+}
+
+// TestAMasterWhoseDiskHangsBeforeItsTermEnds covers one that wins raft's
+// leadership with its last good write.
+func TestAMasterWhoseDiskHangsBeforeItsTermEnds(t *testing.T) {
+	claims := &hangingClaimer{newDatabase(), make(chan string, 100)}
+	m := startMaster(t, election.Config{Node: "m1"}, claims)
+	receive(t, claims.asked, "a claim")
+	bury := m.Bury()
+	release, err := m.HangDisk()
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantErr(t, "Run with a hung disk", receive(t, m.done, "the master to end"), election.ErrDisk)
+	if err := errors.Join(release(), bury(t.Context())); err != nil {
+		t.Fatal(err)
 	}
 }
