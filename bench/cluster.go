@@ -67,8 +67,7 @@ func startCluster(ctx context.Context, e engine, slots int) (*cluster, error) {
 	}
 	inner, cancel := context.WithCancel(ctx)
 	g, inner := errgroup.WithContext(inner)
-	g.Go(func() error { return m.Run(inner) })
-	g.Go(func() error { return m.Serve(inner, listener) })
+	g.Go(func() error { return m.Operate(inner, listener) })
 	g.Go(func() error { return w.Run(inner) })
 	c := &cluster{db: db, dir: dir, client: &wire.Client{Base: base, Token: adminToken, HTTP: wire.NewHTTP(nil)}}
 	c.stop = func() error {

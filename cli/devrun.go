@@ -155,7 +155,7 @@ func (d *devCluster) run(ctx context.Context, listener net.Listener) error {
 	// The master stops last: workers report to it until they have ended.
 	serving, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
-	g.Go(func() error { return runMasterParts(serving, m, listener) })
+	g.Go(func() error { return m.Operate(serving, listener) })
 	g.Go(func() error {
 		defer stop()
 		return runWorkers(ctx, workers)

@@ -8,8 +8,6 @@ import (
 	"net"
 	"syscall"
 
-	"golang.org/x/sync/errgroup"
-
 	"capricornus/common/config"
 	"capricornus/common/datapath/hdfs"
 	"capricornus/common/fault"
@@ -44,7 +42,7 @@ func runMaster(ctx context.Context, cfg config.Master, log *slog.Logger) error {
 	}
 	warnOfRisks(cfg, log)
 	log.Info("master listens", logs.Address, listener.Addr().String(), logs.Node, cfg.Node)
-	return runMasterParts(ctx, m, proof.secure(listener))
+	return m.Operate(ctx, proof.secure(listener))
 }
 
 func composeMaster(ctx context.Context, cfg config.Master, proof proof, db *store.DB, log *slog.Logger) (*master.Master, error) {
@@ -67,14 +65,6 @@ func composeMaster(ctx context.Context, cfg config.Master, proof proof, db *stor
 		Paths: paths, Node: cfg.Node, Advertise: cfg.Advertise, Members: terms, Peers: proof.peers,
 		Version: ownVersion().Version, QualityURL: cfg.Quality.URL, Large: cfg.Profile == config.ProfileLarge,
 	}, db, terms, log)
-}
-
-// runMasterParts runs the master's elections and its HTTP until ctx ends or one fails.
-func runMasterParts(ctx context.Context, m *master.Master, listener net.Listener) error {
-	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return m.Run(ctx) })
-	g.Go(func() error { return m.Serve(ctx, listener) })
-	return g.Wait()
 }
 
 // listenOn opens a listener, with one sentence when it cannot.

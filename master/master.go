@@ -5,7 +5,6 @@ package master
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -235,26 +234,6 @@ func (m *Master) lead(ctx context.Context, t *election.Term) error {
 	}()
 	m.gate.Begin()
 	return m.engine.Run(ctx, t)
-}
-
-// Serve answers HTTP on a listener until ctx ends, then lets calls in flight finish.
-func (m *Master) Serve(ctx context.Context, listener net.Listener) error {
-	server := api.Server(m.handler)
-	server.BaseContext = func(net.Listener) context.Context { return ctx }
-	stopped := make(chan error, 1)
-	stop := context.AfterFunc(ctx, func() {
-		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-		defer cancel()
-		stopped <- server.Shutdown(grace)
-	})
-	defer stop()
-	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-		return fmt.Errorf("serve %s: %w", listener.Addr(), err)
-	}
-	if err := <-stopped; err != nil && !errors.Is(err, context.DeadlineExceeded) {
-		return fmt.Errorf("stop serving: %w", err)
-	}
-	return nil
 }
 
 // Claimer lets the election claim terms in the database.
