@@ -173,16 +173,20 @@ func (db *DB) inspectGrants(ctx context.Context, in *Inspection) error {
 
 func isDenied(ctx context.Context, db *sqlx.DB, query string) (bool, error) {
 	rows, err := db.QueryxContext(ctx, query)
+	if err == nil {
+		defer rows.Close()
+		for rows.Next() {
+			continue
+		}
+		return false, rows.Err()
+	}
 	switch mysqlCode(err) {
 	case mysqlTableDenied, mysqlColumnDenied, mysqlSchemaDenied:
 		return true, nil
 	case mysqlReadOnlyOption, mysqlReadOnlyMode:
 		return false, nil // it would be allowed to write
 	}
-	if err != nil {
-		return false, err
-	}
-	return false, errors.Join(rows.Close(), rows.Err())
+	return false, err
 }
 
 // inspectFile is Inspect's share for SQLite: its one writer has all rights.

@@ -88,8 +88,9 @@ func (s server) tooOld() string {
 	if numbers == nil {
 		return fmt.Sprintf("the database calls itself %q, which is not known; %s", s.version, serversTaken)
 	}
-	major, _ := strconv.Atoi(numbers[1]) //nolint:errcheck // digits
-	minor, _ := strconv.Atoi(numbers[2]) //nolint:errcheck // digits
+	// digits alone
+	major, _ := strconv.Atoi(numbers[1])
+	minor, _ := strconv.Atoi(numbers[2])
 	least, have := [2]int{8, 0}, [2]int{major, minor}
 	name := "MySQL"
 	if s.isMariaDB() {

@@ -46,10 +46,9 @@ func claimsAtOnce(t *testing.T, cfg store.Config) {
 	}))
 	w.ok("claim", group.Wait())
 	w.ok("the newer claim", errs[1])
-	switch {
-	case errs[0] == nil: // it came first
+	if errs[0] == nil { // it came first
 		wantEqual(t, "epochs", fmt.Sprint(epochs), "[2 3]")
-	default:
+	} else {
 		wantError(t, "the older claim after the newer one", errs[0], store.ErrStale)
 		wantEqual(t, "epoch", epochs[1], 2)
 	}

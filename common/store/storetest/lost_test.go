@@ -35,7 +35,8 @@ func lostCommits(t *testing.T, test func(t *testing.T, w *World, direct *store.D
 // transaction is not begun again by itself, which would do everything twice.
 func TestLostAnswerOfADecision(t *testing.T) {
 	t.Parallel()
-	lostCommits(t, func(t *testing.T, w *World, direct *store.DB, p *proxy, f fault) {
+	lostCommits(t, func(t *testing.T, w *World, _ *store.DB, p *proxy, f fault) {
+		t.Helper()
 		ctx := t.Context()
 		draft := w.Draft(w.Task(), "20150518")
 		p.set(f)
@@ -60,6 +61,7 @@ func TestLostAnswerOfADecision(t *testing.T) {
 func TestLostAnswerOfAClaim(t *testing.T) {
 	t.Parallel()
 	lostCommits(t, func(t *testing.T, w *World, direct *store.DB, p *proxy, f fault) {
+		t.Helper()
 		p.set(f)
 		epoch, err := w.DB.Claim(t.Context(), store.Claim{ClusterID: "cluster", RaftIndex: 2, Holder: "m2"})
 		if err != nil || epoch != 2 {
@@ -79,7 +81,8 @@ func TestLostAnswerOfAClaim(t *testing.T) {
 // long as nobody has acknowledged them, and count once.
 func TestLostAnswerOfFacts(t *testing.T) {
 	t.Parallel()
-	lostCommits(t, func(t *testing.T, w *World, direct *store.DB, p *proxy, f fault) {
+	lostCommits(t, func(t *testing.T, w *World, _ *store.DB, p *proxy, f fault) {
+		t.Helper()
 		id := w.Batch(w.Task(), "20150518")
 		for _, step := range []struct {
 			name string
@@ -102,6 +105,7 @@ func TestLostAnswerOfFacts(t *testing.T) {
 func TestLostAnswerOfAllottedIDs(t *testing.T) {
 	t.Parallel()
 	lostCommits(t, func(t *testing.T, w *World, direct *store.DB, p *proxy, f fault) {
+		t.Helper()
 		before := w.IDs(1)[0]
 		p.set(f)
 		_, err := w.DB.IDs(context.WithoutCancel(t.Context()), 5000)
@@ -120,6 +124,7 @@ func TestLostAnswerOfAllottedIDs(t *testing.T) {
 // begin anew, at a commit too, and there it may have taken place.
 func TestCommitThatBrokeIsNotBegunAgain(t *testing.T) {
 	onMariaDB(t, func(t *testing.T, cfg store.Config) {
+		t.Helper()
 		faults := &Faults{}
 		cfg.Wrap = faults.Wrap
 		w := NewWorld(t, migrated(t, cfg))

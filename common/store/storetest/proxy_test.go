@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"net"
+	"slices"
 	"sync"
 	"testing"
 
@@ -110,26 +111,16 @@ func (p *proxy) accept(ctx context.Context) {
 func (p *proxy) hold(faults ...fault) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for !p.closed && contains(faults, p.fault) {
+	for !p.closed && slices.Contains(faults, p.fault) {
 		p.change.Wait()
 	}
 	return !p.closed
-}
-
-func contains(all []fault, f fault) bool {
-	for _, a := range all {
-		if a == f {
-			return true
-		}
-	}
-	return false
 }
 
 // link is one connection through the proxy.
 type link struct {
 	proxy          *proxy
 	client, server net.Conn
-	mute           sync.Once
 	lost           bool
 	mu             sync.Mutex
 }
@@ -147,7 +138,8 @@ func (l *link) requests() {
 		if _, err := io.ReadFull(l.client, head); err != nil {
 			return
 		}
-		packet := append(head, make([]byte, int(head[0])|int(head[1])<<8|int(head[2])<<16)...)
+		packet := make([]byte, len(head)+(int(head[0])|int(head[1])<<8|int(head[2])<<16))
+		copy(packet, head)
 		if _, err := io.ReadFull(l.client, packet[4:]); err != nil {
 			return
 		}

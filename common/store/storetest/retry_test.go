@@ -31,6 +31,7 @@ func onMariaDB(t *testing.T, test func(t *testing.T, cfg store.Config)) {
 // also when the caller has not looked at the error.
 func TestLockTimeoutLeavesNoHalf(t *testing.T) {
 	onMariaDB(t, func(t *testing.T, cfg store.Config) {
+		t.Helper()
 		ctx := t.Context()
 		w := NewWorld(t, migrated(t, cfg))
 		task := w.Task()
@@ -43,7 +44,7 @@ func TestLockTimeoutLeavesNoHalf(t *testing.T) {
 		w.ok("the transaction that waits", w.Lead.Tx(ctx, "generate", func(tx *store.LeaderTx) error {
 			if runs++; runs == 2 {
 				if _, err := tx.WorkByID(ctx, draft.ID); !errors.Is(err, store.ErrNotFound) {
-					return fmt.Errorf("got error %v of the batch of the first run, want it gone", err)
+					t.Errorf("the batch of the first run: got error %v, want it gone", err)
 				}
 				w.ok("let go", other.Rollback())
 			}
@@ -63,6 +64,7 @@ func TestLockTimeoutLeavesNoHalf(t *testing.T) {
 // server ends one with 1213. Both are done in the end.
 func TestDeadlockIsMetByBoth(t *testing.T) {
 	onMariaDB(t, func(t *testing.T, cfg store.Config) {
+		t.Helper()
 		ctx := t.Context()
 		w := NewWorld(t, migrated(t, cfg))
 		task := w.Task()
@@ -103,6 +105,7 @@ func TestDeadlockIsMetByBoth(t *testing.T) {
 // that calls the transaction off; 1020 cannot be had from READ COMMITTED.
 func TestCalledOffByTheServer(t *testing.T) {
 	onMariaDB(t, func(t *testing.T, cfg store.Config) {
+		t.Helper()
 		faults := &Faults{}
 		cfg.Wrap = faults.Wrap
 		w := NewWorld(t, migrated(t, cfg))
@@ -127,6 +130,7 @@ func TestCalledOffByTheServer(t *testing.T) {
 // TestGivesUpWhatIsCalledOffAgainAndAgain: a transaction is begun four times.
 func TestGivesUpWhatIsCalledOffAgainAndAgain(t *testing.T) {
 	onMariaDB(t, func(t *testing.T, cfg store.Config) {
+		t.Helper()
 		w := NewWorld(t, migrated(t, cfg))
 		runs, deadlock := 0, &mysql.MySQLError{Number: 1213, Message: "again"}
 		err := w.DB.Work(t.Context(), store.Actor{Kind: "worker", ID: Host}, func(*store.WorkTx) error {

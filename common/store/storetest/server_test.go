@@ -128,6 +128,7 @@ func TestServer(t *testing.T) {
 }
 
 func serverGrants(t *testing.T, s *ownServer) {
+	t.Helper()
 	owner, limited := s.account("grants", "SELECT, INSERT, UPDATE, DELETE")
 	migrated(t, owner)
 	w := NewWorld(t, Connect(t, limited))
@@ -151,6 +152,7 @@ func serverGrants(t *testing.T, s *ownServer) {
 
 // serverReadOnly: a failover has made the server a replica while a leader is connected.
 func serverReadOnly(t *testing.T, s *ownServer) {
+	t.Helper()
 	owner, limited := s.account("readonly", "ALL")
 	admin := migrated(t, owner)
 	w := NewWorld(t, Connect(t, limited))
@@ -188,6 +190,7 @@ func serverReadOnly(t *testing.T, s *ownServer) {
 
 // serverFrozen: the server is stopped in the middle of a term.
 func serverFrozen(t *testing.T, s *ownServer) {
+	t.Helper()
 	owner, _ := s.account("frozen", "ALL")
 	w := NewWorld(t, migrated(t, owner))
 	draft := w.Draft(w.Task(), "20150518")
@@ -222,6 +225,7 @@ func serverFrozen(t *testing.T, s *ownServer) {
 
 // serverKilled: what was acknowledged is there, and the pools find the server again by themselves.
 func serverKilled(t *testing.T, s *ownServer) {
+	t.Helper()
 	owner, _ := s.account("killed", "ALL")
 	w := NewWorld(t, migrated(t, owner))
 	task := w.Task()
@@ -241,6 +245,7 @@ func serverKilled(t *testing.T, s *ownServer) {
 
 // serverUnsupported starts the server under the version of one that is refused.
 func serverUnsupported(t *testing.T, s *ownServer) {
+	t.Helper()
 	owner, _ := s.account("old", "ALL")
 	migrated(t, owner)
 	s.script("stop")

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"strings"
@@ -67,6 +68,7 @@ func TestVanishedLeader(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			silent(t, func(t *testing.T, w *World, cfg store.Config, p *proxy) {
+				t.Helper()
 				vanishes(t, w, cfg, p, vanish)
 			})
 		})
@@ -123,6 +125,7 @@ func wide(w *World) []store.NewBatch {
 // network takes in one go, it is not idle, and yet it must not wait for ever.
 func TestReaderOfTheFenceVanishes(t *testing.T) {
 	silent(t, func(t *testing.T, w *World, cfg store.Config, p *proxy) {
+		t.Helper()
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		tx, err := w.DB.Raw().BeginTx(ctx, nil)
@@ -133,14 +136,7 @@ func TestReaderOfTheFenceVanishes(t *testing.T) {
 		p.set(deafness)
 		result := make(chan error, 1)
 		go func() {
-			rows, err := tx.QueryContext(ctx, "SELECT REPEAT('x', 1000000) FROM information_schema.COLUMNS LIMIT 100")
-			if err == nil {
-				for rows.Next() {
-					continue
-				}
-				err = errors.Join(rows.Err(), rows.Close())
-			}
-			result <- err
+			result <- readAll(ctx, tx, "SELECT REPEAT('x', 1000000) FROM information_schema.COLUMNS LIMIT 100")
 		}()
 		p2 := *w
 		takeOver(t, &p2, cfg, locked)
@@ -151,6 +147,18 @@ func TestReaderOfTheFenceVanishes(t *testing.T) {
 		p.set(pass)
 		idle(t, w.DB)
 	})
+}
+
+func readAll(ctx context.Context, tx *sql.Tx, query string) error {
+	rows, err := tx.QueryContext(ctx, query)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		continue
+	}
+	return rows.Err()
 }
 
 // TestTermEndsWhileTheDatabaseIsSilent: whatever a transaction is doing when
@@ -177,6 +185,7 @@ func TestTermEndsWhileTheDatabaseIsSilent(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			silent(t, func(t *testing.T, w *World, _ store.Config, p *proxy) {
+				t.Helper()
 				ctx, endTerm := context.WithCancel(t.Context())
 				defer endTerm()
 				result := make(chan error, 1)

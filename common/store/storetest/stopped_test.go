@@ -38,6 +38,7 @@ func TestStoppedLeader(t *testing.T) {
 }
 
 func stoppedLeader(t *testing.T, pages int) {
+	t.Helper()
 	cfg := Fresh(t, MySQL)
 	w := NewWorld(t, migrated(t, cfg))
 	task := w.Task()
