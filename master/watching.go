@@ -18,10 +18,22 @@ func (m *Master) newWatch(defs *store.Definitions, explainer *why.Explainer) *wa
 	return watch.New(watch.Deps{
 		DB: m.db, Defs: defs, Zone: m.zone, Reasons: explainer.Absences,
 		Platform: watch.Platform{
-			Small: !m.cfg.Large, Silence: m.cfg.stretched(3 * announceEvery), Services: m.services,
+			Small: !m.cfg.Large, Silence: m.cfg.stretched(3 * announceEvery), Services: m.services, Members: m.memberNames,
 			FileSystems: m.fileSystems, Probe: m.cfg.Paths.Probe,
 		},
 	})
+}
+
+// memberNames names the members of the cluster, as raft knows them.
+func (m *Master) memberNames() []string {
+	if m.cfg.Members == nil {
+		return nil
+	}
+	var names []string
+	for _, member := range m.cfg.Members.Status().Members {
+		names = append(names, member.Node)
+	}
+	return names
 }
 
 // services describes the duties to the monitor, which is one of them.

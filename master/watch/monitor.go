@@ -23,6 +23,7 @@ type Platform struct {
 	Small    bool             // the profile: fleets are measured by what they were, not by fixed numbers
 	Silence  time.Duration    // after which a master counts as gone
 	Services func() []Service // nil: none
+	Members  func() []string  // names of the masters that are members of the cluster; nil, or none: nobody knows
 	// FileSystems tells how those are that data paths are on; nil: there are none.
 	FileSystems func() []FileSystem
 	// Probe asks those that nobody has asked for some time; nil: it needs no asking.
@@ -45,6 +46,9 @@ func (w *Watch) Monitor(ctx context.Context, lead *store.Lead, termSince time.Ti
 	s := &sight{platform: w.Platform, now: w.DB.Now(), termSince: termSince, runs: map[string]store.ServiceRun{}}
 	if w.Platform.Services != nil {
 		s.services = w.Platform.Services()
+	}
+	if w.Platform.Members != nil {
+		s.members = w.Platform.Members()
 	}
 	s.fileSystems = w.Platform.fileSystems(ctx)
 	var open []store.Condition

@@ -11,6 +11,7 @@ import (
 // Kinds of what the monitor tells of.
 const (
 	KindMasters       = "masters-low"
+	KindClock         = "clock-off"
 	KindWorkers       = "workers-low"
 	KindPassSlow      = "pass-slow"
 	KindPassOld       = "pass-old"
@@ -40,6 +41,7 @@ type sight struct {
 	termSince time.Time // what was silent before this term had nobody to speak to
 	limits    map[string]store.MonitorLimit
 	masters   []store.Master
+	members   []string // of the cluster; nil: nobody knows
 	hosts     []store.Host
 	runs      map[string]store.ServiceRun
 	services  []Service
@@ -74,6 +76,7 @@ func (s *sight) judge() verdict {
 	v := verdict{unknown: map[object]bool{}}
 	s.judgeMasters(&v)
 	s.judgeWorkers(&v)
+	s.judgeClocks(&v)
 	for _, service := range s.services {
 		s.judgePass(&v, service)
 		s.judgeAge(&v, service)
@@ -126,11 +129,12 @@ func (s *sight) judgeMasters(v *verdict) {
 	o := object{KindMasters, thePlatform}
 	var silent []string
 	live := 0
-	for _, m := range s.masters {
+	rows := s.memberRows()
+	for _, m := range rows {
 		switch silence := s.since(m.LastSeen); {
 		case silence < s.platform.Silence:
 			live++
-		case silence < knownFor:
+		case silence < knownFor || s.members != nil: // a member counts for the majority until it is removed
 			silent = append(silent, m.ID)
 		}
 	}

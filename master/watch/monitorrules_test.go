@@ -131,8 +131,31 @@ func TestJudgeMasters(t *testing.T) {
 		{"LargeThree", of(large, manyWorkers, masters(3, 0, 0)), "important masters-low platform"},
 		{"LargeTwo", of(large, manyWorkers, masters(2, 0, 0)), "critical masters-low platform"},
 		{"LargeBySetting", of(large, manyWorkers, masters(2, 0, 0), set("monitor_masters_critical", "2")), "important masters-low platform"},
+		{"ARemovedOneIsNotMissed", of(masters(2, 1, 0), members("m0", "m1")), ""},
+		{"ARemovedOneThatRunsDoesNotCount", of(masters(3, 0, 0), members("m0", "m1", "m3")), "important masters-low platform"},
+		{"AMemberThatNeverCame", of(masters(2, 0, 0), members("m0", "m1", "m9")), "important masters-low platform"},
+		{"AMemberIsMissedAfterADay", of(masters(1, 0, 2), members("m0", "m1", "m2")), "critical masters-low platform"},
 		{"ATermBegins", of(masters(1, 2, 0), term(29*time.Second)), "unknown masters-low platform, unknown workers-low platform"},
 		{"ATermHasSettled", of(masters(1, 2, 0), term(30*time.Second)), "critical masters-low platform"},
+	})
+}
+
+func members(names ...string) func(*sight) {
+	return func(s *sight) { s.members = names }
+}
+
+func TestJudgeClocks(t *testing.T) {
+	t.Parallel()
+	off := func(master, worker int64) func(*sight) {
+		return of(masters(1, 0, 0), workers(1, 0, 0), func(s *sight) { s.masters[0].ClockOffset, s.hosts[0].ClockOffset = master, worker })
+	}
+	silent := func(s *sight) { s.masters[0].LastSeen, s.hosts[0].LastCheckTime = ago(23*time.Hour), ago(23*time.Hour) }
+	judgeEach(t, []rule{
+		{"Right", off(5000, -5000), ""},
+		{"MasterBehind", off(5001, 0), "important clock-off master m0"},
+		{"WorkerAhead", off(0, -3_600_000), "important clock-off worker w0"},
+		{"Both", off(-5001, 5001), "important clock-off master m0, important clock-off worker w0"},
+		{"TheSilentAreNotJudged", of(off(9000, 9000), silent), "critical masters-low platform, critical workers-low platform"},
 	})
 }
 
