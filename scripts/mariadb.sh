@@ -61,22 +61,26 @@ choose_port() {
 }
 
 # The installer trips over blanks in a path, so it works in a directory of its
-# own; the password is written last and says that all is there.
+# own; the password is written last and says that all is there. A server that starts
+# removes the temporary tables of all others from its directory for temporary files:
+# each has one of its own.
 initialise() {
   [ -s "$dir/password" ] && return
   new=$(mktemp -d)
-  mariadb-install-db --no-defaults --datadir="$new/data" --user="$(id -un)" --skip-test-db \
+  mkdir "$new/tmp"
+  mariadb-install-db --no-defaults --datadir="$new/data" --tmpdir="$new/tmp" --user="$(id -un)" --skip-test-db \
     --auth-root-authentication-method=socket --auth-root-socket-user="$(id -un)" >"$dir/install.log" 2>&1 ||
     fail "making the data directory failed, see $dir/install.log"
   rm -rf "$dir/data"
   mv "$new/data" "$dir/data"
-  rmdir "$new"
+  rm -rf "$new"
   secret >"$dir/password"
 }
 
 # The client's file keeps the password out of argument lists.
 write_config() {
   port=$1
+  mkdir -p "$dir/tmp"
   cat >"$dir/init.sql" <<EOF
 CREATE USER IF NOT EXISTS capri@'$from' IDENTIFIED BY '$(cat "$dir/password")';
 GRANT ALL ON *.* TO capri@'$from' WITH GRANT OPTION;
@@ -94,6 +98,7 @@ EOF
   cat >"$dir/server.cnf" <<EOF
 [mariadbd]
 datadir = $dir/data
+tmpdir = $dir/tmp
 socket = mysqld.sock
 pid-file = $dir/server.pid
 log-error = $dir/server.log
