@@ -20,6 +20,7 @@ var (
 	chaosRounds   = flag.Int("chaos.rounds", 8, "how many rounds TestChaosRounds makes")
 	chaosMasters  = flag.Int("chaos.masters", 3, "how many masters each of its clusters has")
 	chaosParallel = flag.Int("chaos.parallel", 2, "how many clusters it breaks side by side")
+	chaosSlow     = flag.Duration("chaos.slow", 0, "keep the traces of rounds that take longer, which is not wrong; 0: of none")
 	chaosRate     = flag.Float64("chaos.rate", 8, "how many tasks a second it starts by hand in each cluster")
 )
 
@@ -70,9 +71,12 @@ func breakCluster(t *testing.T, plans []plan, from int, seed uint64, sum *summar
 		began := time.Now()
 		r := &round{c: c, random: rand.New(rand.NewPCG(seed, uint64(number)+1)), taken: map[string]bool{}, sum: sum} //nolint:gosec // a replay needs it
 		loads = append(loads, r.run(plans[number]))
-		c.Judge(loads...)
+		evidence := c.Judge(loads...)
 		if t.Failed() {
 			t.Fatalf("in round %d (%s) of -chaos.seed=%d; see %s", number, plans[number], seed, c.Dump())
+		}
+		if took := time.Since(began); *chaosSlow > 0 && took > *chaosSlow {
+			t.Logf("round %d (%s) took %s; see %s", number, plans[number], took, c.Late(evidence, *chaosSlow))
 		}
 		sum.judged(time.Since(began), loads[len(loads)-1])
 	}

@@ -30,14 +30,17 @@ func (e *events) add(what string) {
 // Dump copies what explains a failure into a directory that outlives the test,
 // and returns its name: events, journal, all logs, configuration.
 func (c *Cluster) Dump() string {
-	if c.dumped != "" {
-		return c.dumped
+	if c.dumped == "" {
+		c.dumped = c.keep("failed")
 	}
-	dir, err := os.MkdirTemp(os.Getenv(dumpVariable), "capri-lab-failed-")
+	return c.dumped
+}
+
+func (c *Cluster) keep(why string) string {
+	dir, err := os.MkdirTemp(os.Getenv(dumpVariable), "capri-lab-"+why+"-")
 	if err != nil {
 		return "nowhere: " + err.Error()
 	}
-	c.dumped = dir
 	names, _ := filepath.Glob(c.path("*"))
 	if c.Server != nil {
 		names = append(names, filepath.Join(c.Server.dir, "server.log"))

@@ -12,6 +12,7 @@ import (
 const (
 	Began   = "start"
 	Ended   = "end"
+	Ending  = "term"    // an attempt was sent SIGTERM
 	Overlap = "overlap" // an attempt has begun while a process of one before it was there
 )
 
@@ -30,6 +31,7 @@ if [ "$CAPRI_ATTEMPT_NO" -gt 1 ]; then
     if tr '\0' '\n' <"/proc/$pid/environ" 2>/dev/null | grep -qxF "CAPRI_ATTEMPT=$attempt"; then note overlap; fi
   done
 fi
+trap 'note term; exit 143' TERM
 note start
 eval "sleep $TAKES"
 note end
@@ -38,7 +40,7 @@ eval "exit $CODE"
 
 // Line is one line of the journal.
 type Line struct {
-	Kind      string // Began, Ended, Overlap
+	Kind      string // Began, Ended, Ending, Overlap
 	Batch     string // task/workNo.run
 	Attempt   int
 	Host      string

@@ -188,28 +188,53 @@ func (c *Cluster) accuse(ctx context.Context, e Evidence, found []string) {
 	var text strings.Builder
 	text.WriteString(strings.Join(found, "\n") + "\n")
 	for _, b := range e.Ledger.Batches {
-		if !slices.ContainsFunc(found, func(v string) bool {
+		if slices.ContainsFunc(found, func(v string) bool {
 			return strings.Contains(v, b.Ref()) || strings.Contains(v, fmt.Sprintf("batch %d:", b.ID))
 		}) {
-			continue
-		}
-		fmt.Fprintf(&text, "\n%+v\n", b)
-		for _, l := range e.Journal {
-			if l.Batch == b.Ref() {
-				fmt.Fprintf(&text, "  journal %+v\n", l)
-			}
-		}
-		for _, a := range e.Ledger.Attempts {
-			if a.WorkID == b.ID {
-				fmt.Fprintf(&text, "  attempt %+v\n", a)
-			}
-		}
-		for _, event := range c.eventsOf(ctx, b.ID) {
-			fmt.Fprintf(&text, "  event %+v\n", event)
+			text.WriteString(c.story(ctx, e, b))
 		}
 	}
 	c.write("violations", text.String(), 0o600)
 	c.Fatalf("%d violations, see %s:\n%s", len(found), c.Dump(), strings.Join(found[:min(20, len(found))], "\n"))
+}
+
+// story is all that is known of a batch.
+func (c *Cluster) story(ctx context.Context, e Evidence, b storetest.LedgerBatch) string {
+	var text strings.Builder
+	fmt.Fprintf(&text, "\n%s: %+v\n", b.Ref(), b)
+	for _, l := range e.Journal {
+		if l.Batch == b.Ref() {
+			fmt.Fprintf(&text, "  journal %s %s#%d on %s, pid %d, %s\n", l.Kind, l.Batch, l.Attempt, l.Host, l.PID, clock(l.At))
+		}
+	}
+	for _, a := range e.Ledger.Attempts {
+		if a.WorkID == b.ID {
+			fmt.Fprintf(&text, "  attempt %+v\n", a)
+		}
+	}
+	for _, event := range c.eventsOf(ctx, b.ID) {
+		fmt.Fprintf(&text, "  event %s %s attempt %d epoch %d %s\n", clock(time.UnixMilli(event.At)), event.Move, event.Attempt, event.Epoch, event.Detail)
+	}
+	return text.String()
+}
+
+func clock(at time.Time) string { return at.UTC().Format("15:04:05.000") }
+
+// Late keeps the traces of a cluster that has done nothing wrong but took long:
+// the batches that ended later than a while after they were made, and all that
+// Dump has. It returns the directory.
+func (c *Cluster) Late(e Evidence, than time.Duration) string {
+	c.Helper()
+	ctx := context.WithoutCancel(c.Context())
+	var text strings.Builder
+	for _, b := range e.Ledger.Batches {
+		events := c.eventsOf(ctx, b.ID)
+		if len(events) > 0 && events[len(events)-1].At-b.CreatedAt > than.Milliseconds() {
+			text.WriteString(c.story(ctx, e, b))
+		}
+	}
+	c.write("late", text.String(), 0o600)
+	return c.keep("late")
 }
 
 func (c *Cluster) eventsOf(ctx context.Context, id int64) []store.Event {

@@ -27,7 +27,11 @@ func BuildEdited(ctx context.Context, dir string, edits ...Edit) (binary string,
 		if err != nil {
 			return "", err
 		}
-		text, err := e.apply(name)
+		from := name
+		if replaced[name] != "" {
+			from = replaced[name] // edited before
+		}
+		text, err := e.apply(from)
 		if err != nil {
 			return "", err
 		}
