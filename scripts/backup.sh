@@ -62,7 +62,7 @@ dump() {
   options
   tool=$(program mariadb-dump mysqldump)
   # A pipe would hide that the dump has failed.
-  "$tool" --defaults-file="$work/client.cnf" --single-transaction --quick --no-tablespaces --skip-lock-tables \
+  "$tool" --defaults-file="$work/client.cnf" --single-transaction --quick --no-tablespaces --skip-lock-tables --skip-add-locks \
     --hex-blob --default-character-set=utf8mb4 -- "$database" >"$work/dump.sql" || fail "$tool has failed"
   tail -n 5 "$work/dump.sql" | grep -q '^-- Dump completed' || fail "$tool ended before the dump did"
   gzip -c "$work/dump.sql" >"$file.part"
