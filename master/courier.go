@@ -142,7 +142,7 @@ func (c *courier) send(ctx context.Context, body []byte) error {
 		return fmt.Errorf("make call of %s: %w", c.to.ID, err)
 	}
 	request.Header.Set("Content-Type", "application/json")
-	wire.SignBody(request.Header, c.to.CallKey, request.Method, wire.PathNews, body, c.m.db.Now())
+	wire.SignBody(request, c.to.CallKey, body, c.m.db.Now())
 	response, err := c.http.Do(request)
 	if err != nil {
 		return fmt.Errorf("tell %s: %w", c.to.ID, err)

@@ -132,7 +132,7 @@ func TestSimLostNewsCostATick(t *testing.T) {
 			simulate(t, setup{}, func(t *testing.T, c *cluster) {
 				h := parentRuns(t, c)
 				lost := 0
-				c.net.faulty(func(from, path string) loss {
+				c.net.faulty(func(_, path string) loss {
 					if path == wire.PathNews {
 						lost++
 						return fate

@@ -77,7 +77,7 @@ const PathNews = "/api/v1/master/news"
 
 // HeaderPassed says which master has passed a call on to the leader: it is
 // passed on once.
-const HeaderPassed = "X-Capri-Passed"
+const HeaderPassed = "X-Capri-Passed" //nolint:gosec // the name of a header
 
 // News is what has happened at a master that may release something: the leader
 // looks at it at once instead of at its next tick. Losing it costs a tick.

@@ -32,20 +32,20 @@ const headerDigest = "Content-Digest"
 // SignBody signs a call with a body from a master to another one. The digest of
 // the body is in a header of its own, which the signature covers: so the caller
 // is known before a byte of the body is read.
-func SignBody(head http.Header, key, method, target string, body []byte, now time.Time) {
+func SignBody(r *http.Request, key string, body []byte, now time.Time) {
 	digest := digestOf(body)
-	head.Set(headerDigest, digest)
-	head.Set("Authorization", SignCall(key, method, target+" "+digest, now))
+	r.Header.Set(headerDigest, digest)
+	r.Header.Set("Authorization", SignCall(key, r.Method, r.URL.RequestURI()+" "+digest, now))
 }
 
 // VerifyBody checks a call made by SignBody and returns its body, which read is
 // asked for once the caller is known. Without a key nobody is.
-func VerifyBody(head http.Header, key, method, target string, now time.Time, read func() ([]byte, error)) ([]byte, error) {
+func VerifyBody(r *http.Request, key string, now time.Time, read func() ([]byte, error)) ([]byte, error) {
 	if key == "" {
 		return nil, fault.New(fault.Unauthed, "no call can be signed for this one")
 	}
-	digest := head.Get(headerDigest)
-	if err := VerifyCall(head.Get("Authorization"), key, method, target+" "+digest, now); err != nil {
+	digest := r.Header.Get(headerDigest)
+	if err := VerifyCall(r.Header.Get("Authorization"), key, r.Method, r.URL.RequestURI()+" "+digest, now); err != nil {
 		return nil, err
 	}
 	body, err := read()

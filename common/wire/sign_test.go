@@ -2,6 +2,7 @@ package wire_test
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"testing"
 	"time"
 
@@ -34,13 +35,15 @@ func TestSignedBodies(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			head := http.Header{}
-			wire.SignBody(head, key, http.MethodPost, target, []byte(text), now)
+			signed := httptest.NewRequestWithContext(t.Context(), http.MethodPost, target, nil)
+			wire.SignBody(signed, key, []byte(text), now)
+			arrived := httptest.NewRequestWithContext(t.Context(), test.method, test.target, nil)
+			arrived.Header = signed.Header
 			if test.spoil != nil {
-				test.spoil(head)
+				test.spoil(arrived.Header)
 			}
 			read := false
-			body, err := wire.VerifyBody(head, test.key, test.method, test.target, test.at, func() ([]byte, error) {
+			body, err := wire.VerifyBody(arrived, test.key, test.at, func() ([]byte, error) {
 				read = true
 				return []byte(test.body), nil
 			})

@@ -104,7 +104,7 @@ func (c *WorkerClient) call(ctx context.Context, a asking) error {
 	for range len(c.Masters) + 1 {
 		base, moved := c.pick()
 		began := time.Now()
-		left := false
+		var left bool
 		left, err = c.ask(ctx, base, moved, a)
 		switch {
 		case err == nil:

@@ -23,7 +23,7 @@ func takesNews(r *http.Request) bool {
 
 // takeNews answers another master that has news for the leader (exactly.md 27).
 func (a *api) takeNews(w http.ResponseWriter, r *http.Request) {
-	body, err := wire.VerifyBody(r.Header, a.CallKey, r.Method, r.URL.RequestURI(), a.DB.Now(), func() ([]byte, error) {
+	body, err := wire.VerifyBody(r, a.CallKey, a.DB.Now(), func() ([]byte, error) {
 		return readAll(w, r, newsLimit)
 	})
 	if err == nil {

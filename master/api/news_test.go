@@ -30,7 +30,7 @@ func newsRig(t *testing.T) (*rig, *[]wire.News) {
 func (r *rig) news(key string, body []byte) *httptest.ResponseRecorder {
 	r.t.Helper()
 	sent := httptest.NewRequestWithContext(r.t.Context(), http.MethodPost, wire.PathNews, bytes.NewReader(body))
-	wire.SignBody(sent.Header, key, http.MethodPost, wire.PathNews, body, r.world.DB.Now())
+	wire.SignBody(sent, key, body, r.world.DB.Now())
 	recorder := httptest.NewRecorder()
 	r.handler.ServeHTTP(recorder, sent)
 	return recorder
