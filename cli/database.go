@@ -123,6 +123,6 @@ func databaseRestoredCommand(a *app) *cobra.Command {
 			return err
 		}
 		defer db.Close()
-		return databaseFaultOf(db.SkipIDs(ctx, restoredGap))
+		return databaseFaultOf(db.Restored(ctx, restoredGap))
 	})
 }

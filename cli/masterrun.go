@@ -42,7 +42,12 @@ func runMaster(ctx context.Context, cfg config.Master, log *slog.Logger) error {
 	}
 	warnOfRisks(cfg, log)
 	log.Info("master listens", logs.Address, listener.Addr().String(), logs.Node, cfg.Node)
-	return m.Operate(ctx, proof.secure(listener))
+	err = m.Operate(ctx, proof.secure(listener))
+	if errors.Is(err, election.ErrRemoved) {
+		return fault.Wrap(fault.Conflict, err, "master %s was removed from the cluster", cfg.Node).
+			WithHint("switch its service off; or start it with raft.join: true and take it in again by capri cluster join")
+	}
+	return err
 }
 
 func composeMaster(ctx context.Context, cfg config.Master, proof proof, db *store.DB, log *slog.Logger) (*master.Master, error) {

@@ -128,7 +128,7 @@ func (m *Master) told(ctx context.Context, err error) {
 	if failing := err != nil; failing != m.announcer.failing && ctx.Err() == nil {
 		m.announcer.failing = failing
 		if failing {
-			m.log.Warn("master row not written", logs.Err, logs.Error(err))
+			m.log.Warn("master row not written", logs.Error(err))
 			return
 		}
 		m.log.Info("master row written again")

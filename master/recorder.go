@@ -39,7 +39,7 @@ func (r *recorder) Ended(ctx context.Context, name string, at time.Time, rows in
 	}
 	lead := r.master.db.Lead(reign.Epoch, r.master.cfg.Node)
 	if err := lead.Tx(ctx, name, func(t *store.LeaderTx) error { return t.PutServiceRun(ctx, row) }); err != nil {
-		r.master.log.Warn("service run not recorded", logs.Duty, name, logs.Err, logs.Error(err))
+		r.master.log.Warn("service run not recorded", logs.Duty, name, logs.Error(err))
 	}
 }
 

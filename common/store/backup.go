@@ -23,18 +23,28 @@ func (db *DB) CopyTo(ctx context.Context, file string) error {
 	return nil
 }
 
-// SkipIDs leaves n ids out, in a database that was restored: those after the
-// backup were given away already, and are known to workers. Masters must not run.
-func (db *DB) SkipIDs(ctx context.Context, n int64) error {
+// restoredTerms is by how much a restored epoch is raised: more terms than there
+// were since the backup.
+const restoredTerms = 1_000_000
+
+// Restored readies a database that was restored: n ids are left out, because
+// those after the backup were given away already and are known to workers; and
+// the epoch is raised beyond that of every term since the backup, so that a
+// leader of before which was only paused is fenced. Masters must not run.
+func (db *DB) Restored(ctx context.Context, n int64) error {
 	err := db.run(ctx, db.write, nil, Actor{}, func(t tx) error {
 		changed, err := t.exec(ctx, "UPDATE capri_sequence SET nextId = nextId + ? WHERE id = 1 AND nextId < ?", n, maxID-n)
 		if err == nil && changed != 1 {
-			err = errors.New("there are not so many left")
+			err = errors.New("there are not so many ids left")
 		}
+		if err != nil {
+			return err
+		}
+		_, err = t.exec(ctx, "UPDATE capri_master_epoch SET epoch = epoch + ? WHERE id = 1", restoredTerms)
 		return err
 	})
 	if err != nil {
-		return fmt.Errorf("leave ids out: %w", err)
+		return fmt.Errorf("ready the restored database: %w", err)
 	}
 	return nil
 }

@@ -192,6 +192,9 @@ func (a *api) memberFault(err error, node string, status election.Status) error 
 	case errors.Is(err, election.ErrMember):
 		return fault.Wrap(fault.Conflict, err, "%s, or its address, belongs to a master of this cluster already", node).
 			WithHint("capri cluster status shows them; to give a name or an address to another machine, remove the old master first")
+	case errors.Is(err, election.ErrUnreachable):
+		return fault.Wrap(fault.Conflict, err, "master %s does not answer on its raft port, so nothing was changed", node).
+			WithHint("start it first, a new one with raft.join: true; then see that the masters reach each other's raft ports, with certificates of the same CA")
 	case errors.Is(err, election.ErrQuorum):
 		return fault.Wrap(fault.Conflict, err, "without %s there would be no majority of masters", node).
 			WithHint("start another master first, or take a new one in; capri cluster status shows who is heard of")

@@ -220,6 +220,7 @@ func TestRefusalsOfRaftAreSentences(t *testing.T) {
 		"NoMember":  {election.ErrNoMember, fault.NotFound, `there is no master "m3"`},
 		"Member":    {election.ErrMember, fault.Conflict, "belongs to a master of this cluster already"},
 		"Quorum":    {election.ErrQuorum, fault.Conflict, "without m3 there would be no majority"},
+		"Silent":    {election.ErrUnreachable, fault.Conflict, "m3 does not answer on its raft port"},
 		"Alone":     {election.ErrAlone, fault.Conflict, "it has no raft port"},
 		"NotLeader": {election.ErrNotLeader, fault.Unavailable, "m1, is about to lead; try again"}, // raft follows it, and it has no term
 		"Late":      {context.DeadlineExceeded, fault.Timeout, "not known to a majority"},

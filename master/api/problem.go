@@ -14,6 +14,7 @@ import (
 
 	"capricornus/common/fault"
 	"capricornus/common/logs"
+	"capricornus/common/store"
 	"capricornus/common/wire"
 )
 
@@ -122,6 +123,10 @@ func (a *api) problem(ctx context.Context, route string, err error) *problem {
 	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
 		return newProblem(fault.Timeout, http.StatusGatewayTimeout, "the call was given up")
 	}
+	if sentence := databaseSentence(err); sentence != "" {
+		a.Log.Warn("request failed at the database", line...)
+		return newProblem(fault.Unavailable, http.StatusServiceUnavailable, sentence)
+	}
 	if !a.databaseAnswers(ctx) {
 		a.Log.Warn("request failed without the database", line...)
 		return newProblem(fault.Unavailable, http.StatusServiceUnavailable, "the database does not answer; try again in a moment")
@@ -168,4 +173,16 @@ func writeProblem(w http.ResponseWriter, p *problem) {
 	w.Header().Set("Content-Type", problemType)
 	w.WriteHeader(p.Status)
 	_ = json.NewEncoder(w).Encode(p) // the client may be gone
+}
+
+// databaseSentence says what a caller is to do after an error of the database
+// that is about no request in particular; empty: it is another error.
+func databaseSentence(err error) string {
+	switch {
+	case errors.Is(err, store.ErrUnclear):
+		return "the database's answer was lost, so nobody knows whether this was done; look, and say it again if it was not"
+	case errors.Is(err, store.ErrReadOnly):
+		return "the database is read only at the moment, so nothing was changed; try again when it takes writes"
+	}
+	return ""
 }

@@ -24,7 +24,7 @@ func (n *node) successor(ctx context.Context, name string) (raft.Server, error) 
 	}
 	up := n.reached(ctx, next)
 	if len(up) == 0 {
-		return raft.Server{}, fmt.Errorf("%w: %s %w", ErrQuorum, next[0].ID, errUnreachable)
+		return raft.Server{}, fmt.Errorf("%s %w", next[0].ID, ErrUnreachable)
 	}
 	return up[0], nil
 }
@@ -34,7 +34,7 @@ func (n *node) successor(ctx context.Context, name string) (raft.Server, error) 
 func (n *node) welcome(ctx context.Context, server raft.Server) error {
 	term, err := n.ask(ctx, server)
 	if err != nil {
-		return fmt.Errorf("%w: %s at %s %w: %w", ErrQuorum, server.ID, server.Address, errUnreachable, err)
+		return fmt.Errorf("%s at %s %w: %w", server.ID, server.Address, ErrUnreachable, err)
 	}
 	if own := n.raft.CurrentTerm(); term > own {
 		return fmt.Errorf("%w of another cluster: %s is in raft term %d, this cluster in %d", ErrMember, server.ID, term, own)
@@ -57,7 +57,7 @@ func (n *node) add(ctx context.Context, server raft.Server) error {
 		return err
 	}
 	if err := n.catchUp(ctx, server, index, catchUpTimeout); err != nil {
-		return fmt.Errorf("%w: %w", ErrQuorum, errors.Join(err, n.remove(ctx, string(server.ID))))
+		return fmt.Errorf("%s %w, or does not get the log: %w", server.ID, ErrUnreachable, errors.Join(err, n.remove(ctx, string(server.ID))))
 	}
 	return n.vote(ctx, server)
 }

@@ -21,6 +21,8 @@ var (
 	ErrMember = errors.New("already a member")
 	// ErrQuorum: without that member there would be no majority, or nobody at all.
 	ErrQuorum = errors.New("would leave no majority")
+	// ErrUnreachable: the node's raft does not answer, or does not get the log.
+	ErrUnreachable = errors.New("does not answer on its raft port")
 	// ErrAlone: this cluster has no raft port, so it can have no other members.
 	ErrAlone = errors.New("this master has no raft port for others")
 )
@@ -32,7 +34,7 @@ const changeTimeout = 30 * time.Second
 // Transfer hands leadership to a member, or to the next one that answers when to
 // is empty, and returns once raft follows it; nothing happens when the member
 // leads already. This node's term, if any, ends with ErrTransferred. Errors:
-// ErrNotLeader, ErrNoMember (no other voter at all, too); ErrQuorum when the
+// ErrNotLeader, ErrNoMember (no other voter at all, too); ErrUnreachable when the
 // member does not answer, and leadership then stays.
 func (e *Election) Transfer(ctx context.Context, to string) error {
 	return e.change(ctx, func(ctx context.Context, n *node) error {
@@ -59,7 +61,7 @@ func (e *Election) Transfer(ctx context.Context, to string) error {
 // moved there: its address changes. The node must answer, and must have the log
 // before it counts as a voter. Errors: ErrNotLeader, ErrAlone, ErrMember
 // (another member has that address, or the node is another cluster's),
-// ErrQuorum (it does not answer or does not catch up, and is no voter).
+// ErrUnreachable (it does not answer or does not catch up, and is no voter).
 func (e *Election) Join(ctx context.Context, name, address string) error {
 	return e.change(ctx, func(ctx context.Context, n *node) error {
 		if !e.cfg.port() {

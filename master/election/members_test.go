@@ -34,7 +34,7 @@ func TestTransferGivesLeadershipToTheNamedMember(t *testing.T) {
 		wantErr(t, "Transfer to nobody", masters[to].Transfer(t.Context(), "m9"), election.ErrNoMember)
 
 		network.Cut(first.Holder)
-		wantErr(t, "Transfer to one that is away", masters[to].Transfer(t.Context(), first.Holder), election.ErrQuorum)
+		wantErr(t, "Transfer to one that is away", masters[to].Transfer(t.Context(), first.Holder), election.ErrUnreachable)
 		if second.Context().Err() != nil {
 			t.Error("after a refused transfer: got an ended term, want it to go on")
 		}
@@ -90,7 +90,7 @@ func TestAMasterJoinsAndIsRemoved(t *testing.T) {
 		elapse(time.Second)
 		wantState(t, fourth, "follower", 4)
 		wantErr(t, "Join with the address of another", leader.Join(t.Context(), "m5", "m4"), election.ErrMember)
-		wantErr(t, "Join of one that is not there", leader.Join(t.Context(), "m5", "m5"), election.ErrQuorum)
+		wantErr(t, "Join of one that is not there", leader.Join(t.Context(), "m5", "m5"), election.ErrUnreachable)
 		wantState(t, leader, "leader", 4)
 		wantErr(t, "Join by a follower", fourth.Join(t.Context(), "m5", "m5"), election.ErrNotLeader)
 

@@ -16,9 +16,6 @@ const (
 	askAgain       = 20 * time.Millisecond // between two questions to one that catches up
 )
 
-// errUnreachable: the node's raft does not answer.
-var errUnreachable = errors.New("does not answer on its raft port")
-
 // ask finds out whether a node's raft is there and in which term it is. The
 // question is one for a vote of term zero: every raft refuses it (or, when it
 // is empty, grants what counts for nothing) and changes nothing. It is answered

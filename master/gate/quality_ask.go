@@ -205,7 +205,7 @@ func (p *qualityPass) note(ctx context.Context, works []store.Work, errs []error
 	p.asking = len(taken) > 0
 	p.remember(works, errs)
 	if last != nil {
-		p.Log.Warn("quality service not reached", logs.Count, len(failed), logs.Err, logs.Error(last))
+		p.Log.Warn("quality service not reached", logs.Count, len(failed), logs.Error(last))
 	}
 	return nil
 }

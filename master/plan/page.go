@@ -73,7 +73,7 @@ func (p *Planner) prepare(ctx context.Context, op store.Operation, items []store
 		c.works[n].id = ids[n]
 		c.draft(n, nextRun(exists, items[n]))
 		if err := c.works[n].err; err != nil {
-			p.log.Warn("batch of operation not made", logs.Operation, op.ID, logs.Err, logs.Error(err))
+			p.log.Warn("batch of operation not made", logs.Operation, op.ID, logs.Error(err))
 		}
 	}
 	return c, nil

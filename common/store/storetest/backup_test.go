@@ -1,6 +1,7 @@
 package storetest_test
 
 import (
+	"errors"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -28,7 +29,7 @@ func TestClientOptionsHoldWhatADataSourceSays(t *testing.T) {
 	}
 }
 
-func TestIDsOfARestoredDatabaseAreNew(t *testing.T) {
+func TestARestoredDatabaseRepeatsNothing(t *testing.T) {
 	for _, engine := range storetest.Engines(t) {
 		t.Run(engine, func(t *testing.T) {
 			db := storetest.Open(t, engine)
@@ -36,14 +37,26 @@ func TestIDsOfARestoredDatabaseAreNew(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := db.SkipIDs(t.Context(), 1_000_000); err != nil {
+			epoch, err := db.Claim(t.Context(), store.Claim{ClusterID: "a", RaftIndex: 7, Holder: "m1"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := db.Restored(t.Context(), 1_000_000); err != nil {
 				t.Fatal(err)
 			}
 			ids, err := db.IDs(t.Context(), 1000) // more than what is left of the block taken before
 			if err != nil || ids[999] <= before+1_000_000 {
 				t.Errorf("got %v, %v, want ids beyond %d", ids[999], err, before+1_000_000)
 			}
-			if err := db.SkipIDs(t.Context(), 1<<53); err == nil {
+			paused := db.Lead(epoch, "m1") // a leader of before, or of as many terms after the backup as it likes
+			if err := paused.Tx(t.Context(), "test", func(*store.LeaderTx) error { return nil }); !errors.Is(err, store.ErrFenced) {
+				t.Errorf("got %v from a leader of before, want %v", err, store.ErrFenced)
+			}
+			next, err := db.Claim(t.Context(), store.Claim{ClusterID: "a", RaftIndex: 8, Holder: "m2"})
+			if err != nil || next <= epoch+1 {
+				t.Errorf("got epoch %d and error %v by the first claim after it, want one far beyond %d", next, err, epoch)
+			}
+			if err := db.Restored(t.Context(), 1<<53); err == nil {
 				t.Error("got ids left out that there are not")
 			}
 		})
