@@ -14,7 +14,10 @@ import (
 
 // A master says that it is there every ten seconds, the leader every second;
 // three times in a row are not missed by chance.
-const memberSilence = 30 * time.Second
+const (
+	memberSilence = 30 * time.Second
+	leaderSilence = 5 * time.Second // and ends its term when it cannot write for that long
+)
 
 // databasePatience bounds what a look at the cluster waits for the database:
 // people look when something is wrong.
@@ -184,7 +187,11 @@ func (s clusterSight) lag(m wire.Member, row store.Master) int64 {
 }
 
 func (s clusterSight) fresh(row store.Master) bool {
-	return row.ID != "" && s.now-row.LastSeen <= memberSilence.Milliseconds()
+	silence := memberSilence
+	if row.State == "leader" {
+		silence = leaderSilence
+	}
+	return row.ID != "" && s.now-row.LastSeen <= silence.Milliseconds()
 }
 
 // state is what a member is, in the words of package wire.

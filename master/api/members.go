@@ -190,7 +190,7 @@ func (a *api) memberFault(err error, node string, status election.Status) error 
 	case errors.Is(err, election.ErrNoMember):
 		return noMember(node, status)
 	case errors.Is(err, election.ErrMember):
-		return fault.Wrap(fault.Conflict, err, "%s, or its address, belongs to a master of this cluster already", node).
+		return fault.Wrap(fault.Conflict, err, "master %s was not taken in: %v", node, err).
 			WithHint("capri cluster status shows them; to give a name or an address to another machine, remove the old master first")
 	case errors.Is(err, election.ErrUnreachable):
 		return fault.Wrap(fault.Conflict, err, "master %s does not answer on its raft port, so nothing was changed", node).

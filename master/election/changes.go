@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/hashicorp/raft"
+
+	"capricornus/common/pause"
 )
 
 // successor is the member that leadership goes to: the named one, or the next
@@ -29,10 +32,17 @@ func (n *node) successor(ctx context.Context, name string) (raft.Server, error) 
 	return up[0], nil
 }
 
-// welcome checks that a node answers at its address, and that it is not one
-// whose term would unseat this leader: only another cluster's is ahead.
+// welcome checks that a node answers at its address, which one that was started
+// this moment does soon, and that it is not one whose term would unseat this
+// leader: only another cluster's is ahead.
 func (n *node) welcome(ctx context.Context, server raft.Server) error {
 	term, err := n.ask(ctx, server)
+	for started := time.Now(); err != nil && time.Since(started) < startTimeout; {
+		if pause.For(ctx, askAgain) != nil {
+			break
+		}
+		term, err = n.ask(ctx, server)
+	}
 	if err != nil {
 		return fmt.Errorf("%s at %s %w: %w", server.ID, server.Address, ErrUnreachable, err)
 	}

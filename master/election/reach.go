@@ -11,6 +11,7 @@ import (
 
 const (
 	reachTimeout   = 2 * time.Second       // for a member to answer
+	startTimeout   = 3 * time.Second       // for a new member to begin to answer
 	catchUpTimeout = 15 * time.Second      // for a new member to have the log; raft may wait 10 s before it tries again
 	upToDate       = time.Second           // the same for the next leader, which mostly has it
 	askAgain       = 20 * time.Millisecond // between two questions to one that catches up
