@@ -53,7 +53,7 @@ func newApp(stdin io.Reader, stdout, stderr io.Writer) *app {
 
 func (a *app) globalFlags(root *cobra.Command) {
 	flags := root.PersistentFlags()
-	flags.StringVar(&a.flags.addr, "addr", "", "`URL` of a master (CAPRI_ADDR; else the capri dev of the data directory)")
+	flags.StringVar(&a.flags.addr, "addr", "", "`URL,...` of the masters, asked in turn until one is there (CAPRI_ADDR; else the capri dev of the data directory)")
 	flags.StringVar(&a.flags.tokenFile, "token-file", "", "`FILE` that holds your token (or CAPRI_TOKEN holds the token itself)")
 	flags.StringVar(&a.flags.ca, "ca", "", "`FILE` with the certificates that a master's must be signed by (CAPRI_CA; else those the system trusts)")
 	flags.StringVar(&a.flags.dataDir, "data-dir", "", "`DIR` of a running capri dev (CAPRI_DATA_DIR; else "+defaultDataDir+")")

@@ -216,7 +216,7 @@ func (d *doctor) kindOf() (string, error) {
 // over whom it trusts.
 func (d *doctor) person(address string, trust *tls.Config) (*wire.Client, bool) {
 	if d.app.flags.addr != "" || d.app.env("CAPRI_ADDR") != "" {
-		if found, err := d.app.address(); err == nil {
+		if found, _, err := d.app.addresses(); err == nil {
 			address = found
 		}
 	}

@@ -58,7 +58,7 @@ func replaceFile(path, text string) error {
 // CAPRI_ADDR, then the default data directory. The token that a data directory
 // holds is sent to the address in that same directory only.
 func (a *app) client() (*wire.Client, error) {
-	address, err := a.address()
+	address, others, err := a.addresses()
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +69,7 @@ func (a *app) client() (*wire.Client, error) {
 	if err := a.trust(); err != nil {
 		return nil, err
 	}
-	return &wire.Client{Base: address, Token: token.Reveal(), HTTP: a.http}, nil
+	return &wire.Client{Base: address, Others: others, Token: token.Reveal(), HTTP: a.http}, nil
 }
 
 // trust makes the calls to masters trust the CA that the user names, if any,
@@ -102,14 +102,34 @@ func (a *app) dataDir() (dir string, named bool) {
 	return defaultDataDir, false
 }
 
-func (a *app) address() (string, error) {
-	if a.flags.addr != "" {
-		return normalAddress(a.flags.addr)
+// addresses are those of masters: the one to ask, and those to ask when nobody
+// listens there. --addr and CAPRI_ADDR may name several, separated by commas.
+func (a *app) addresses() (first string, others []string, err error) {
+	text := a.flags.addr
+	if _, named := a.dataDir(); text == "" && !named {
+		text = a.env("CAPRI_ADDR")
 	}
-	dir, named := a.dataDir()
-	if address := a.env("CAPRI_ADDR"); address != "" && !named {
-		return normalAddress(address)
+	if text == "" {
+		first, err = a.localAddress()
+		return first, nil, err
 	}
+	for i, part := range strings.Split(text, ",") {
+		address, err := normalAddress(strings.TrimSpace(part))
+		if err != nil {
+			return "", nil, err
+		}
+		if i == 0 {
+			first = address
+		} else {
+			others = append(others, address)
+		}
+	}
+	return first, others, nil
+}
+
+// localAddress is that of the capri dev of the data directory.
+func (a *app) localAddress() (string, error) {
+	dir, _ := a.dataDir()
 	address, err := readLine(filepath.Join(dir, addressFile))
 	if errors.Is(err, fs.ErrNotExist) {
 		return "", fault.Wrap(fault.Unavailable, err, "no master to talk to: nothing runs in %s and there is no address", dir).

@@ -110,3 +110,14 @@ func TestVersionNeedsNoMaster(t *testing.T) {
 		t.Errorf("got %+v, want %d", got, exitDone)
 	}
 }
+
+func TestOneOfSeveralMastersIsEnough(t *testing.T) {
+	m, seen := tokens(t)
+	env := map[string]string{"CAPRI_ADDR": "http://127.0.0.1:1, " + m.URL, "CAPRI_TOKEN": "mine"}
+	if got := (session{environ: env}).run(t, "host", "list"); got.code != exitDone || !slices.Equal(*seen, []string{"mine"}) {
+		t.Errorf("got %+v with tokens %q, want the answer of the one that is there", got, *seen)
+	}
+	if got := (session{environ: env}).run(t, "host", "list", "--addr", "127.0.0.1:1,nonsense/path"); got.code != exitUsage || !strings.Contains(got.err, "nonsense/path") {
+		t.Errorf("got %+v, want the address that is none named", got)
+	}
+}

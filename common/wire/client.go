@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"capricornus/common/fault"
@@ -25,14 +26,25 @@ const apiRoot = "/api/v1"
 // largest set of task files takes a few seconds.
 const answerTimeout = 90 * time.Second
 
-// Client makes the calls of people and programs to one master. Every error it
+// Client makes the calls of people and programs to a master. Every error it
 // returns for something a person can act on is a *fault.Error with the code the
 // master gave, or fault.Unavailable when no master answered. It is safe for
 // concurrent use.
 type Client struct {
-	Base  string       // http://host:port
-	Token string       // bearer token; empty: none is sent
-	HTTP  *http.Client // nil: NewHTTP(nil)
+	Base   string       // http://host:port
+	Others []string     // of the same cluster: asked in turn when nobody listens at Base
+	Token  string       // bearer token; empty: none is sent
+	HTTP   *http.Client // nil: NewHTTP(nil)
+
+	at atomic.Int32 // whom the next call is made to: 0 Base, n the n-th of Others
+}
+
+// base is the master that calls are made to.
+func (c *Client) base() string {
+	if at := c.at.Load(); at > 0 {
+		return c.Others[at-1]
+	}
+	return c.Base
 }
 
 // NewHTTP returns the HTTP client that calls to a master are made with; secure
@@ -75,7 +87,7 @@ func (c *Client) exchange(ctx context.Context, method, path string, body []byte,
 		return err
 	}
 	if err := json.Unmarshal(text, reply); err != nil {
-		return fault.Wrap(fault.Unavailable, err, "%s gave an answer that is not understood", c.Base).
+		return fault.Wrap(fault.Unavailable, err, "%s gave an answer that is not understood", c.base()).
 			WithHint("is a Capricornus master of this version listening there?")
 	}
 	return nil
@@ -92,21 +104,21 @@ func (c *Client) roundTrip(ctx context.Context, method, path string, body []byte
 	return text, response.Header, err
 }
 
-// open makes one call and returns a good answer, whose body is still to be read.
+// open makes one call and returns a good answer, whose body is still to be
+// read. What did not get to a master, because nobody listens there, is said to
+// the next one.
 func (c *Client) open(ctx context.Context, method, path string, body []byte) (*http.Response, error) {
-	request, err := http.NewRequestWithContext(ctx, method, c.Base+apiRoot+path, bytes.NewReader(body))
-	if err != nil {
-		return nil, fault.Wrap(fault.Usage, err, "%q is not the address of a master", c.Base).
-			WithHint("write http://host:port")
+	response, err := c.send(ctx, method, path, body)
+	for range c.Others {
+		if err == nil || !undelivered(err) || ctx.Err() != nil {
+			break
+		}
+		c.at.Store((c.at.Load() + 1) % int32(len(c.Others)+1)) //nolint:gosec // a handful
+		response, err = c.send(ctx, method, path, body)
 	}
-	request.Header.Set("Accept", "application/json")
-	if body != nil {
-		request.Header.Set("Content-Type", "application/json")
+	if _, told := errors.AsType[*fault.Error](err); told {
+		return nil, err
 	}
-	if c.Token != "" {
-		request.Header.Set("Authorization", "Bearer "+c.Token)
-	}
-	response, err := c.http().Do(request)
 	if err != nil {
 		return nil, c.unreachable(ctx, err)
 	}
@@ -121,6 +133,29 @@ func (c *Client) open(ctx context.Context, method, path string, body []byte) (*h
 	return nil, c.refusal(response, text)
 }
 
+// send makes one call to the present master.
+func (c *Client) send(ctx context.Context, method, path string, body []byte) (*http.Response, error) {
+	request, err := http.NewRequestWithContext(ctx, method, c.base()+apiRoot+path, bytes.NewReader(body))
+	if err != nil {
+		return nil, fault.Wrap(fault.Usage, err, "%q is not the address of a master", c.base()).
+			WithHint("write http://host:port")
+	}
+	request.Header.Set("Accept", "application/json")
+	if body != nil {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	if c.Token != "" {
+		request.Header.Set("Authorization", "Bearer "+c.Token)
+	}
+	return c.http().Do(request)
+}
+
+// undelivered says that a call got to nobody: no connection could be made.
+func undelivered(err error) bool {
+	failed, ok := errors.AsType[*net.OpError](err)
+	return ok && failed.Op == "dial"
+}
+
 // whole reads a body of bounded size.
 func (c *Client) whole(ctx context.Context, response *http.Response) ([]byte, error) {
 	text, err := io.ReadAll(io.LimitReader(response.Body, maxReply+1))
@@ -128,7 +163,7 @@ func (c *Client) whole(ctx context.Context, response *http.Response) ([]byte, er
 		return nil, c.unreachable(ctx, err)
 	}
 	if len(text) > maxReply {
-		return nil, fault.New(fault.TooLarge, "the answer of %s is larger than %d MB", c.Base, maxReply>>20).
+		return nil, fault.New(fault.TooLarge, "the answer of %s is larger than %d MB", c.base(), maxReply>>20).
 			WithHint("ask for less, with a limit or a filter")
 	}
 	return text, nil
@@ -145,15 +180,15 @@ func (c *Client) http() *http.Client {
 // says that instead.
 func (c *Client) unreachable(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
-		return fmt.Errorf("call %s: %w", c.Base, ctx.Err())
+		return fmt.Errorf("call %s: %w", c.base(), ctx.Err())
 	}
 	if found := c.insecure(err); found != nil {
 		return found
 	}
 	if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() {
-		return fault.Wrap(fault.Unavailable, err, "no answer from the master at %s in time", c.Base)
+		return fault.Wrap(fault.Unavailable, err, "no answer from the master at %s in time", c.base())
 	}
-	return fault.Wrap(fault.Unavailable, err, "no master reachable at %s", c.Base)
+	return fault.Wrap(fault.Unavailable, err, "no master reachable at %s", strings.Join(append([]string{c.Base}, c.Others...), ", "))
 }
 
 // refusal turns an answer other than 2xx into the fault it carries. Where there
@@ -166,9 +201,9 @@ func (c *Client) refusal(response *http.Response, body []byte) error {
 		}
 	}
 	if strings.Contains(string(body), "HTTP request to an HTTPS server") {
-		return fault.New(fault.Unavailable, "the master at %s speaks TLS", c.Base).
-			WithHint("write %s", strings.Replace(c.Base, "http://", "https://", 1))
+		return fault.New(fault.Unavailable, "the master at %s speaks TLS", c.base()).
+			WithHint("write %s", strings.Replace(c.base(), "http://", "https://", 1))
 	}
-	return fault.New(statusCode(response.StatusCode, fault.Internal), "%s answered %s", c.Base, response.Status).
+	return fault.New(statusCode(response.StatusCode, fault.Internal), "%s answered %s", c.base(), response.Status).
 		WithHint("is a Capricornus master listening there?")
 }

@@ -237,3 +237,30 @@ func TestClientWithoutAMaster(t *testing.T) {
 		t.Errorf("got %v, want %s", err, fault.Usage)
 	}
 }
+
+// Whoever is there is asked, and once found is asked first; what one master
+// refuses is not said to another.
+func TestClientAsksWhoIsThere(t *testing.T) {
+	gone := httptest.NewServer(http.NotFoundHandler())
+	gone.Close()
+	there, last := master(t, http.StatusOK, "application/json", `{"node":"m2"}`)
+	client := &wire.Client{Base: gone.URL, Others: []string{gone.URL, there.Base}}
+	for range 2 {
+		status, err := client.Status(t.Context())
+		if err != nil || status.Node != "m2" {
+			t.Errorf("got %+v, %v, want the answer of the one that is there", status, err)
+		}
+	}
+	if last.call == "" {
+		t.Error("the one that is there was not asked")
+	}
+	refusing, _ := master(t, http.StatusForbidden, "application/problem+json", `{"title":"Forbidden","code":"FORBIDDEN"}`)
+	client = &wire.Client{Base: refusing.Base, Others: []string{there.Base}}
+	if _, err := client.Status(t.Context()); fault.CodeOf(err) != fault.Forbidden {
+		t.Errorf("got %v, want the refusal of the first", err)
+	}
+	client = &wire.Client{Base: gone.URL, Others: []string{gone.URL + "1"}}
+	if _, err := client.Status(t.Context()); fault.CodeOf(err) != fault.Unavailable || !strings.Contains(err.Error(), gone.URL+", "+gone.URL+"1") {
+		t.Errorf("got %v, want that nobody is reachable, and where", err)
+	}
+}

@@ -60,7 +60,7 @@ func (c *Client) Logs(ctx context.Context, ref batch.Ref, query LogQuery) (*LogP
 	part, err := readPart(response.Header)
 	if err != nil {
 		_ = response.Body.Close()
-		return nil, fault.Wrap(fault.Unavailable, err, "%s gave a log without saying which part of it", c.Base)
+		return nil, fault.Wrap(fault.Unavailable, err, "%s gave a log without saying which part of it", c.base())
 	}
 	part.Body = response.Body
 	return part, nil

@@ -13,15 +13,15 @@ import (
 // is something else that is wrong.
 func (c *Client) insecure(err error) error {
 	if errors.Is(err, http.ErrSchemeMismatch) {
-		return fault.Wrap(fault.Unavailable, err, "the master at %s speaks no TLS", c.Base).
-			WithHint("write %s", strings.Replace(c.Base, "https://", "http://", 1))
+		return fault.Wrap(fault.Unavailable, err, "the master at %s speaks no TLS", c.base()).
+			WithHint("write %s", strings.Replace(c.base(), "https://", "http://", 1))
 	}
 	if _, unknown := errors.AsType[x509.UnknownAuthorityError](err); unknown {
-		return fault.Wrap(fault.Unavailable, err, "the certificate of %s is signed by an authority that is not known here", c.Base).
+		return fault.Wrap(fault.Unavailable, err, "the certificate of %s is signed by an authority that is not known here", c.base()).
 			WithHint("name its CA with --ca or CAPRI_CA")
 	}
 	if wrong, other := errors.AsType[x509.HostnameError](err); other {
-		return fault.Wrap(fault.Unavailable, err, "the certificate of %s is for %s", c.Base, namesIn(wrong.Certificate)).
+		return fault.Wrap(fault.Unavailable, err, "the certificate of %s is for %s", c.base(), namesIn(wrong.Certificate)).
 			WithHint("write a name that it is for, or have one made for %s", wrong.Host)
 	}
 	if invalid, bad := errors.AsType[x509.CertificateInvalidError](err); bad {
@@ -29,7 +29,7 @@ func (c *Client) insecure(err error) error {
 			return fault.Wrap(fault.Unavailable, err, "the certificate of %s is not valid today: it is from %s to %s", c.Base,
 				invalid.Cert.NotBefore.UTC().Format("2006-01-02 15:04"), invalid.Cert.NotAfter.UTC().Format("2006-01-02 15:04 MST"))
 		}
-		return fault.Wrap(fault.Unavailable, err, "the certificate of %s is refused: %v", c.Base, invalid)
+		return fault.Wrap(fault.Unavailable, err, "the certificate of %s is refused: %v", c.base(), invalid)
 	}
 	return nil
 }
