@@ -15,11 +15,12 @@ import (
 	"capricornus/common/wire"
 )
 
-// The waits after failed claims. They are short: after a change of leader,
-// every worker must find the new one within a second.
+// The waits after failed claims. While an election may be going on they are
+// short: what the next leader assigns waits for them.
 const (
-	firstDelay = 50 * time.Millisecond
-	lastDelay  = 500 * time.Millisecond
+	firstDelay    = 50 * time.Millisecond
+	electionDelay = 150 * time.Millisecond // in the first shortOutage
+	lastDelay     = 500 * time.Millisecond
 )
 
 // patience is how long a full worker waits for room before it makes a claim for
@@ -75,7 +76,7 @@ func (l *Loop) Run(ctx context.Context) error {
 				l.Log.Warn("no master gives work; trying on", logs.Error(err))
 			}
 			_ = pause.For(ctx, delay/2+rand.N(delay)) //nolint:gosec // spreads the workers, hides nothing
-			delay = min(2*delay, lastDelay)
+			delay = min(2*delay, silence.longest(time.Now()))
 			continue
 		case err != nil:
 			continue
@@ -141,6 +142,14 @@ type outage struct {
 }
 
 const shortOutage = 3 * time.Second
+
+// longest is the longest wait after a failed claim.
+func (o *outage) longest(now time.Time) time.Duration {
+	if now.Sub(o.since) < shortOutage {
+		return electionDelay
+	}
+	return lastDelay
+}
 
 // worthTelling reports, once, that it has lasted longer than an election.
 func (o *outage) worthTelling(now time.Time) bool {
