@@ -1,7 +1,7 @@
 # Development of Capricornus. Whatever takes more than two lines is in scripts/.
 
 .DEFAULT_GOAL := help
-.PHONY: build dev test lint test-unit test-mysql test-hdfs test-e2e test-sim test-chaos bench fuzz clean help
+.PHONY: build dev test lint test-unit test-mysql test-hdfs test-e2e test-sim test-chaos bench bench-failover fuzz clean help
 
 build: ## bin/capri, one static file; its version is the commit's
 	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o bin/capri .
@@ -36,6 +36,9 @@ test-chaos: ## ROUNDS (500) of broken clusters of real processes, and long outag
 bench: ## Speed as ratios against the raw parts of the same run, on both engines
 	scripts/bench.sh $(BENCH)
 
+bench-failover: ## The leader killed KILLS (200) times under load: how long until the next one decides and runs
+	go test -count=1 -timeout 6h -v ./e2e/chaos -run 'TestFailover$$' -failover.kills=$(or $(KILLS),200)
+
 fuzz: ## Every fuzz test, FUZZTIME (30s) each
 	scripts/fuzz.sh
 
@@ -45,4 +48,4 @@ clean: ## Remove what was built and the servers of tests; data of `make dev` sta
 	rm -rf bin .cache
 
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

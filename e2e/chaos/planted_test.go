@@ -1,7 +1,6 @@
 package chaos_test
 
 import (
-	"flag"
 	"fmt"
 	"os"
 	"runtime"
@@ -12,8 +11,6 @@ import (
 
 	"capricornus/e2e/labtest"
 )
-
-var plantedBugs = flag.Int("chaos.planted", 1, "how many of the planted bugs TestPlantedBugsAreCaught builds and tries; -1: all")
 
 // plant is a bug, and what shows it.
 type plant struct {
@@ -98,11 +95,12 @@ func plants() []plant {
 }
 
 // TestPlantedBugsAreCaught builds the binary with a bug and wants the judge to
-// find it, in the same way as it finds nothing without.
+// find it, in the same way as it finds nothing without. In its short form it
+// takes the first one only.
 func TestPlantedBugsAreCaught(t *testing.T) {
 	all := plants()
-	if *plantedBugs >= 0 {
-		all = all[:min(*plantedBugs, len(all))]
+	if !*chaosLong {
+		all = all[:1]
 	}
 	for _, p := range all {
 		t.Run(p.name, func(t *testing.T) {
