@@ -20,7 +20,7 @@ const (
 	// announceTimeout is for one row: a database that takes longer is as good as away.
 	announceTimeout = 2 * time.Second
 	// databaseGrace is how long a leader goes on whose rows are not written
-	// (seed A5-07): a master that reaches the database may be there.
+	// (decision 0019): a master that reaches the database may be there.
 	databaseGrace = 5 * time.Second
 )
 
