@@ -16,12 +16,12 @@ import (
 )
 
 var (
-	chaosSeed     = flag.Uint64("chaos.seed", 0, "the seed of TestChaosRounds; 0: by the clock")
+	chaosSeed     = flag.Int("chaos.seed", 0, "the seed of TestChaosRounds; 0: by the clock")
 	chaosRounds   = flag.Int("chaos.rounds", 8, "how many rounds TestChaosRounds makes")
 	chaosMasters  = flag.Int("chaos.masters", 3, "how many masters each of its clusters has")
 	chaosParallel = flag.Int("chaos.parallel", 2, "how many clusters it breaks side by side")
 	chaosSlow     = flag.Duration("chaos.slow", 0, "keep the traces of rounds that take longer, which is not wrong; 0: of none")
-	chaosRate     = flag.Float64("chaos.rate", 8, "how many tasks a second it starts by hand in each cluster")
+	chaosRate     = flag.Int("chaos.rate", 8, "how many tasks a second it starts by hand in each cluster")
 )
 
 // lifetime is how many rounds a cluster lives; then a new one takes its place,
@@ -33,11 +33,11 @@ const lifetime = 20
 // Faults are drawn by seed; each kind comes before any comes twice.
 func TestChaosRounds(t *testing.T) {
 	t.Parallel()
-	seed := *chaosSeed
+	seed := uint64(*chaosSeed) //nolint:gosec // any number will do
 	if seed == 0 {
-		seed = uint64(time.Now().UnixNano()) //nolint:gosec // any number will do
+		seed = uint64(time.Now().UnixNano())
 	}
-	plans := planRounds(*chaosRounds, rand.New(rand.NewPCG(seed, 0))) //nolint:gosec // a replay needs it
+	plans := planRounds(*chaosRounds, rand.New(rand.NewPCG(seed, 0)))
 	t.Logf("%d rounds, -chaos.seed=%d -chaos.rounds=%d -chaos.masters=%d -chaos.parallel=%d", len(plans), seed, *chaosRounds, *chaosMasters, *chaosParallel)
 	sum := &summary{counts: map[string]int{}}
 	t.Cleanup(func() { sum.print(t, seed) })
@@ -69,7 +69,7 @@ func breakCluster(t *testing.T, plans []plan, from int, seed uint64, sum *summar
 		}
 		c.Event("== round %d of -chaos.seed=%d: %s", number, seed, plans[number])
 		began := time.Now()
-		r := &round{c: c, random: rand.New(rand.NewPCG(seed, uint64(number)+1)), taken: map[string]bool{}, sum: sum} //nolint:gosec // a replay needs it
+		r := &round{c: c, random: rand.New(rand.NewPCG(seed, uint64(number)+1)), taken: map[string]bool{}, sum: sum}
 		loads = append(loads, r.run(plans[number]))
 		evidence := c.Judge(loads...)
 		if t.Failed() {
@@ -134,7 +134,7 @@ type round struct {
 func (r *round) run(p plan) *labtest.Load {
 	c := r.c
 	before := c.AwaitLeader()
-	load := c.StartLoad(*chaosRate)
+	load := c.StartLoad(float64(*chaosRate))
 	hold(c, 300*time.Millisecond)
 	var heals []func()
 	broken := time.Now()

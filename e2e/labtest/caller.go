@@ -95,7 +95,7 @@ func (c *Cluster) soon() (context.Context, context.CancelFunc) {
 
 // any is the client of some master that runs.
 func (k *caller) any() *wire.Client {
-	for _, i := range rand.Perm(len(k.masters)) {
+	for _, i := range rand.Perm(len(k.masters)) { //nolint:gosec // no secret
 		if k.masters[i].Alive() {
 			return k.clients[i]
 		}

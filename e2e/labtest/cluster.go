@@ -118,7 +118,7 @@ func (c *Cluster) path(parts ...string) string {
 	return filepath.Join(append([]string{c.Dir}, parts...)...)
 }
 
-func (c *Cluster) write(name, text string, mode os.FileMode) string {
+func (c *Cluster) write(name, text string, mode os.FileMode) {
 	c.Helper()
 	name = c.path(name)
 	if err := os.WriteFile(name, []byte(text), mode); err != nil {
@@ -127,7 +127,6 @@ func (c *Cluster) write(name, text string, mode os.FileMode) string {
 	if err := os.Chmod(name, mode); err != nil { // whatever the umask is
 		c.Fatalf("set the mode of %s: %v", name, err)
 	}
-	return name
 }
 
 // place gives a process a host: one of the network's, or the loopback.
@@ -163,7 +162,7 @@ func (c *Cluster) port(h host, usual int) int {
 // tokens that this prints once.
 func (c *Cluster) configure() {
 	c.Helper()
-	c.write("journal", "", 0o666) //nolint:gosec // scripts run as nobody
+	c.write("journal", "", 0o666) // scripts run as nobody
 	c.write("dsn", c.Server.DSN+"\n", 0o600)
 	var peers, urls []string
 	for _, m := range c.Masters {

@@ -43,7 +43,7 @@ type T interface {
 	Errorf(format string, args ...any)
 	Fatalf(format string, args ...any)
 	Failed() bool
-	Cleanup(clear func())
+	Cleanup(last func())
 }
 
 // patience is how long a condition may take before the test fails. It is no

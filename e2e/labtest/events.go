@@ -51,7 +51,7 @@ func (c *Cluster) keep(why string) string {
 			continue
 		}
 		if text, err := os.ReadFile(name); err == nil {
-			_ = os.WriteFile(filepath.Join(dir, filepath.Base(name)), text, 0o600)
+			_ = os.WriteFile(filepath.Join(dir, filepath.Base(name)), text, 0o600) //nolint:gosec // a directory that was made above
 		}
 	}
 	return dir

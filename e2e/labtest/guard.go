@@ -21,10 +21,10 @@ func socketPair() (one, other *os.File, err error) {
 	return os.NewFile(uintptr(fds[0]), "guard"), os.NewFile(uintptr(fds[1]), "guard"), nil
 }
 
-func spawnGuard(socket *os.File) error {
+func spawnGuard(socket *os.File, dir string) error {
 	defer func() { _ = socket.Close() }()
 	cmd := exec.Command("/proc/self/exe") //nolint:noctx // outlives us
-	cmd.Env, cmd.ExtraFiles, cmd.Stderr = append(os.Environ(), stageVariable+"="+stageGuard), []*os.File{socket}, os.Stderr
+	cmd.Env, cmd.ExtraFiles, cmd.Stderr = append(os.Environ(), stageVariable+"="+stageGuard, dirVariable+"="+dir), []*os.File{socket}, os.Stderr
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("start the guard: %w", err)
@@ -34,7 +34,8 @@ func spawnGuard(socket *os.File) error {
 
 // guard holds a descriptor of every file system that is frozen. When the tests
 // have ended, however they did, it thaws them: a process that writes to a frozen
-// file system cannot even be killed, and the file system would stay for ever.
+// file system cannot even be killed, and the file system would stay for ever. Then
+// it removes the directory of the run.
 func guard() int {
 	held := map[string]int{}
 	for {
@@ -58,6 +59,7 @@ func guard() int {
 		name := "/proc/" + strconv.Itoa(os.Getpid()) + "/fd/" + strconv.Itoa(fd)
 		_ = exec.Command("fsfreeze", "-u", name).Run() //nolint:gosec,noctx // fails when it is not frozen
 	}
+	_ = os.RemoveAll(os.Getenv(dirVariable)) //nolint:gosec // the directory that begin has made
 	return 0
 }
 
@@ -73,7 +75,7 @@ func descriptor(rights []byte) int {
 
 // entrust gives the guard a file system that is about to be frozen.
 func entrust(directory string) error {
-	dir, err := os.Open(directory) //nolint:gosec // a disk of ours
+	dir, err := os.Open(directory)
 	if err != nil {
 		return err
 	}

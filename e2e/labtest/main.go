@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"syscall"
 	"testing"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 const (
 	binaryVariable = "CAPRI_LAB_BINARY" // where the binary is that clusters are made of
 	dumpVariable   = "CAPRI_LAB_DUMP"   // directory that failed clusters leave their traces in; empty: the system's for temporary files
+	dirVariable    = "CAPRI_LAB_DIR"    // directory of the whole run, for the guard
 	stageVariable  = "CAPRI_LAB_STAGE"  // of the processes that Main makes: see there
 )
 
@@ -48,6 +50,7 @@ func Main(m *testing.M) {
 	case stageGuard:
 		os.Exit(guard())
 	case stageTests:
+		syscall.CloseOnExec(guardFD) // what hangs on a frozen disk would keep the guard from seeing our end
 		goleak.VerifyTestMain(m)
 	default:
 		os.Exit(begin(m))

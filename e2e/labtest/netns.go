@@ -53,7 +53,7 @@ func enter(dir string) (int, error) {
 		return 0, err
 	}
 	runtime.LockOSThread() // the init dies with the thread that started it
-	if err := spawnGuard(watched); err != nil {
+	if err := spawnGuard(watched, dir); err != nil {
 		return 0, err
 	}
 	temporary := filepath.Join(dir, "tmp")
@@ -116,7 +116,7 @@ func initialise() int {
 		return failed(err)
 	}
 	env := slices.DeleteFunc(os.Environ(), func(e string) bool { return strings.HasPrefix(e, stageVariable+"=") })
-	tests, err := os.StartProcess("/proc/self/exe", os.Args, &os.ProcAttr{
+	tests, err := os.StartProcess("/proc/self/exe", os.Args, &os.ProcAttr{ //nolint:gosec // ourselves
 		Env:   append(env, stageVariable+"="+stageTests),
 		Files: []*os.File{os.Stdin, os.Stdout, os.Stderr, os.NewFile(guardFD, "guard")},
 	})

@@ -67,7 +67,7 @@ func (e Edit) apply(name string) (string, error) {
 	if e.Old == "" {
 		return e.New, nil
 	}
-	text, err := os.ReadFile(name) //nolint:gosec // a source file
+	text, err := os.ReadFile(name)
 	if err != nil {
 		return "", err
 	}

@@ -70,9 +70,9 @@ func (w *watcher) heard(m *Process, epoch int64) {
 	defer w.mu.Unlock()
 	before := w.says[m]
 	w.says[m] = epoch
-	switch {
-	case epoch == before:
-	case epoch == 0:
+	switch epoch {
+	case before:
+	case 0:
 		w.c.Event("%s does not lead any more, or does not answer", m.Name)
 	default:
 		w.c.Event("%s leads term %d", m.Name, epoch)
