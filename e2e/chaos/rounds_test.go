@@ -33,7 +33,7 @@ const lifetime = 20
 // Faults are drawn by seed; each kind comes before any comes twice.
 func TestChaosRounds(t *testing.T) {
 	t.Parallel()
-	seed := uint64(*chaosSeed) //nolint:gosec // any number will do
+	seed := uint64(*chaosSeed)
 	if seed == 0 {
 		seed = uint64(time.Now().UnixNano())
 	}
