@@ -140,8 +140,8 @@ func (e Evidence) judgeEnds(out *verdicts) {
 	}
 	for _, b := range e.Ledger.Batches {
 		want, known := wants[b.Task]
-		if b.State != batch.Done || !known {
-			continue
+		if b.State != batch.Done || !known || b.CreatedAt > e.Until.UnixMilli() {
+			continue // what is newer may have ended after the journal was read
 		}
 		if b.Finish != want {
 			out.add("%s ended as %s (%s), want %s", b.Ref(), b.Finish, b.Message, want)

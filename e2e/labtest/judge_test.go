@@ -47,6 +47,16 @@ func TestJudgeAcceptsWhatIsSound(t *testing.T) {
 	}
 }
 
+func TestJudgeLetsWhatIsNewerGoOn(t *testing.T) {
+	t.Parallel()
+	e := sound()
+	e.Journal = e.Journal[:5]
+	e.Ledger.Batches[1].CreatedAt = e.Until.UnixMilli() + 1
+	if found := e.Violations(); len(found) > 0 {
+		t.Errorf("got %q, want no word about a batch that ended after the journal was read", found)
+	}
+}
+
 // TestJudgeFindsPlants spoils sound evidence in every way that is forbidden.
 func TestJudgeFindsPlants(t *testing.T) {
 	t.Parallel()
