@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"capricornus/common/wire"
 	"capricornus/master/guard"
 )
 
@@ -41,8 +42,7 @@ func (c *cluster) tickTimeouts() {
 		due, err := c.nextDue()
 		now = time.Now()
 		if err == nil && due.Before(now) {
-			leader := *c.admin
-			leader.Base = "http://" + node
+			leader := &wire.Client{Base: "http://" + node, Token: c.admin.Token, HTTP: c.admin.HTTP}
 			_ = leader.RunService(context.Background(), guard.DutyTimeout) // the next tick comes
 		}
 		if err != nil || due.Before(now.Add(2*rarely)) {

@@ -206,9 +206,7 @@ func (s *story) reelect() {
 func (s *story) person() *wire.Client {
 	for _, name := range []string{"m2", "m1"} {
 		if s.nodes[name] != nil {
-			client := *s.admin
-			client.Base = "http://" + name
-			return &client
+			return &wire.Client{Base: "http://" + name, Token: s.admin.Token, HTTP: s.admin.HTTP}
 		}
 	}
 	return nil

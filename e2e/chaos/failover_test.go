@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -15,7 +16,7 @@ import (
 
 var (
 	kills    = flag.Int("failover.kills", 3, "how often the leader is killed in TestFailover; 200 is what we promise")
-	killRate = flag.Float64("failover.rate", 20, "starts per second in TestFailover")
+	killRate = flag.Int("failover.rate", 20, "starts per second in TestFailover")
 )
 
 // failover is one kill of a leader.
@@ -32,7 +33,7 @@ func TestFailover(t *testing.T) {
 	c := labtest.New(t, labtest.Options{})
 	c.Start()
 	c.Define(labtest.ManualTasks()...)
-	load := c.StartLoad(*killRate, "quick", "quick", "quick", "long", "fenced")
+	load := c.StartLoad(float64(*killRate), "quick", "quick", "quick", "long", "fenced")
 	var all []failover
 	for range *kills {
 		awaitStarts(c, 3)
@@ -146,14 +147,16 @@ func report(t *testing.T, c *labtest.Cluster, load *labtest.Load, all []failover
 		}
 		writes, runs = append(writes, write[f.epoch].Sub(f.at)), append(runs, run[f.epoch].Sub(f.at))
 	}
-	fmt.Printf("%d leaders killed by SIGKILL under %.0f starts/s; %d starts accepted, %d scripts started\n", len(all), *killRate, len(load.Promised()), len(began))
-	fmt.Printf("  %-42s %8s %8s %8s\n", "from the kill until", "p50", "p99", "max")
+	var text strings.Builder
+	fmt.Fprintf(&text, "%d leaders killed by SIGKILL under %d starts/s; %d starts accepted, %d scripts started\n", len(all), *killRate, len(load.Promised()), len(began))
+	fmt.Fprintf(&text, "  %-42s %8s %8s %8s\n", "from the kill until", "p50", "p99", "max")
 	for _, row := range []struct {
 		what  string
 		times []time.Duration
 	}{{"another master says it leads", leads}, {"its first decision is in the database", writes}, {"the first script it has assigned starts", runs}} {
-		fmt.Printf("  %-42s %8s %8s %8s\n", row.what, quantile(row.times, 0.5), quantile(row.times, 0.99), quantile(row.times, 1))
+		fmt.Fprintf(&text, "  %-42s %8s %8s %8s\n", row.what, quantile(row.times, 0.5), quantile(row.times, 0.99), quantile(row.times, 1))
 	}
+	t.Log(text.String())
 }
 
 func earliest(m map[int64]time.Time, epoch int64, at time.Time) {

@@ -22,26 +22,31 @@ type plant struct {
 
 // slowToNotice makes a leader that lost its leadership go on for seconds: what
 // a leader that was paused in the wrong moment does. The fence alone stops it.
-var slowToNotice = labtest.Edit{
-	File: "master/election/election.go",
-	Old:  "\t\t\tend(e.lossCause())\n",
-	New:  "\t\t\tlater := end\n\t\t\ttime.AfterFunc(12*time.Second, func() { later(ErrLost) })\n",
+func slowToNotice() labtest.Edit {
+	return labtest.Edit{
+		File: "master/election/election.go",
+		Old:  "\t\t\tend(e.lossCause())\n",
+		New:  "\t\t\tlater := end\n\t\t\ttime.AfterFunc(12*time.Second, func() { later(ErrLost) })\n",
+	}
 }
 
 // fenceThatDoesNotCompare: every leader may write, for as long as it believes
 // that it leads.
-var fenceThatDoesNotCompare = labtest.Edit{
-	File: "common/store/lead.go",
-	Old:  "\t\tif epoch != l.epoch {\n",
-	New:  "\t\tif epoch < 0 {\n",
+func fenceThatDoesNotCompare() labtest.Edit {
+	return labtest.Edit{
+		File: "common/store/lead.go",
+		Old:  "\t\tif epoch != l.epoch {\n",
+		New:  "\t\tif epoch < 0 {\n",
+	}
 }
 
 // answerBeforeCommit: a master says that it has taken results, and writes them a
 // moment later.
-var answerBeforeCommit = labtest.Edit{
-	File: "master/intake/intake.go",
-	Old:  "\tverdicts, err := in.facts.do(ctx, req.Facts)\n",
-	New: `	early := make([]wire.FactVerdict, 0, len(req.Facts))
+func answerBeforeCommit() labtest.Edit {
+	return labtest.Edit{
+		File: "master/intake/intake.go",
+		Old:  "\tverdicts, err := in.facts.do(ctx, req.Facts)\n",
+		New: `	early := make([]wire.FactVerdict, 0, len(req.Facts))
 	for _, f := range req.Facts {
 		if f.Kind == wire.FactFinished {
 			early = append(early, wire.VerdictOK)
@@ -53,13 +58,15 @@ var answerBeforeCommit = labtest.Edit{
 	}
 	verdicts, err := in.facts.do(ctx, req.Facts)
 `,
+	}
 }
 
 // sentOnce: a worker takes every result that it has sent for one that arrived.
-var sentOnce = labtest.Edit{
-	File: "common/wire/workerclient.go",
-	Old:  "body: body, reply: &reply}); err != nil {\n\t\treturn nil, err\n",
-	New: `body: body, reply: &reply}); err != nil {
+func sentOnce() labtest.Edit {
+	return labtest.Edit{
+		File: "common/wire/workerclient.go",
+		Old:  "body: body, reply: &reply}); err != nil {\n\t\treturn nil, err\n",
+		New: `body: body, reply: &reply}); err != nil {
 		var early []FactVerdict
 		for _, f := range facts {
 			if f.Kind == FactFinished {
@@ -71,6 +78,7 @@ var sentOnce = labtest.Edit{
 		}
 		return nil, err
 `,
+	}
 }
 
 // neverBegan: a worker that starts again adopts nothing, and gives back what it
@@ -86,10 +94,10 @@ func neverBegan() []labtest.Edit {
 func plants() []plant {
 	const lost = "end of everything that was made"
 	return []plant{
-		{"a fence that does not compare", []labtest.Edit{slowToNotice, fenceThatDoesNotCompare}, pauseLeader, "I7"},
-		{"no bug: the fence alone stops a leader that does not notice", []labtest.Edit{slowToNotice}, pauseLeader, ""},
-		{"an answer before the commit", []labtest.Edit{answerBeforeCommit}, killLeaders, lost},
-		{"a result that is sent once", []labtest.Edit{sentOnce}, withoutMasters, lost},
+		{"a fence that does not compare", []labtest.Edit{slowToNotice(), fenceThatDoesNotCompare()}, pauseLeader, "I7"},
+		{"no bug: the fence alone stops a leader that does not notice", []labtest.Edit{slowToNotice()}, pauseLeader, ""},
+		{"an answer before the commit", []labtest.Edit{answerBeforeCommit()}, killLeaders, lost},
+		{"a result that is sent once", []labtest.Edit{sentOnce()}, withoutMasters, lost},
 		{"a running attempt taken for one that never began", neverBegan(), killWorkers, "while a process of an attempt before it"},
 	}
 }
@@ -141,9 +149,9 @@ func buildWith(t *testing.T, edits []labtest.Edit) string {
 type witness struct {
 	*testing.T
 
-	mu     sync.Mutex
-	said   []string
-	clears []func()
+	mu    sync.Mutex
+	said  []string
+	undos []func()
 }
 
 func (w *witness) Errorf(format string, args ...any) {
@@ -163,7 +171,7 @@ func (w *witness) Failed() bool {
 	return len(w.said) > 0
 }
 
-func (w *witness) Cleanup(clear func()) { w.clears = append(w.clears, clear) }
+func (w *witness) Cleanup(undo func()) { w.undos = append(w.undos, undo) }
 
 // testify runs a cluster of a binary, lets something happen to it, and returns
 // what the judge says.
@@ -192,9 +200,9 @@ func testify(t *testing.T, binary string, happen func(c *labtest.Cluster)) []str
 		c.Judge(load)
 	})
 	said := w.said
-	for len(w.clears) > 0 {
-		last := w.clears[len(w.clears)-1]
-		w.clears = w.clears[:len(w.clears)-1]
+	for len(w.undos) > 0 {
+		last := w.undos[len(w.undos)-1]
+		w.undos = w.undos[:len(w.undos)-1]
 		stage(last)
 	}
 	return said

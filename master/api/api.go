@@ -94,6 +94,7 @@ type api struct {
 	worker  *http.Client       // fetches logs
 	follow  chan struct{}      // a place for each log that is sent as events
 	styles  string             // what the Content-Security-Policy of pages allows
+	outage  told               // of the database
 }
 
 // New wires the handler of a master.

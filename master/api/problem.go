@@ -124,11 +124,11 @@ func (a *api) problem(ctx context.Context, route string, err error) *problem {
 		return newProblem(fault.Timeout, http.StatusGatewayTimeout, "the call was given up")
 	}
 	if sentence := databaseSentence(err); sentence != "" {
-		a.Log.Warn("request failed at the database", line...)
+		a.outage.tell(a.Log, "request failed at the database", line)
 		return newProblem(fault.Unavailable, http.StatusServiceUnavailable, sentence)
 	}
 	if !a.databaseAnswers(ctx) {
-		a.Log.Warn("request failed without the database", line...)
+		a.outage.tell(a.Log, "request failed without the database", line)
 		return newProblem(fault.Unavailable, http.StatusServiceUnavailable, "the database does not answer; try again in a moment")
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
