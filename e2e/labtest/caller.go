@@ -144,7 +144,7 @@ func (c *Cluster) runOnce(ctx context.Context, task string) (wire.ExecuteReply, 
 // passes says that another try, or another master, may do better.
 func passes(err error) bool {
 	switch fault.CodeOf(err) {
-	case fault.Unavailable, fault.NotLeader, fault.Internal, fault.Conflict: // two starts in one millisecond conflict
+	case fault.Unavailable, fault.NotLeader, fault.Timeout, fault.Internal, fault.Conflict: // two starts in one millisecond conflict
 		return true
 	default:
 		return errors.Is(err, context.DeadlineExceeded)

@@ -121,7 +121,7 @@ func (a *api) problem(ctx context.Context, route string, err error) *problem {
 		return problemFor(f)
 	}
 	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
-		return newProblem(fault.Timeout, http.StatusGatewayTimeout, "the call was given up")
+		return newProblem(fault.Unavailable, http.StatusServiceUnavailable, "this master stopped before it had an answer; look whether it was done, and say it again if it was not")
 	}
 	if sentence := databaseSentence(err); sentence != "" {
 		a.outage.tell(a.Log, "request failed at the database", line)
