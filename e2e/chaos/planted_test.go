@@ -2,8 +2,10 @@ package chaos_test
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -229,11 +231,24 @@ func withoutMasters(c *labtest.Cluster) {
 	for _, m := range c.Masters {
 		m.Kill()
 	}
-	awaitStarts(c, 2) // what was granted before goes on
+	running := unended(c)
+	c.Await("the end of the scripts that ran", func() bool {
+		left := unended(c)
+		return !slices.ContainsFunc(running, func(batch string) bool { return slices.Contains(left, batch) })
+	})
 	for _, m := range c.Masters {
 		m.Start()
 	}
 	c.AwaitLeader()
+}
+
+// unended are the batches whose last script has begun and not ended.
+func unended(c *labtest.Cluster) []string {
+	began := map[string]bool{}
+	for _, l := range c.Journal() {
+		began[l.Batch] = l.Kind == labtest.Began
+	}
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(began)), func(batch string) bool { return !began[batch] })
 }
 
 func killWorkers(c *labtest.Cluster) {
