@@ -9,6 +9,7 @@ import (
 
 	"capricornus/common/store/storetest"
 	"capricornus/common/wire"
+	"capricornus/e2e/labtest"
 )
 
 // cluster is a site with a master and a worker that have configuration files
@@ -22,14 +23,14 @@ type cluster struct {
 // tokens that this prints once.
 func newCluster(s *site) *cluster {
 	s.Helper()
-	c := &cluster{site: s, address: fmt.Sprintf("127.0.0.1:%d", freePort(s.T))}
+	c := &cluster{site: s, address: fmt.Sprintf("127.0.0.1:%d", labtest.FreePort(s.T))}
 	where := "dsn: " + s.db.DSN
 	if s.db.Driver == storetest.MySQL {
 		where = "dsn_file: " + s.write("dsn", s.db.DSN+"\n")
 	}
 	s.write("master.yaml", fmt.Sprintf("node: m1\nlisten: %s\nadvertise: http://%s\ndatabase: {driver: %s, %s}\nraft: {dir: %s}\ntimezone: UTC\n",
 		c.address, c.address, s.db.Driver, where, s.path("raft")))
-	logs := fmt.Sprintf("127.0.0.1:%d", freePort(s.T))
+	logs := fmt.Sprintf("127.0.0.1:%d", labtest.FreePort(s.T))
 	s.write("worker.yaml", fmt.Sprintf("host: w1\nmasters: [\"http://%s\"]\ntoken_file: %s\nroot: %s\nlisten: %s\nadvertise: http://%s\nlimits: {load: 0, free_memory: 0, free_disk: 0}\n%s",
 		c.address, s.path("worker.token"), s.path("work"), logs, logs, s.account()))
 	r := s.try("migrate", "up", "--config", s.path("master.yaml"))
@@ -166,7 +167,7 @@ func TestWorkersRefuseWhatIsNotTheirs(t *testing.T) {
 	c.master()
 	config := c.read(c.path("worker.yaml"))
 	mine := c.path("worker.yaml")
-	other := fmt.Sprintf("127.0.0.1:%d", freePort(t))
+	other := fmt.Sprintf("127.0.0.1:%d", labtest.FreePort(t))
 	variant := func(name, old, other string) string { return c.write(name, strings.Replace(config, old, other, 1)) }
 
 	c.write("guessed.token", "capri_guessed\n")

@@ -1,13 +1,11 @@
 package e2e_test
 
 import (
-	"bytes"
 	"os"
 	"os/exec"
-	"path/filepath"
-	"strconv"
-	"strings"
 	"syscall"
+
+	"capricornus/e2e/labtest"
 )
 
 // daemon is a process of capri's, started in a group of its own.
@@ -93,7 +91,7 @@ func (s *site) clear() {
 		<-d.done
 	}
 	s.await("the end of all processes", func() bool {
-		left := processesOf(s.dir)
+		left := labtest.ProcessesOf(s.dir)
 		for _, pid := range left {
 			_ = syscall.Kill(pid, syscall.SIGKILL)
 		}
@@ -115,23 +113,4 @@ func (s *site) clear() {
 func lastBytes(name string, n int) string {
 	text, _ := os.ReadFile(name)
 	return string(text[max(0, len(text)-n):])
-}
-
-// processesOf finds what runs for a site: processes with its directory in their
-// command line (daemons, keepers, app.sh) or with a working directory in it.
-func processesOf(dir string) []int {
-	var found []int
-	names, _ := filepath.Glob("/proc/[0-9]*")
-	for _, name := range names {
-		pid, err := strconv.Atoi(filepath.Base(name))
-		if err != nil || pid == os.Getpid() {
-			continue
-		}
-		call, _ := os.ReadFile(filepath.Join(name, "cmdline"))
-		cwd, _ := os.Readlink(filepath.Join(name, "cwd"))
-		if bytes.Contains(call, []byte(dir+"/")) || cwd == dir || strings.HasPrefix(cwd, dir+"/") {
-			found = append(found, pid)
-		}
-	}
-	return found
 }

@@ -12,13 +12,14 @@ import (
 
 	"capricornus/common/store/storetest"
 	"capricornus/common/wire"
+	"capricornus/e2e/labtest"
 )
 
 // dev starts capri dev and waits until it has left its address.
 func (s *site) dev(args ...string) *daemon {
 	s.Helper()
 	if s.env["CAPRI_DEV_LISTEN"] == "" {
-		s.env["CAPRI_DEV_LISTEN"] = fmt.Sprintf("127.0.0.1:%d", freePort(s.T))
+		s.env["CAPRI_DEV_LISTEN"] = fmt.Sprintf("127.0.0.1:%d", labtest.FreePort(s.T))
 	}
 	// One that was killed has left its address behind.
 	if err := os.RemoveAll(s.path("data", "address")); err != nil {
@@ -205,5 +206,5 @@ func TestKeepersEndWhenTheDataIsDeleted(t *testing.T) {
 	if err := os.RemoveAll(s.path("data")); err != nil {
 		t.Fatal(err)
 	}
-	s.await("the end of all processes", func() bool { return len(processesOf(s.dir)) == 0 })
+	s.await("the end of all processes", func() bool { return len(labtest.ProcessesOf(s.dir)) == 0 })
 }

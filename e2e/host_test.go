@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"capricornus/common/wire"
+	"capricornus/e2e/labtest"
 )
 
 // once is a script whose first attempt never ends by itself.
@@ -41,7 +42,7 @@ func TestAHostThatIsGoneForGood(t *testing.T) {
 		s.refuses(5, []string{"worker w1 is alive", "switch it off"}, "host", "dead", "w1", "--reason", "no answer", "--yes")
 		worker.kill()
 		s.await("the end of the script and the keeper", func() bool {
-			left := processesOf(s.path("work"))
+			left := labtest.ProcessesOf(s.path("work"))
 			for _, pid := range left {
 				_ = syscall.Kill(pid, syscall.SIGKILL)
 			}

@@ -9,6 +9,7 @@ import (
 
 	"capricornus/common/store/storetest"
 	"capricornus/common/wire"
+	"capricornus/e2e/labtest"
 )
 
 // masters is a site with several masters that elect one of them, and a worker
@@ -43,8 +44,8 @@ func newMasters(s *site, n int) *masters {
 // plan gives a master its addresses.
 func (m *masters) plan(node string) {
 	m.Helper()
-	m.peers[node] = fmt.Sprintf("127.0.0.1:%d", freePort(m.T))
-	m.addresses[node] = fmt.Sprintf("127.0.0.1:%d", freePort(m.T))
+	m.peers[node] = fmt.Sprintf("127.0.0.1:%d", labtest.FreePort(m.T))
+	m.addresses[node] = fmt.Sprintf("127.0.0.1:%d", labtest.FreePort(m.T))
 }
 
 // configure writes a master's configuration.
@@ -144,7 +145,7 @@ func (m *masters) worker(host string) *daemon {
 	for _, node := range slices.Sorted(maps.Keys(m.addresses)) {
 		urls = append(urls, `"http://`+m.addresses[node]+`"`)
 	}
-	logs := fmt.Sprintf("127.0.0.1:%d", freePort(m.T))
+	logs := fmt.Sprintf("127.0.0.1:%d", labtest.FreePort(m.T))
 	m.write(host+".yaml", fmt.Sprintf("host: %s\nmasters: [%s]\ntoken_file: %s\nroot: %s\nlisten: %s\nadvertise: http://%s\nlimits: {load: 0, free_memory: 0, free_disk: 0}\n%s",
 		host, strings.Join(urls, ", "), m.path("worker.token"), m.path(host), logs, logs, m.account()))
 	d := m.start(host, "worker", "--config", m.path(host+".yaml"))

@@ -10,6 +10,7 @@ import (
 	"capricornus/common/fault"
 	"capricornus/common/store/storetest"
 	"capricornus/common/wire"
+	"capricornus/e2e/labtest"
 )
 
 // What cannot begin says why in one sentence and ends with its exit code.
@@ -22,7 +23,7 @@ func TestDevRefusesToStart(t *testing.T) {
 	}
 	defer taken.Close()
 	file := s.write("file", "no directory")
-	free := fmt.Sprintf("127.0.0.1:%d", freePort(t))
+	free := fmt.Sprintf("127.0.0.1:%d", labtest.FreePort(t))
 	s.env["CAPRI_DEV_DEMO"] = "none"
 	s.refuses(5, []string{taken.Addr().String(), "is taken by another program", "--listen"}, "dev", "--listen", taken.Addr().String())
 	s.refuses(2, []string{file, "not a directory"}, "dev", "--listen", free, "--data-dir", file+"/below")
@@ -47,11 +48,11 @@ func TestDevRefusesToStart(t *testing.T) {
 func TestDatabaseDownIsToldAtOnce(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, storetest.SQLite)
-	closed := fmt.Sprintf("127.0.0.1:%d", freePort(t))
+	closed := fmt.Sprintf("127.0.0.1:%d", labtest.FreePort(t))
 	s.env["CAPRI_DEV_DATABASE"] = "capri:geheim@tcp(" + closed + ")/capri"
 	s.write("dsn", s.env["CAPRI_DEV_DATABASE"]+"\n")
 	master := s.write("master.yaml", "node: m1\nlisten: 127.0.0.1:0\nadvertise: http://127.0.0.1:1\ndatabase: {driver: mysql, dsn_file: "+s.path("dsn")+"}\nraft: {dir: "+s.path("raft")+"}\n")
-	free := fmt.Sprintf("127.0.0.1:%d", freePort(t))
+	free := fmt.Sprintf("127.0.0.1:%d", labtest.FreePort(t))
 	for _, call := range [][]string{
 		{"dev", "--listen", free, "--demo", "none"},
 		{"master", "--config", master, "--listen", free},
@@ -135,7 +136,7 @@ func TestCallsOfTheCommandLineAreRefused(t *testing.T) {
 		{2, []string{"--limit 0"}, []string{"batch", "list", "--limit", "0"}},
 		{9, []string{"future", "latest end is"}, cold("20300101..20300102")},
 		{9, []string{"nonsense"}, []string{"batch", "list", "--state", "nonsense"}},
-		{7, []string{"no master reachable"}, []string{"batch", "list", "--addr", fmt.Sprintf("127.0.0.1:%d", freePort(t))}},
+		{7, []string{"no master reachable"}, []string{"batch", "list", "--addr", fmt.Sprintf("127.0.0.1:%d", labtest.FreePort(t))}},
 		{4, []string{"token"}, []string{"batch", "list", "--token-file", s.write("token", "capri_wrong\n")}},
 	} {
 		s.refuses(test.code, test.says, test.call...)

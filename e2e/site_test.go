@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math/rand/v2"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -223,20 +221,4 @@ func (s *site) sound() {
 	}
 	defer db.Close()
 	storetest.Sound(s, db)
-}
-
-// freePort finds a port to listen on. Those from 32768 on are given to outgoing
-// connections, so a server that starts again might find its own taken.
-func freePort(t *testing.T) int {
-	t.Helper()
-	for range 100 {
-		port := 20000 + rand.IntN(12000)
-		listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
-		if err == nil {
-			listener.Close()
-			return port
-		}
-	}
-	t.Fatal("found no free port between 20000 and 32000")
-	return 0
 }

@@ -13,6 +13,7 @@ import (
 	"capricornus/common/store"
 	"capricornus/common/store/storetest"
 	"capricornus/common/wire"
+	"capricornus/e2e/labtest"
 )
 
 // script runs one of the scripts for operators, with dash where it is there: the
@@ -52,7 +53,7 @@ func (c *cluster) workerNamed(name string) *daemon {
 	c.Helper()
 	config := c.path(name + ".yaml")
 	if _, err := os.Stat(config); err != nil {
-		logs := fmt.Sprintf("127.0.0.1:%d", freePort(c.T))
+		logs := fmt.Sprintf("127.0.0.1:%d", labtest.FreePort(c.T))
 		c.write(name+".yaml", fmt.Sprintf("host: %s\nmasters: [\"http://%s\"]\ntoken_file: %s\nroot: %s\nlisten: %s\nadvertise: http://%s\nlimits: {load: 0, free_memory: 0, free_disk: 0}\n%s",
 			name, c.address, c.path("worker.token"), c.path("root-"+name), logs, logs, c.account()))
 	}

@@ -3,8 +3,6 @@ package labtest
 import (
 	"context"
 	"fmt"
-	"math/rand/v2"
-	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -146,16 +144,7 @@ func (c *Cluster) port(h host, usual int) int {
 	if h.netns != "" {
 		return usual
 	}
-	for range 200 {
-		port := 20000 + rand.IntN(12000) //nolint:gosec // from 32768 on they are given to outgoing connections
-		listener, err := (&net.ListenConfig{}).Listen(context.WithoutCancel(c.Context()), "tcp", fmt.Sprintf("127.0.0.1:%d", port))
-		if err == nil {
-			_ = listener.Close()
-			return port
-		}
-	}
-	c.Fatalf("found no free port between 20000 and 32000")
-	return 0
+	return FreePort(c.T)
 }
 
 // configure writes what the processes are told, makes the schema and keeps the

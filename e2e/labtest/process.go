@@ -249,10 +249,19 @@ func (c *Cluster) Capri(master string, args ...string) (code int, out, talk stri
 	return c.command(args...)
 }
 
-// endProcessesOf ends what runs for a cluster — processes with its directory in
-// their command line or with a working directory in it — and counts it.
+// endProcessesOf ends what runs for a directory and counts it.
 func endProcessesOf(dir string) int {
-	found := 0
+	found := ProcessesOf(dir)
+	for _, pid := range found {
+		_ = syscall.Kill(pid, syscall.SIGKILL)
+	}
+	return len(found)
+}
+
+// ProcessesOf finds what runs for a directory: processes with it in their command
+// line (daemons, keepers, app.sh) or with a working directory in it.
+func ProcessesOf(dir string) []int {
+	var found []int
 	names, _ := filepath.Glob("/proc/[0-9]*")
 	for _, name := range names {
 		pid, err := strconv.Atoi(filepath.Base(name))
@@ -262,8 +271,7 @@ func endProcessesOf(dir string) int {
 		call, _ := os.ReadFile(filepath.Join(name, "cmdline"))
 		cwd, _ := os.Readlink(filepath.Join(name, "cwd"))
 		if bytes.Contains(call, []byte(dir+"/")) || cwd == dir || strings.HasPrefix(cwd, dir+"/") {
-			_ = syscall.Kill(pid, syscall.SIGKILL)
-			found++
+			found = append(found, pid)
 		}
 	}
 	return found
