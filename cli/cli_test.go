@@ -75,6 +75,13 @@ func (m *fakeMaster) asked(call string) bool {
 	return slices.Contains(m.calls, call)
 }
 
+// body is what was last sent with this call.
+func (m *fakeMaster) body(call string) string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.bodies[call]
+}
+
 func problem(code fault.Code, status int, detail string) wire.Problem {
 	return wire.Problem{Title: http.StatusText(status), Status: status, Detail: detail, Code: string(code)}
 }

@@ -44,8 +44,8 @@ func TestClusterTables(t *testing.T) {
 	if got := at(m).run(t, "third", "put", "pay-settle", "20150518"); got.code != exitDone || got.out != "" || got.err != "announced pay-settle/20150518\n" {
 		t.Errorf("got %+v, want a word on stderr", got)
 	}
-	if want := `{"code":"pay-settle","key":"20150518"}`; m.bodies["POST /third-parties"] != want {
-		t.Errorf("got %s, want %s", m.bodies["POST /third-parties"], want)
+	if want := `{"code":"pay-settle","key":"20150518"}`; m.body("POST /third-parties") != want {
+		t.Errorf("got %s, want %s", m.body("POST /third-parties"), want)
 	}
 	if got := at(m).run(t, "service", "run", "depend"); got.code != exitDone || !m.asked("POST /services/depend/run") {
 		t.Errorf("got %+v, want %d", got, exitDone)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -123,10 +124,9 @@ func TestWhatIsSaidOfACluster(t *testing.T) {
 // terms answers with the leader that a look at the cluster finds each time, and
 // the last for ever; an epoch of 0 is a master that does not answer.
 func terms(all ...wire.Cluster) http.HandlerFunc {
-	looks := 0
+	var looks atomic.Int64 // a look that took too long may still be served
 	return func(w http.ResponseWriter, _ *http.Request) {
-		c := all[min(looks, len(all)-1)]
-		looks++
+		c := all[min(int(looks.Add(1))-1, len(all)-1)]
 		if c.Epoch == 0 {
 			w.WriteHeader(http.StatusServiceUnavailable)
 			return
@@ -169,8 +169,8 @@ func TestTransferWaitsForTheNewTerm(t *testing.T) {
 			if node, _, _ := strings.Cut(c.args, " "); node != "" {
 				want = fmt.Sprintf(`{"node":%q,"reason":"new kernel"}`, node)
 			}
-			if m.bodies["POST /cluster/transfer"] != want {
-				t.Errorf("got %s, want %s", m.bodies["POST /cluster/transfer"], want)
+			if m.body("POST /cluster/transfer") != want {
+				t.Errorf("got %s, want %s", m.body("POST /cluster/transfer"), want)
 			}
 		})
 	}
@@ -195,8 +195,8 @@ func TestMastersAreTakenInAndOut(t *testing.T) {
 	if got := at(m).run(t, "cluster", "remove", "m3", "--reason", "r", "--yes", "-o", "name"); got.out != "m1\nm2\n" {
 		t.Errorf("got %+v, want those that are left", got)
 	}
-	if want := `{"node":"m4","raft":"m4:7400","reason":"r"}`; m.bodies["POST /cluster/members"] != want {
-		t.Errorf("got %s, want %s", m.bodies["POST /cluster/members"], want)
+	if want := `{"node":"m4","raft":"m4:7400","reason":"r"}`; m.body("POST /cluster/members") != want {
+		t.Errorf("got %s, want %s", m.body("POST /cluster/members"), want)
 	}
 }
 

@@ -58,8 +58,8 @@ func TestColdStartDryRunShowsThePlan(t *testing.T) {
 	}
 	golden(t, "coldstart-plan", got.out)
 	want := `{"kind":"coldstart","period":"day","from":"20150517","to":"20150520","tasks":["a","b"],"mode":"missing","reason":"r"}`
-	if m.bodies["POST /plans"] != want {
-		t.Errorf("got %s, want %s", m.bodies["POST /plans"], want)
+	if m.body("POST /plans") != want {
+		t.Errorf("got %s, want %s", m.body("POST /plans"), want)
 	}
 	got = at(m).run(t, coldstartArgs("--dry-run", "-o", "name")...)
 	if !strings.HasPrefix(got.out, "dwd_access_d/20150517.0\n") || !strings.Contains(got.out, "dwd_access_d/20150520.1\n") {
@@ -75,8 +75,8 @@ func TestColdStartAppliesWhatWasSeen(t *testing.T) {
 		t.Errorf("got %+v, want the plan on stderr", got)
 	}
 	golden(t, "coldstart-operation", got.out)
-	if want := `{"fingerprint":"f00d"}`; m.bodies["POST /plans/12/apply"] != want {
-		t.Errorf("got %s, want %s", m.bodies["POST /plans/12/apply"], want)
+	if want := `{"fingerprint":"f00d"}`; m.body("POST /plans/12/apply") != want {
+		t.Errorf("got %s, want %s", m.body("POST /plans/12/apply"), want)
 	}
 	if got := at(m).run(t, coldstartArgs("--yes", "-o", "name")...); got.out != "7\n" {
 		t.Errorf("got %+v, want the id of the operation", got)

@@ -43,8 +43,8 @@ func TestOneBatchIsCommandedAtOnce(t *testing.T) {
 			if want := (result{exitDone, "", "a/1.0 is being ended on w1\n  capri batch wait a/1.0 waits for its end\n"}); got != want {
 				t.Errorf("got %+v, want %+v", got, want)
 			}
-			if m.bodies[c.call] != c.body || m.asked("POST /plans") {
-				t.Errorf("got body %s and calls %q, want %s and no plan", m.bodies[c.call], m.calls, c.body)
+			if m.body(c.call) != c.body || m.asked("POST /plans") {
+				t.Errorf("got body %s and calls %q, want %s and no plan", m.body(c.call), m.calls, c.body)
 			}
 			if got := at(m).run(t, append(strings.Fields(c.args), "-o", "name")...); got.out != "a/1.0\n" {
 				t.Errorf("got %+v, want the name", got)
@@ -99,11 +99,11 @@ func TestManyBatchesArePlanned(t *testing.T) {
 			m := newMaster(t, map[string]any{"POST /plans": plan, "POST /plans/3/apply": wire.Operation{ID: 7, Kind: "kill", State: "creating", Total: 1}})
 			got := at(m).run(t, append(strings.Fields(c.args), "--yes")...)
 			var sent, want any
-			if json.Unmarshal([]byte(m.bodies["POST /plans"]), &sent) != nil || json.Unmarshal([]byte(c.want), &want) != nil {
-				t.Fatalf("got %+v and %s, want a plan", got, m.bodies["POST /plans"])
+			if json.Unmarshal([]byte(m.body("POST /plans")), &sent) != nil || json.Unmarshal([]byte(c.want), &want) != nil {
+				t.Fatalf("got %+v and %s, want a plan", got, m.body("POST /plans"))
 			}
-			if m.bodies["POST /plans"] != c.want || got.code != exitDone {
-				t.Errorf("got %+v and\n%s, want\n%s", got, m.bodies["POST /plans"], c.want)
+			if m.body("POST /plans") != c.want || got.code != exitDone {
+				t.Errorf("got %+v and\n%s, want\n%s", got, m.body("POST /plans"), c.want)
 			}
 			if dry := name == "OneDry"; m.asked("POST /plans/3/apply") == dry {
 				t.Errorf("got calls %q, want it applied unless it is dry", m.calls)
@@ -273,8 +273,8 @@ func TestOpItemsCancelAndResume(t *testing.T) {
 		t.Errorf("got %+v, want the first two and a note", got)
 	}
 	got := at(m).run(t, "op", "cancel", "7", "--reason", "enough", "--yes")
-	if got.code != exitDone || m.bodies["POST /operations/7/cancel"] != `{"reason":"enough"}` || !strings.Contains(got.err, "capri op resume 7") {
-		t.Errorf("got %+v and %s, want it cancelled with the reason", got, m.bodies["POST /operations/7/cancel"])
+	if got.code != exitDone || m.body("POST /operations/7/cancel") != `{"reason":"enough"}` || !strings.Contains(got.err, "capri op resume 7") {
+		t.Errorf("got %+v and %s, want it cancelled with the reason", got, m.body("POST /operations/7/cancel"))
 	}
 	golden(t, "op-show-command", got.out)
 	if got := at(m).run(t, "op", "resume", "7", "-o", "name"); got.code != exitDone || got.out != "7\n" {

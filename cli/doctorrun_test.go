@@ -147,8 +147,8 @@ func TestDoctorLooksAtAWorker(t *testing.T) {
 			t.Errorf("got %+v, want %q", got, want)
 		}
 	}
-	if want := `{"facts":null}`; m.bodies["POST /worker/facts"] != want {
-		t.Errorf("got %s, want nothing reported", m.bodies["POST /worker/facts"])
+	if want := `{"facts":null}`; m.body("POST /worker/facts") != want {
+		t.Errorf("got %s, want nothing reported", m.body("POST /worker/facts"))
 	}
 	open := write(t, "open", "sesame")
 	if err := os.Chmod(open, 0o644); err != nil {

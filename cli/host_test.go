@@ -16,8 +16,8 @@ func TestHostDead(t *testing.T) {
 	if got.code != exitDone || got.out != "" || got.err != "w1 is declared dead; 2 batches counting as running there will be ended\n" {
 		t.Errorf("got %+v, want a word on stderr", got)
 	}
-	if want := `{"reason":"burnt"}`; m.bodies["POST /hosts/w1/dead"] != want {
-		t.Errorf("got %s, want %s", m.bodies["POST /hosts/w1/dead"], want)
+	if want := `{"reason":"burnt"}`; m.body("POST /hosts/w1/dead") != want {
+		t.Errorf("got %s, want %s", m.body("POST /hosts/w1/dead"), want)
 	}
 	if got := at(m).run(t, "host", "dead", "w1", "--reason", "burnt", "--yes", "-o", "name"); got.out != "w1\n" {
 		t.Errorf("got %+v, want the name", got)

@@ -14,8 +14,8 @@ func TestQualitySet(t *testing.T) {
 	if got := at(m).run(t, "quality", "set", "a/20150518", "run", "--reason", "by hand"); got.code != exitDone || got.err != "a/20150518.0: run\n" || got.out != "" {
 		t.Errorf("got %+v, want what was done on stderr", got)
 	}
-	if want := `{"answer":"run","reason":"by hand"}`; m.bodies["POST /quality/a/20150518"] != want {
-		t.Errorf("got %s, want %s", m.bodies["POST /quality/a/20150518"], want)
+	if want := `{"answer":"run","reason":"by hand"}`; m.body("POST /quality/a/20150518") != want {
+		t.Errorf("got %s, want %s", m.body("POST /quality/a/20150518"), want)
 	}
 	if got := at(m).run(t, "quality", "set", "b/20150518", "block", "-o", "name"); got.code != exitDone || got.out != "b/20150518.0\n" {
 		t.Errorf("got %+v, want the batch's name", got)

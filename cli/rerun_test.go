@@ -45,8 +45,8 @@ func TestRerunDryRunShowsThePlan(t *testing.T) {
 	}
 	golden(t, "rerun-plan", got.out)
 	want := `{"kind":"rerun","from":"2015051809","to":"2015051810","tasks":["ods_access_h","ods_other_h"],"mode":"failed","cascade":"all","exclude":["x","y"],"reason":"r"}`
-	if m.bodies["POST /plans"] != want {
-		t.Errorf("got %s, want %s", m.bodies["POST /plans"], want)
+	if m.body("POST /plans") != want {
+		t.Errorf("got %s, want %s", m.body("POST /plans"), want)
 	}
 }
 
@@ -58,8 +58,8 @@ func TestRerunAppliesWhatWasSeen(t *testing.T) {
 		!strings.Contains(got.err, "1 batch blocked and not made") || !strings.HasPrefix(got.out, "ID") {
 		t.Errorf("got %+v, want the plan on stderr and the operation on stdout", got)
 	}
-	if want := `{"fingerprint":"f00d"}`; m.bodies["POST /plans/12/apply"] != want {
-		t.Errorf("got %s, want %s", m.bodies["POST /plans/12/apply"], want)
+	if want := `{"fingerprint":"f00d"}`; m.body("POST /plans/12/apply") != want {
+		t.Errorf("got %s, want %s", m.body("POST /plans/12/apply"), want)
 	}
 }
 
@@ -98,7 +98,7 @@ func TestRerunIsCheckedBeforeAnythingIsAsked(t *testing.T) {
 func TestOneNumberIsARange(t *testing.T) {
 	m := newMaster(t, map[string]any{"POST /plans": cascadePlan(t)})
 	at(m).run(t, "batch", "rerun", "a", "--range", "20150518", "--dry-run")
-	if want := `{"kind":"rerun","from":"20150518","to":"20150518","tasks":["a"],"mode":"all","cascade":"none"}`; m.bodies["POST /plans"] != want {
-		t.Errorf("got %s, want %s", m.bodies["POST /plans"], want)
+	if want := `{"kind":"rerun","from":"20150518","to":"20150518","tasks":["a"],"mode":"all","cascade":"none"}`; m.body("POST /plans") != want {
+		t.Errorf("got %s, want %s", m.body("POST /plans"), want)
 	}
 }

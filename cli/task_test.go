@@ -53,8 +53,8 @@ func TestApply(t *testing.T) {
 	want := `{"files":[` +
 		`{"name":"` + dir + `/a.yaml","text":"a"},{"name":"` + dir + `/b.yml","text":"b"},` +
 		`{"name":"` + dir + `/sub/c.json","text":"c"},{"name":"` + dir + `/notes.txt","text":"n"}]}`
-	if m.bodies["POST /tasks/apply"] != want {
-		t.Errorf("got %s, want %s", m.bodies["POST /tasks/apply"], want)
+	if m.body("POST /tasks/apply") != want {
+		t.Errorf("got %s, want %s", m.body("POST /tasks/apply"), want)
 	}
 
 	s := at(m)
@@ -63,8 +63,8 @@ func TestApply(t *testing.T) {
 	if got.out != "weblog\nods_access_h\ndwd_access_d\n" || !strings.Contains(got.err, "dry run: nothing was changed") {
 		t.Errorf("got %+v, want the names and a note", got)
 	}
-	if want := `{"files":[{"name":"stdin","text":"from stdin"}],"dryRun":true,"note":"why"}`; m.bodies["POST /tasks/apply"] != want {
-		t.Errorf("got %s, want %s", m.bodies["POST /tasks/apply"], want)
+	if want := `{"files":[{"name":"stdin","text":"from stdin"}],"dryRun":true,"note":"why"}`; m.body("POST /tasks/apply") != want {
+		t.Errorf("got %s, want %s", m.body("POST /tasks/apply"), want)
 	}
 }
 

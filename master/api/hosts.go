@@ -60,6 +60,10 @@ func (a *api) declareDead(ctx context.Context, in *hostInput) (wire.Host, error)
 	if err != nil {
 		return wire.Host{}, err
 	}
+	before, err := a.hostNow(ctx, in.Host)
+	if err != nil {
+		return wire.Host{}, err
+	}
 	who := callerOf(ctx)
 	err = a.DB.Operate(ctx, who.actor(), func(t *store.OperateTx) error {
 		h, done, err := t.DeclareDead(ctx, in.Host, body.Reason)
@@ -77,7 +81,9 @@ func (a *api) declareDead(ctx context.Context, in *hostInput) (wire.Host, error)
 		return wire.Host{}, err
 	}
 	a.Dead()
-	return a.hostNow(ctx, in.Host)
+	now, err := a.hostNow(ctx, in.Host)
+	now.Running = before.Running // the caller is told what will be ended, however much of it has been by now
+	return now, err
 }
 
 // aliveStill says why a worker is not declared dead, and what would be right.

@@ -1,10 +1,12 @@
 package api
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
 
+	"capricornus/common/batch"
 	"capricornus/common/fault"
 	"capricornus/common/store/storetest"
 	"capricornus/common/wire"
@@ -52,5 +54,24 @@ func TestASilentWorkerIsDeclaredDead(t *testing.T) {
 	r.must(http.MethodGet, "/api/v1/hosts", "viewer", nil, &list)
 	if list.Items[0].DeadAt != 0 || !list.Items[0].Alive {
 		t.Errorf("got %+v, want the next heartbeat to take it back", list.Items[0])
+	}
+}
+
+// TestWhatADeclarationEndsIsCounted although it has ended by the time of the answer.
+func TestWhatADeclarationEndsIsCounted(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.beat("http://w1:9000")
+	task := r.world.Task()
+	id := r.world.Batch(task, "20150518")
+	if err := errors.Join(r.world.Assign(storetest.Host, id), r.world.Start(id)); err != nil {
+		t.Fatal(err)
+	}
+	r.world.Change("UPDATE capri_schedul_cluster SET lastCheckTime = lastCheckTime - 30001 WHERE host = ?", storetest.Host)
+	r.api.Dead = func() { _ = r.world.Retry(id) }
+	var got wire.Host
+	r.must(http.MethodPost, "/api/v1/hosts/w1/dead", "operator", wire.DeadRequest{Reason: "burnt"}, &got)
+	if w := r.world.Work(id); got.Running != 1 || w.State == batch.Running {
+		t.Errorf("got %d batches, of which one is %s, want 1 that has ended", got.Running, w.State)
 	}
 }
