@@ -43,7 +43,7 @@ func exitCode(err error) int {
 		return exitUsage
 	case fault.NotFound:
 		return exitNotFound
-	case fault.Unauthed, fault.Forbidden:
+	case fault.Unauthed, fault.Forbidden, fault.TooMany:
 		return exitNotAllowed
 	case fault.Conflict, fault.PlanStale:
 		return exitConflict

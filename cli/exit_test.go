@@ -17,7 +17,7 @@ import (
 func TestExitCodeOfEachFault(t *testing.T) {
 	for code, want := range map[fault.Code]int{
 		fault.Usage: 2, fault.NotFound: 3, fault.Unauthed: 4, fault.Forbidden: 4, fault.Conflict: 5, fault.PlanStale: 5,
-		fault.NotLeader: 7, fault.Unavailable: 7, fault.Timeout: 8, fault.Invalid: 9, fault.TooLarge: 9, fault.Internal: 1,
+		fault.NotLeader: 7, fault.Unavailable: 7, fault.Timeout: 8, fault.TooMany: 4, fault.Invalid: 9, fault.TooLarge: 9, fault.Internal: 1,
 		"SOMETHING_NEW": 1,
 	} {
 		m := newMaster(t, map[string]any{"GET /hosts": wire.Problem{Status: 418, Code: string(code), Detail: "no such luck", Hint: "try again"}})

@@ -35,7 +35,7 @@ func TestHostOnOffDrain(t *testing.T) {
 		if got.code != exitDone || got.out != "" || got.err != "w1 is switched off: 2 running\n  it is on again by itself at 2015-05-20T14:00:00+08:00\n" {
 			t.Errorf("%s: got %+v, want words on stderr", args, got)
 		}
-		if body := m.body("POST /hosts/w1/"+strings.Fields(args)[1]); body != want {
+		if body := m.body("POST /hosts/w1/" + strings.Fields(args)[1]); body != want {
 			t.Errorf("%s: got %s, want %s", args, body, want)
 		}
 	}

@@ -24,6 +24,7 @@ const (
 	TooLarge    Code = "TOO_LARGE"    // over a documented limit
 	NotLeader   Code = "NOT_LEADER"   // another master leads; Hint names it
 	Unavailable Code = "UNAVAILABLE"  // no leader, no database, try again
+	TooMany     Code = "TOO_MANY"     // too many calls, or failed logins, for a while
 	Timeout     Code = "TIMEOUT"      // the wait ended before the condition held
 	Internal    Code = "INTERNAL"     // a bug or a broken dependency; the log has the detail
 )

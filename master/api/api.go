@@ -12,6 +12,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"capricornus/common/batch"
+	"capricornus/common/permit"
 	"capricornus/common/store"
 	"capricornus/common/wire"
 	"capricornus/master/election"
@@ -85,8 +86,8 @@ type api struct {
 	Deps
 	mux     *http.ServeMux
 	huma    huma.API
-	roles   map[string]role   // by pattern of the mux; what is missing is denied
-	public  map[string][]byte // pages by exact path, /healthz and /readyz excepted
+	rights  map[string]permit.Action // what a call does, by pattern of the mux; what is missing is denied
+	public  map[string][]byte        // pages by exact path, /healthz and /readyz excepted
 	tokens  *tokens
 	hosts   *hostKeys
 	relayed map[string]relayed // by pattern, the routes that the leader alone can answer
@@ -120,7 +121,7 @@ func newAPI(d Deps) (*api, error) {
 		RejectUnknownQueryParameters: true,
 	}
 	a := &api{
-		Deps: d, mux: mux, huma: humago.New(mux, config), roles: map[string]role{}, relayed: map[string]relayed{}, leader: relayClient(d.Peers), tokens: newTokens(d.DB),
+		Deps: d, mux: mux, huma: humago.New(mux, config), rights: map[string]permit.Action{}, relayed: map[string]relayed{}, leader: relayClient(d.Peers), tokens: newTokens(d.DB),
 		hosts: newHostKeys(), worker: logClient(), follow: make(chan struct{}, maxFollowers),
 	}
 	a.register()

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"capricornus/common/fault"
+	"capricornus/common/permit"
 	"capricornus/common/store"
 	"capricornus/common/wire"
 	"capricornus/master/plan"
@@ -27,7 +28,7 @@ const (
 // caller is who makes a call.
 type caller struct {
 	name       string
-	role       role
+	holder     permit.Holder
 	tokenHash  string
 	department int64  // 0: none
 	source     string // address
@@ -39,7 +40,7 @@ func (c caller) actor() store.Actor { return store.Actor{Kind: "person", ID: c.n
 // roles, so that a plan can say which batches are somebody else's.
 func (c caller) planner() plan.Caller {
 	return plan.Caller{
-		Actor: c.actor(), Source: c.source, ColdStart: superadmin.allows(c.role), Everywhere: operator.allows(c.role), Department: c.department,
+		Actor: c.actor(), Source: c.source, ColdStart: c.holder.May(permit.ColdStart), Everywhere: c.holder.May(permit.ChangeAny), Department: c.department,
 	}
 }
 
@@ -82,7 +83,7 @@ func (t *tokens) authenticate(r *http.Request) (caller, error) {
 	if err != nil {
 		return caller{}, err
 	}
-	return caller{name: found.User, role: parseRole(found.Role), tokenHash: hash, department: found.Department}, nil
+	return caller{name: found.User, holder: permit.Holder{Role: permit.ParseRole(found.Role)}, tokenHash: hash, department: found.Department}, nil
 }
 
 func (t *tokens) find(ctx context.Context, hash string) (store.Token, error) {

@@ -7,6 +7,7 @@ import (
 
 	"capricornus/common/batch"
 	"capricornus/common/fault"
+	"capricornus/common/permit"
 	"capricornus/common/store"
 	"capricornus/common/wire"
 )
@@ -51,17 +52,17 @@ type dependList struct {
 
 func (a *api) batchRoutes() {
 	const one = root + "/batches/{task}/{run}"
-	call(a, route{method: http.MethodGet, path: root + "/batches", role: viewer, id: "list-batches", tag: tagBatches,
+	call(a, route{method: http.MethodGet, path: root + "/batches", may: permit.View, id: "list-batches", tag: tagBatches,
 		summary: "Batches, newest schedule time first"}, a.listBatches)
-	call(a, route{method: http.MethodGet, path: one, role: viewer, id: "get-batch", tag: tagBatches,
+	call(a, route{method: http.MethodGet, path: one, may: permit.View, id: "get-batch", tag: tagBatches,
 		summary: "A batch with its attempts and dependencies"}, a.getBatch)
-	call(a, route{method: http.MethodGet, path: one + "/why", role: viewer, id: "why-batch", tag: tagBatches,
+	call(a, route{method: http.MethodGet, path: one + "/why", may: permit.View, id: "why-batch", tag: tagBatches,
 		summary: "What a batch waits for, or where its time went"}, a.why)
-	call(a, route{method: http.MethodGet, path: one + "/events", role: viewer, id: "list-events", tag: tagBatches,
+	call(a, route{method: http.MethodGet, path: one + "/events", may: permit.View, id: "list-events", tag: tagBatches,
 		summary: "The journal of a batch"}, a.listEvents)
-	call(a, route{method: http.MethodGet, path: one + "/depends", role: viewer, id: "list-depends", tag: tagBatches,
+	call(a, route{method: http.MethodGet, path: one + "/depends", may: permit.View, id: "list-depends", tag: tagBatches,
 		summary: "What a batch needs and makes"}, a.listDepends)
-	call(a, route{method: http.MethodGet, path: one + "/attempts", role: viewer, id: "list-attempts", tag: tagBatches,
+	call(a, route{method: http.MethodGet, path: one + "/attempts", may: permit.View, id: "list-attempts", tag: tagBatches,
 		summary: "The attempts of a batch, oldest first"}, a.listAttempts)
 	a.logRoutes()
 }

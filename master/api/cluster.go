@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"capricornus/common/fault"
+	"capricornus/common/permit"
 	"capricornus/common/store"
 	"capricornus/common/wire"
 	"capricornus/master/fleet"
@@ -29,15 +30,15 @@ type announced struct {
 
 func (a *api) clusterRoutes() {
 	a.memberRoutes()
-	call(a, route{method: http.MethodGet, path: root + "/status", role: viewer, id: "get-status", tag: tagCluster,
+	call(a, route{method: http.MethodGet, path: root + "/status", may: permit.View, id: "get-status", tag: tagCluster,
 		summary: "Who serves, who leads, and in which zone"}, a.status)
-	call(a, route{method: http.MethodGet, path: root + "/hosts", role: viewer, id: "list-hosts", tag: tagCluster,
+	call(a, route{method: http.MethodGet, path: root + "/hosts", may: permit.View, id: "list-hosts", tag: tagCluster,
 		summary: "The workers"}, a.listHosts)
-	call(a, route{method: http.MethodGet, path: root + "/services", role: viewer, id: "list-services", tag: tagCluster,
+	call(a, route{method: http.MethodGet, path: root + "/services", may: permit.View, id: "list-services", tag: tagCluster,
 		summary: "The duties of the masters and their last runs"}, a.listServices)
-	call(a, route{method: http.MethodPost, path: root + "/services/{name}/run", role: operator, id: "run-service", tag: tagCluster, leader: true,
+	call(a, route{method: http.MethodPost, path: root + "/services/{name}/run", may: permit.RunServices, id: "run-service", tag: tagCluster, leader: true,
 		summary: "Run a duty of the leader now and wait for it", timeout: serviceTimeout}, a.runService)
-	post(a, route{method: http.MethodPost, path: root + "/third-parties", role: operator, id: "announce", tag: tagCluster,
+	post(a, route{method: http.MethodPost, path: root + "/third-parties", may: permit.AnswerGates, id: "announce", tag: tagCluster,
 		summary: "Say that data of an external system has arrived"}, a.announce)
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 
+	"capricornus/common/permit"
 	"capricornus/common/store"
 	"capricornus/common/wire"
 	"capricornus/master/plan"
@@ -29,14 +30,14 @@ func (a *api) commandRoutes() {
 		{plan.KindRelease, "End a person's hold on a batch"},
 		{plan.KindMark, "Decide the result of a batch that waits or has ended: success, failed, or skipped"},
 	} {
-		r := route{method: http.MethodPost, path: root + "/batches/{task}/{run}/" + c.kind, role: developer, id: c.kind + "-batch", tag: tagBatches, summary: c.summary}
+		r := route{method: http.MethodPost, path: root + "/batches/{task}/{run}/" + c.kind, may: permit.ChangeBatch, id: c.kind + "-batch", tag: tagBatches, summary: c.summary}
 		call(a, r, func(ctx context.Context, in *batchCommand) (wire.CommandReply, error) {
 			return a.commandBatch(ctx, c.kind, in)
 		})
 		describeBody[wire.CommandRequest](a, r)
 	}
-	a.holdObject(route{path: root + "/tasks/{name}", role: developer, id: "task", tag: tagTasks}, store.HoldTask)
-	a.holdObject(route{path: root + "/projects/{name}", role: operator, id: "project", tag: tagProjects}, store.HoldProject)
+	a.holdObject(route{path: root + "/tasks/{name}", may: permit.RunTasks, id: "task", tag: tagTasks}, store.HoldTask)
+	a.holdObject(route{path: root + "/projects/{name}", may: permit.HoldProjects, id: "project", tag: tagProjects}, store.HoldProject)
 }
 
 // commandBatch gives one batch a command; whether this caller may is the planner's to say.

@@ -14,6 +14,7 @@ import (
 
 	"capricornus/common/fault"
 	"capricornus/common/logs"
+	"capricornus/common/permit"
 )
 
 // headerRequest names the request; log lines and internal errors repeat it.
@@ -113,8 +114,8 @@ func (a *api) guard(w http.ResponseWriter, r *http.Request) {
 		a.refuseRoute(w, r, missing)
 		return
 	}
-	if needed := a.roles[pattern]; !needed.allows(who.role) {
-		a.refuse(w, r, forbidden(needed, who.role))
+	if action := a.rights[pattern]; !who.holder.May(action) {
+		a.refuse(w, r, forbidden(permit.RuleOf(action), who.holder))
 		return
 	}
 	if r.Method != http.MethodGet && r.Method != http.MethodHead && a.isForeign(r.Context()) {
@@ -128,16 +129,18 @@ func (a *api) guard(w http.ResponseWriter, r *http.Request) {
 	a.mux.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), keyCaller, who)))
 }
 
-func forbidden(needed, have role) error {
+func forbidden(rule permit.Rule, have permit.Holder) error {
 	switch {
-	case needed == nobody:
+	case rule.Least == permit.Nobody:
 		return fault.New(fault.Forbidden, "nobody may make this call")
-	case needed == worker:
-		return fault.New(fault.Forbidden, "only workers may make this call; this token's role is %s", have)
-	case have == worker:
+	case rule.Least == permit.Worker:
+		return fault.New(fault.Forbidden, "only workers may make this call; this token's role is %s", have.Role)
+	case have.Role == permit.Worker:
 		return fault.New(fault.Forbidden, "a worker's token is for the worker protocol only")
+	case rule.Least.Allows(have.Role):
+		return fault.New(fault.Forbidden, "this call needs the scope %s, and this token has only %s", rule.Scope, have.ScopeNames())
 	}
-	return fault.New(fault.Forbidden, "this call needs the role %s, and this token's is %s", needed, have)
+	return fault.New(fault.Forbidden, "this call needs the role %s, and this token's is %s", rule.Least, have.Role)
 }
 
 // refuseRoute answers a call that no route takes, with the mux's own verdict:

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"capricornus/common/fault"
+	"capricornus/common/permit"
 	"capricornus/common/store"
 	"capricornus/common/wire"
 	"capricornus/master/intake"
@@ -36,9 +37,9 @@ func TestInternalErrorsTellNothing(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	secret := errors.New("dial tcp 10.1.2.3: password hunter2")
-	call(r.api, route{method: http.MethodGet, path: root + "/broken", role: viewer, id: "broken", tag: "test"},
+	call(r.api, route{method: http.MethodGet, path: root + "/broken", may: permit.View, id: "broken", tag: "test"},
 		func(context.Context, *nothing) (done, error) { return done{}, secret })
-	call(r.api, route{method: http.MethodGet, path: root + "/panics", role: viewer, id: "panics", tag: "test"},
+	call(r.api, route{method: http.MethodGet, path: root + "/panics", may: permit.View, id: "panics", tag: "test"},
 		func(context.Context, *nothing) (done, error) { panic(secret) })
 	for _, path := range []string{"/api/v1/broken", "/api/v1/panics"} {
 		r.log.Reset()
@@ -245,7 +246,7 @@ func TestSlowAnswersEnd(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(t)
-		call(r.api, route{method: http.MethodGet, path: root + "/slow", role: viewer, id: "slow", tag: "test"},
+		call(r.api, route{method: http.MethodGet, path: root + "/slow", may: permit.View, id: "slow", tag: "test"},
 			func(ctx context.Context, _ *nothing) (done, error) {
 				<-ctx.Done()
 				return done{}, ctx.Err()

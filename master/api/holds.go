@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"capricornus/common/fault"
+	"capricornus/common/permit"
 	"capricornus/common/store"
 	"capricornus/common/wire"
 	"capricornus/master/plan"
@@ -22,21 +23,21 @@ type holdQuery struct {
 }
 
 func (a *api) holdRoutes() {
-	call(a, route{method: http.MethodGet, path: root + "/projects", role: viewer, id: "list-projects", tag: tagProjects,
+	call(a, route{method: http.MethodGet, path: root + "/projects", may: permit.View, id: "list-projects", tag: tagProjects,
 		summary: "Projects by name, with what holds them"}, a.listProjects)
-	call(a, route{method: http.MethodGet, path: root + "/holds", role: viewer, id: "list-holds", tag: tagHolds,
+	call(a, route{method: http.MethodGet, path: root + "/holds", may: permit.View, id: "list-holds", tag: tagHolds,
 		summary: "Everything that is held, by persons, breakers and the quality service, oldest first"}, func(ctx context.Context, q *holdQuery) (wire.HoldList, error) {
 		return a.listHolds(ctx, "", q)
 	})
-	call(a, route{method: http.MethodGet, path: root + "/breakers", role: viewer, id: "list-breakers", tag: tagHolds,
+	call(a, route{method: http.MethodGet, path: root + "/breakers", may: permit.View, id: "list-breakers", tag: tagHolds,
 		summary: "The breakers that are tripped, oldest first"}, func(ctx context.Context, q *holdQuery) (wire.HoldList, error) {
 		return a.listHolds(ctx, store.SourceBreaker, q)
 	})
-	post(a, route{method: http.MethodPost, path: root + "/breakers/trip", role: operator, id: "trip-breaker", tag: tagHolds,
+	post(a, route{method: http.MethodPost, path: root + "/breakers/trip", may: permit.TripBreakers, id: "trip-breaker", tag: tagHolds,
 		summary: "Trip the breaker of a task or project: its batches are not assigned any more"}, func(ctx context.Context, req *wire.BreakerRequest) (wire.CommandReply, error) {
 		return a.breaker(ctx, req, a.Plans.HoldObject)
 	})
-	post(a, route{method: http.MethodPost, path: root + "/breakers/reset", role: operator, id: "reset-breaker", tag: tagHolds,
+	post(a, route{method: http.MethodPost, path: root + "/breakers/reset", may: permit.TripBreakers, id: "reset-breaker", tag: tagHolds,
 		summary: "Close the breaker of a task or project"}, func(ctx context.Context, req *wire.BreakerRequest) (wire.CommandReply, error) {
 		return a.breaker(ctx, req, a.Plans.ReleaseObject)
 	})

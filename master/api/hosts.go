@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"capricornus/common/fault"
+	"capricornus/common/permit"
 	"capricornus/common/store"
 	"capricornus/common/wire"
 	"capricornus/master/fleet"
@@ -23,20 +24,20 @@ type hostName struct {
 }
 
 func (a *api) hostRoutes() {
-	call(a, route{method: http.MethodGet, path: root + "/hosts/{host}", role: viewer, id: "get-host", tag: tagCluster,
+	call(a, route{method: http.MethodGet, path: root + "/hosts/{host}", may: permit.View, id: "get-host", tag: tagCluster,
 		summary: "A worker with what runs on it and what was taken away from it lately"}, a.showHost)
 	for _, s := range []struct{ position, summary string }{
 		{wire.SwitchOn, "Switch a worker on: it gets batches again"},
 		{wire.SwitchOff, "Switch a worker off, until switched on or until an end: it finishes what it runs and gets nothing new"},
 		{wire.SwitchDrain, "Switch a worker off so that it becomes empty; it stays off afterwards"},
 	} {
-		r := route{method: http.MethodPost, path: root + "/hosts/{host}/" + s.position, role: operator, id: s.position + "-host", tag: tagCluster, summary: s.summary}
+		r := route{method: http.MethodPost, path: root + "/hosts/{host}/" + s.position, may: permit.SwitchHosts, id: s.position + "-host", tag: tagCluster, summary: s.summary}
 		call(a, r, func(ctx context.Context, in *hostInput) (wire.SwitchReply, error) {
 			return a.switchHost(ctx, s.position, in)
 		})
 		describeBody[wire.SwitchRequest](a, r)
 	}
-	dead := route{method: http.MethodPost, path: root + "/hosts/{host}/dead", role: operator, id: "declare-host-dead", tag: tagCluster,
+	dead := route{method: http.MethodPost, path: root + "/hosts/{host}/dead", may: permit.SwitchHosts, id: "declare-host-dead", tag: tagCluster,
 		summary: "Declare a silent worker dead: the attempts that count as running there end, and are tried elsewhere"}
 	call(a, dead, a.declareDead)
 	describeBody[wire.DeadRequest](a, dead)

@@ -13,6 +13,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"capricornus/common/fault"
+	"capricornus/common/permit"
 	"capricornus/common/store"
 	"capricornus/common/wire"
 )
@@ -62,9 +63,9 @@ type logAnswer struct {
 
 func (a *api) logRoutes() {
 	const path = root + "/batches/{task}/{run}/logs"
-	raw(a, route{method: http.MethodGet, path: path, role: viewer, id: "read-log", tag: tagBatches, timeout: endless,
+	raw(a, route{method: http.MethodGet, path: path, may: permit.ReadLogs, id: "read-log", tag: tagBatches, timeout: endless,
 		summary: "A part of what an attempt wrote, as text, or all that it writes, as events"}, a.readLog)
-	call(a, route{method: http.MethodGet, path: path + "/search", role: viewer, id: "search-log", tag: tagBatches, timeout: endless,
+	call(a, route{method: http.MethodGet, path: path + "/search", may: permit.ReadLogs, id: "search-log", tag: tagBatches, timeout: endless,
 		summary: "Lines of what an attempt wrote in which something is found"}, a.searchLog)
 }
 

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"capricornus/common/fault"
+	"capricornus/common/permit"
 	"capricornus/common/wire"
 )
 
@@ -17,10 +18,11 @@ func TestEveryRouteForEveryCaller(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	people := []string{"viewer", "developer", "operator", "admin", "superadmin"}
-	for pattern, needed := range r.api.roles {
+	for pattern, action := range r.api.rights {
+		needed := permit.RuleOf(action).Least
 		method, path, _ := strings.Cut(pattern, " ")
 		path = strings.NewReplacer("{task}", "nothing", "{run}", "20000101", "{name}", "nothing", "{host}", "nothing", "{node}", "nothing", "{id}", "1").Replace(path)
-		if needed == nobody {
+		if needed == permit.Nobody {
 			t.Errorf("%s: got no role, want one", pattern)
 		}
 		for _, token := range []string{"", "wrong", "expired"} {
@@ -60,10 +62,10 @@ func TestTheTableIsTheMux(t *testing.T) {
 			}
 		}
 	}
-	if listed != len(r.api.roles) {
-		t.Errorf("got %d operations, want the %d of the table", listed, len(r.api.roles))
+	if listed != len(r.api.rights) {
+		t.Errorf("got %d operations, want the %d of the table", listed, len(r.api.rights))
 	}
-	for pattern := range r.api.roles {
+	for pattern := range r.api.rights {
 		method, path, _ := strings.Cut(pattern, " ")
 		if _, public := r.api.public[path]; public {
 			t.Errorf("%s %s: is public and has a role", method, path)
@@ -82,27 +84,6 @@ func TestRouteWithoutARoleIsDeniedToEverybody(t *testing.T) {
 			if p := r.problem(http.MethodGet, path, token, nil); p.Code != string(fault.Forbidden) {
 				t.Errorf("%s as %s: got %s, want FORBIDDEN", path, token, p.Code)
 			}
-		}
-	}
-}
-
-func TestRolesAreDistinct(t *testing.T) {
-	t.Parallel()
-	for _, needed := range []role{nobody, worker, role(-1), role(99)} {
-		for caller := role(-1); caller <= 10; caller++ {
-			if want := needed == worker && caller == worker; needed.allows(caller) != want {
-				t.Errorf("%s for %s (%d): got %v, want %v", needed, caller, caller, !want, want)
-			}
-		}
-	}
-	for caller := role(-1); caller <= 10; caller++ {
-		if want := caller >= viewer && caller <= superadmin; viewer.allows(caller) != want {
-			t.Errorf("viewer for %s (%d): got %v, want %v", caller, caller, !want, want)
-		}
-	}
-	for _, name := range []string{"", "nobody", "root", "Admin"} {
-		if got := parseRole(name); got != nobody {
-			t.Errorf("role %q: got %s, want nobody", name, got)
 		}
 	}
 }
@@ -148,8 +129,8 @@ func TestWorkerPathsAreTheProtocols(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	for _, path := range []string{wire.PathHeartbeat, wire.PathClaim, wire.PathFacts, wire.PathNotices, wire.PathUserCodes} {
-		if r.api.roles["POST "+path] != worker {
-			t.Errorf("%s: got role %s, want worker", path, r.api.roles["POST "+path])
+		if r.api.rights["POST "+path] != permit.WorkerCalls {
+			t.Errorf("%s: got %s, want the workers'", path, r.api.rights["POST "+path])
 		}
 	}
 }

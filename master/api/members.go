@@ -15,6 +15,7 @@ import (
 
 	"capricornus/common/fault"
 	"capricornus/common/logs"
+	"capricornus/common/permit"
 	"capricornus/common/store"
 	"capricornus/common/wire"
 	"capricornus/master/election"
@@ -25,13 +26,13 @@ import (
 const memberTimeout = 30 * time.Second
 
 func (a *api) memberRoutes() {
-	call(a, route{method: http.MethodGet, path: root + "/cluster", role: viewer, id: "get-cluster", tag: tagCluster,
+	call(a, route{method: http.MethodGet, path: root + "/cluster", may: permit.View, id: "get-cluster", tag: tagCluster,
 		summary: "The masters, who leads since when, the database, and the duties with their last runs"}, a.showCluster)
-	post(a, route{method: http.MethodPost, path: root + "/cluster/transfer", role: admin, id: "transfer-leadership", tag: tagCluster,
+	post(a, route{method: http.MethodPost, path: root + "/cluster/transfer", may: permit.ChangeMasters, id: "transfer-leadership", tag: tagCluster,
 		leader: true, timeout: memberTimeout, summary: "Hand leadership to another master, or to the most up to date one"}, a.transfer)
-	post(a, route{method: http.MethodPost, path: root + "/cluster/members", role: admin, id: "join-master", tag: tagCluster,
+	post(a, route{method: http.MethodPost, path: root + "/cluster/members", may: permit.ChangeMasters, id: "join-master", tag: tagCluster,
 		leader: true, timeout: memberTimeout, summary: "Take a master that was started with raft.join into the cluster"}, a.join)
-	remove := route{method: http.MethodPost, path: root + "/cluster/members/{node}/remove", role: admin, id: "remove-master", tag: tagCluster,
+	remove := route{method: http.MethodPost, path: root + "/cluster/members/{node}/remove", may: permit.ChangeMasters, id: "remove-master", tag: tagCluster,
 		leader: true, timeout: memberTimeout, summary: "Take a master out of the cluster for good"}
 	call(a, remove, a.remove)
 	describeBody[wire.MemberRequest](a, remove)

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"capricornus/common/fault"
+	"capricornus/common/permit"
 	"capricornus/common/store"
 	"capricornus/common/wire"
 )
@@ -17,7 +18,7 @@ type missingQuery struct {
 }
 
 func (a *api) missingRoutes() {
-	call(a, route{method: http.MethodGet, path: root + "/missing", role: viewer, id: "list-missing", tag: tagBatches,
+	call(a, route{method: http.MethodGet, path: root + "/missing", may: permit.View, id: "list-missing", tag: tagBatches,
 		summary: "Batches that should be there and are not, with the reason; of 35 days at most"}, a.listMissing)
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"capricornus/common/fault"
+	"capricornus/common/permit"
 	"capricornus/common/store"
 	"capricornus/common/wire"
 	"capricornus/master/plan"
@@ -38,17 +39,17 @@ type idCommand struct {
 }
 
 func (a *api) planRoutes() {
-	post(a, route{method: http.MethodPost, path: root + "/plans", role: developer, id: "make-plan", tag: tagPlans,
+	post(a, route{method: http.MethodPost, path: root + "/plans", may: permit.MakePlans, id: "make-plan", tag: tagPlans,
 		summary: "What a rerun, a cold start or a bulk command would do; changes nothing", timeout: planTimeout}, a.makePlan)
-	apply := route{method: http.MethodPost, path: root + "/plans/{id}/apply", role: developer, id: "apply-plan", tag: tagPlans,
+	apply := route{method: http.MethodPost, path: root + "/plans/{id}/apply", may: permit.MakePlans, id: "apply-plan", tag: tagPlans,
 		summary: "Do what a plan says, unless the world has changed", timeout: planTimeout}
 	call(a, apply, a.applyPlan)
 	describeBody[wire.ApplyPlanRequest](a, apply)
-	call(a, route{method: http.MethodGet, path: root + "/operations", role: viewer, id: "list-operations", tag: tagPlans,
+	call(a, route{method: http.MethodGet, path: root + "/operations", may: permit.View, id: "list-operations", tag: tagPlans,
 		summary: "Operations, newest first"}, a.listOperations)
-	call(a, route{method: http.MethodGet, path: root + "/operations/{id}", role: viewer, id: "get-operation", tag: tagPlans,
+	call(a, route{method: http.MethodGet, path: root + "/operations/{id}", may: permit.View, id: "get-operation", tag: tagPlans,
 		summary: "An operation with its progress"}, a.getOperation)
-	call(a, route{method: http.MethodGet, path: root + "/operations/{id}/items", role: viewer, id: "list-operation-items", tag: tagPlans,
+	call(a, route{method: http.MethodGet, path: root + "/operations/{id}/items", may: permit.View, id: "list-operation-items", tag: tagPlans,
 		summary: "The batches of an operation with their decisions, in the order of its plan"}, a.listItems)
 	for _, c := range []struct {
 		verb, summary string
@@ -57,7 +58,7 @@ func (a *api) planRoutes() {
 		{"cancel", "Stop an operation: nothing more is made or changed, what it made and has not begun is ended", a.Plans.Cancel},
 		{"resume", "Go on with a cancelled operation", a.Plans.Resume},
 	} {
-		r := route{method: http.MethodPost, path: root + "/operations/{id}/" + c.verb, role: developer, id: c.verb + "-operation", tag: tagPlans, summary: c.summary}
+		r := route{method: http.MethodPost, path: root + "/operations/{id}/" + c.verb, may: permit.MakePlans, id: c.verb + "-operation", tag: tagPlans, summary: c.summary}
 		call(a, r, func(ctx context.Context, in *idCommand) (wire.Operation, error) {
 			return a.turnOperation(ctx, in, c.do)
 		})

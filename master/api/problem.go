@@ -54,6 +54,7 @@ func codes() []struct {
 		{fault.TooLarge, http.StatusRequestEntityTooLarge},
 		{fault.NotLeader, http.StatusMisdirectedRequest},
 		{fault.Unavailable, http.StatusServiceUnavailable},
+		{fault.TooMany, http.StatusTooManyRequests},
 		{fault.Timeout, http.StatusGatewayTimeout},
 		{fault.Internal, http.StatusInternalServerError},
 	}

@@ -7,6 +7,7 @@ import (
 
 	"capricornus/common/batch"
 	"capricornus/common/fault"
+	"capricornus/common/permit"
 	"capricornus/common/store"
 	"capricornus/common/wire"
 )
@@ -20,7 +21,7 @@ type qualityInput struct {
 }
 
 func (a *api) qualityRoutes() {
-	answer := route{method: http.MethodPost, path: root + "/quality/{task}/{run}", role: operator, id: "answer-quality", tag: tagQuality,
+	answer := route{method: http.MethodPost, path: root + "/quality/{task}/{run}", may: permit.AnswerGates, id: "answer-quality", tag: tagQuality,
 		summary: "Answer whether a batch may run: the data-quality service's answer, or an operator's in its stead"}
 	call(a, answer, a.answerQuality)
 	describeBody[wire.QualityAnswer](a, answer)

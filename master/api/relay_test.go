@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"capricornus/common/fault"
+	"capricornus/common/permit"
 	"capricornus/common/store"
 	"capricornus/common/wire"
 )
@@ -162,7 +163,7 @@ func TestBodiesThatArePassedOnAreBounded(t *testing.T) {
 	type posted struct {
 		Text string `json:"text"`
 	}
-	post(r.api, route{method: http.MethodPost, path: root + "/echo", role: viewer, id: "echo", tag: "test", leader: true, limit: 100},
+	post(r.api, route{method: http.MethodPost, path: root + "/echo", may: permit.View, id: "echo", tag: "test", leader: true, limit: 100},
 		func(context.Context, *posted) (done, error) { return done{}, nil })
 	if got := r.problem(http.MethodPost, "/api/v1/echo", "viewer", posted{string(make([]byte, 200))}); got.Code != string(fault.TooLarge) || p.calls.Load() != 0 {
 		t.Errorf("got %+v after %d calls, want TOO_LARGE here", got, p.calls.Load())

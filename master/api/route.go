@@ -13,6 +13,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"capricornus/common/fault"
+	"capricornus/common/permit"
 	"capricornus/common/wire"
 )
 
@@ -30,7 +31,7 @@ const endless time.Duration = -1
 // route is one call of the interface.
 type route struct {
 	method, path string
-	role         role // who may make it; the zero value: nobody
+	may          permit.Action // what it does: the table of permit says who may; the zero value: nobody
 	id           string
 	tag          string
 	summary      string
@@ -78,7 +79,7 @@ func raw[In, Out any](a *api, r route, do func(ctx context.Context, in *In) (*Ou
 	if r.limit == 0 {
 		r.limit = bodyLimit
 	}
-	a.roles[pattern] = r.role
+	a.rights[pattern] = r.may
 	if r.leader {
 		a.relayed[pattern] = relayed{timeout: r.timeout, limit: r.limit}
 	}
@@ -97,12 +98,13 @@ func raw[In, Out any](a *api, r route, do func(ctx context.Context, in *In) (*Ou
 }
 
 func (a *api) operation(r route) huma.Operation {
+	least := permit.RuleOf(r.may).Least.String()
 	schemas := a.huma.OpenAPI().Components.Schemas
 	return huma.Operation{
 		OperationID: r.id, Method: r.method, Path: r.path, Summary: r.summary, Tags: []string{r.tag},
-		Description:      "Role: " + r.role.String() + ".",
+		Description:      "Role: " + least + ".",
 		Security:         []map[string][]string{{"token": {}}},
-		Extensions:       map[string]any{"x-capri-role": r.role.String()},
+		Extensions:       map[string]any{"x-capri-role": least, "x-capri-action": string(r.may)},
 		MaxBodyBytes:     r.limit + 1, // huma refuses what reaches its limit
 		BodyReadTimeout:  -1,          // timedBody has the deadline
 		SkipValidateBody: true,        // decode does, in one pass

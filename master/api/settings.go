@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 
+	"capricornus/common/permit"
 	"capricornus/common/store"
 	"capricornus/common/wire"
 )
@@ -17,9 +18,9 @@ type settingInput struct {
 }
 
 func (a *api) settingRoutes() {
-	call(a, route{method: http.MethodGet, path: root + "/settings", role: viewer, id: "list-settings", tag: tagSettings,
+	call(a, route{method: http.MethodGet, path: root + "/settings", may: permit.View, id: "list-settings", tag: tagSettings,
 		summary: "Every setting with its meaning and who changed it last"}, a.listSettings)
-	put := route{method: http.MethodPost, path: root + "/settings/{name}", role: superadmin, id: "put-setting", tag: tagSettings,
+	put := route{method: http.MethodPost, path: root + "/settings/{name}", may: permit.ChangeSettings, id: "put-setting", tag: tagSettings,
 		summary: "Change a setting; the next pass of every service heeds it"}
 	call(a, put, a.putSetting)
 	describeBody[wire.SettingRequest](a, put)

@@ -7,6 +7,7 @@ import (
 
 	"capricornus/common/fault"
 	"capricornus/common/period"
+	"capricornus/common/permit"
 	"capricornus/common/store"
 	"capricornus/common/task"
 	"capricornus/common/wire"
@@ -26,15 +27,15 @@ type taskQuery struct {
 }
 
 func (a *api) taskRoutes() {
-	call(a, route{method: http.MethodGet, path: root + "/tasks", role: viewer, id: "list-tasks", tag: tagTasks,
+	call(a, route{method: http.MethodGet, path: root + "/tasks", may: permit.View, id: "list-tasks", tag: tagTasks,
 		summary: "Tasks by name"}, a.listTasks)
-	call(a, route{method: http.MethodGet, path: root + "/tasks/{name}", role: viewer, id: "get-task", tag: tagTasks,
+	call(a, route{method: http.MethodGet, path: root + "/tasks/{name}", may: permit.View, id: "get-task", tag: tagTasks,
 		summary: "A task with its definition"}, a.getTask)
-	call(a, route{method: http.MethodPost, path: root + "/tasks/{name}/run", role: developer, id: "run-task", tag: tagTasks,
+	call(a, route{method: http.MethodPost, path: root + "/tasks/{name}/run", may: permit.RunTasks, id: "run-task", tag: tagTasks,
 		summary: "Execute a task now: one batch for the period that now lies in"}, a.runTask)
-	post(a, route{method: http.MethodPost, path: root + "/tasks/apply", role: developer, id: "apply-tasks", tag: tagTasks,
+	post(a, route{method: http.MethodPost, path: root + "/tasks/apply", may: permit.EditTasks, id: "apply-tasks", tag: tagTasks,
 		summary: "Save task files, all or none of them", timeout: applyTimeout, limit: applyLimit}, a.applyTasks)
-	post(a, route{method: http.MethodPost, path: root + "/tasks/lint", role: viewer, id: "lint-tasks", tag: tagTasks,
+	post(a, route{method: http.MethodPost, path: root + "/tasks/lint", may: permit.View, id: "lint-tasks", tag: tagTasks,
 		summary: "Check task files against what the cluster knows; saves nothing", timeout: applyTimeout, limit: applyLimit}, a.lintTasks)
 }
 

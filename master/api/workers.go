@@ -6,6 +6,7 @@ import (
 	"net/url"
 
 	"capricornus/common/fault"
+	"capricornus/common/permit"
 	"capricornus/common/wire"
 )
 
@@ -21,15 +22,15 @@ const (
 )
 
 func (a *api) workerRoutes() {
-	post(a, route{method: http.MethodPost, path: wire.PathHeartbeat, role: worker, id: "heartbeat", tag: tagWorker, lenient: true,
+	post(a, route{method: http.MethodPost, path: wire.PathHeartbeat, may: permit.WorkerCalls, id: "heartbeat", tag: tagWorker, lenient: true,
 		summary: "A worker says how its host is"}, a.heartbeat)
-	post(a, route{method: http.MethodPost, path: wire.PathClaim, role: worker, id: "claim", tag: tagWorker, lenient: true,
+	post(a, route{method: http.MethodPost, path: wire.PathClaim, may: permit.WorkerCalls, id: "claim", tag: tagWorker, lenient: true,
 		summary: "A worker asks the leader for work, by long poll", timeout: endless}, a.claim)
-	post(a, route{method: http.MethodPost, path: wire.PathFacts, role: worker, id: "facts", tag: tagWorker, lenient: true,
+	post(a, route{method: http.MethodPost, path: wire.PathFacts, may: permit.WorkerCalls, id: "facts", tag: tagWorker, lenient: true,
 		summary: "A worker reports what became of attempts", limit: factsLimit}, a.facts)
-	post(a, route{method: http.MethodPost, path: wire.PathNotices, role: worker, id: "notices", tag: tagWorker, lenient: true,
+	post(a, route{method: http.MethodPost, path: wire.PathNotices, may: permit.WorkerCalls, id: "notices", tag: tagWorker, lenient: true,
 		summary: "A worker tells what people should know of its host"}, a.notices)
-	post(a, route{method: http.MethodPost, path: wire.PathUserCodes, role: worker, id: "user-code", tag: tagWorker,
+	post(a, route{method: http.MethodPost, path: wire.PathUserCodes, may: permit.WorkerCalls, id: "user-code", tag: tagWorker,
 		summary: "What the script of a running attempt returned, before the attempt is judged"}, a.userCode)
 }
 

@@ -12,7 +12,7 @@ import (
 )
 
 // lastMigration is the file of the newest migration.
-const lastMigration = "0009_masters.sql"
+const lastMigration = "0010_rights.sql"
 
 // upgradeKept takes a database of the version before, with a batch in it, to
 // this one; and once more, as after a crash before the version was noted.
