@@ -30,6 +30,7 @@ func FuzzParse(f *testing.F) {
 		for _, doc := range docs {
 			if doc.Task != nil && !doc.Broken && !HasErrors(lint) {
 				roundTrip(t, doc.Task)
+				sameAgain(t, doc.Task)
 			}
 		}
 	})
