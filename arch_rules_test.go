@@ -15,19 +15,20 @@ import (
 // import each other. What is not listed belongs to its nearest listed parent.
 func storeys() [][]string {
 	return [][]string{
-		{"common/fault", "common/permit", "common/pause", "common/condition", "common/outbound", "sql", "scripts", "examples/weblog"},
+		{"common/fault", "common/permit", "common/pause", "common/condition", "common/outbound", "common/textdiff", "sql", "scripts", "examples/weblog"},
 		{"common/period", "common/batch"},
 		{"common/macro"},
 		{"common/task"},
 		{"common/render"},
 		{"common/config", "common/logs", "common/logtext", "common/tlsfile"},
+		{"common/metrics", "common/trace"},
 		{"common/wire", "common/store", "common/datapath", "master/election", "worker/cgroup"},
 		{"master/duty", "worker/httpcall"},
 		{
 			"master/plan", "master/fleet", "master/gate", "master/place", "master/guard", "master/intake", "master/watch", "master/notice",
 			"worker/claim", "worker/run", "worker/outbox", "worker/workdir", "worker/vitals", "worker/program",
 		},
-		{"master/why", "worker/keeper", "worker/logserver"},
+		{"master/why", "master/define", "worker/keeper", "worker/logserver"},
 		{"master/api", "master/console"},
 		{"master", "worker"},
 		{"cli"},
@@ -56,13 +57,15 @@ func doors() []door {
 		{"github.com/pressly/goose", "common/store", sql},
 		{"github.com/colinmarc/hdfs", "common/datapath", "HDFS calls have no deadline of their own; datapath gives them one"},
 		{"github.com/expr-lang/expr", "common/condition", "expressions are parsed and evaluated with the same names and the same limits"},
+		{"github.com/prometheus/client_golang", "common/metrics", "the figures and their labels are one list, which rules and dashboards are checked against"},
+		{"go.opentelemetry.io", "common/trace", "spans begin and end in one place, and cost nothing where nobody traces"},
 		{"github.com/shirou/gopsutil", "worker/vitals", "figures of hosts and processes are read in one place"},
 	}
 }
 
 // purePackages take values and return values (architecture.md, exactly.md 34).
 func purePackages() []string {
-	return []string{"common/period", "common/macro", "common/task", "common/batch", "common/fault", "common/permit", "common/render", "common/condition", "examples/weblog"}
+	return []string{"common/period", "common/macro", "common/task", "common/batch", "common/fault", "common/permit", "common/render", "common/condition", "common/textdiff", "examples/weblog"}
 }
 
 // rules are checked file by file; the first result says where, the second what
