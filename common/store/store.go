@@ -94,9 +94,10 @@ type tx struct {
 
 // Actor is who makes a change: it is written into every event and audit row.
 type Actor struct {
-	Kind  string // timer, person, worker, or a duty's name
-	ID    string // user, host or node
-	Epoch int64  // of the term, for decisions
+	Kind    string // timer, person, worker, or a duty's name
+	ID      string // user, host or node
+	Epoch   int64  // of the term, for decisions
+	Request string // id of the call, for the audit; may be empty
 }
 
 // ViewTx reads a consistent snapshot.
