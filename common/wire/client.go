@@ -105,16 +105,13 @@ func (c *Client) roundTrip(ctx context.Context, method, path string, body []byte
 }
 
 // open makes one call and returns a good answer, whose body is still to be
-// read. What did not get to a master, because nobody listens there, is said to
-// the next one.
+// read.
 func (c *Client) open(ctx context.Context, method, path string, body []byte) (*http.Response, error) {
-	response, err := c.send(ctx, method, path, body)
-	for range c.Others {
-		if err == nil || !undelivered(err) || ctx.Err() != nil {
-			break
-		}
-		c.at.Store((c.at.Load() + 1) % int32(len(c.Others)+1)) //nolint:gosec // a handful
-		response, err = c.send(ctx, method, path, body)
+	p := newPersistence(c.onceFor(method))
+	response, err := c.deliver(ctx, method, path, body, p.once)
+	for err == nil && p.again(ctx, response) {
+		_ = response.Body.Close()
+		response, err = c.deliver(ctx, method, path, body, p.once)
 	}
 	if _, told := errors.AsType[*fault.Error](err); told {
 		return nil, err
@@ -133,8 +130,24 @@ func (c *Client) open(ctx context.Context, method, path string, body []byte) (*h
 	return nil, c.refusal(response, text)
 }
 
+// deliver says a call to the present master. What did not get there, because
+// nobody listens, is said to the next one; so is what broke off in the middle,
+// if it changes nothing or can be told from a call that was done.
+func (c *Client) deliver(ctx context.Context, method, path string, body []byte, once string) (*http.Response, error) {
+	response, err := c.send(ctx, method, path, body, once)
+	repeatable := once != "" || method == http.MethodGet
+	for range c.Others {
+		if ctx.Err() != nil || !undelivered(err) && !(repeatable && brokenOff(err)) {
+			break
+		}
+		c.at.Store((c.at.Load() + 1) % int32(len(c.Others)+1)) //nolint:gosec // a handful
+		response, err = c.send(ctx, method, path, body, once)
+	}
+	return response, err
+}
+
 // send makes one call to the present master.
-func (c *Client) send(ctx context.Context, method, path string, body []byte) (*http.Response, error) {
+func (c *Client) send(ctx context.Context, method, path string, body []byte, once string) (*http.Response, error) {
 	request, err := http.NewRequestWithContext(ctx, method, c.base()+apiRoot+path, bytes.NewReader(body))
 	if err != nil {
 		return nil, fault.Wrap(fault.Usage, err, "%q is not the address of a master", c.base()).
@@ -146,6 +159,9 @@ func (c *Client) send(ctx context.Context, method, path string, body []byte) (*h
 	}
 	if c.Token != "" {
 		request.Header.Set("Authorization", "Bearer "+c.Token)
+	}
+	if once != "" {
+		request.Header.Set(HeaderOnce, once)
 	}
 	return c.http().Do(request)
 }

@@ -79,6 +79,12 @@ const PathNews = "/api/v1/master/news"
 // passed on once.
 const HeaderPassed = "X-Capri-Passed" //nolint:gosec // the name of a header
 
+// The headers of calls that are to be done once, however often they are sent.
+const (
+	HeaderOnce     = "Idempotency-Key"
+	HeaderReplayed = "Idempotency-Replayed" // of an answer: it is the first call's, nothing was done again
+)
+
 // News is what has happened at a master that may release something: the leader
 // looks at it at once instead of at its next tick. Losing it costs a tick.
 type News struct {

@@ -90,12 +90,13 @@ type api struct {
 	public  map[string][]byte        // pages by exact path, /healthz and /readyz excepted
 	tokens  *tokens
 	hosts   *hostKeys
-	relayed map[string]relayed // by pattern, the routes that the leader alone can answer
-	leader  *http.Client       // passes calls on
-	worker  *http.Client       // fetches logs
-	follow  chan struct{}      // a place for each log that is sent as events
-	styles  string             // what the Content-Security-Policy of pages allows
-	outage  told               // of the database
+	relayed map[string]relayed   // by pattern, the routes that the leader alone can answer
+	once    map[string]onceRoute // by pattern, what idempotency keys have to know of a route
+	leader  *http.Client         // passes calls on
+	worker  *http.Client         // fetches logs
+	follow  chan struct{}        // a place for each log that is sent as events
+	styles  string               // what the Content-Security-Policy of pages allows
+	outage  told                 // of the database
 }
 
 // New wires the handler of a master.
@@ -121,7 +122,7 @@ func newAPI(d Deps) (*api, error) {
 		RejectUnknownQueryParameters: true,
 	}
 	a := &api{
-		Deps: d, mux: mux, huma: humago.New(mux, config), rights: map[string]permit.Action{}, relayed: map[string]relayed{}, leader: relayClient(d.Peers), tokens: newTokens(d.DB),
+		Deps: d, mux: mux, huma: humago.New(mux, config), rights: map[string]permit.Action{}, relayed: map[string]relayed{}, once: map[string]onceRoute{}, leader: relayClient(d.Peers), tokens: newTokens(d.DB),
 		hosts: newHostKeys(), worker: logClient(), follow: make(chan struct{}, maxFollowers),
 	}
 	a.register()

@@ -126,7 +126,12 @@ func (a *api) guard(w http.ResponseWriter, r *http.Request) {
 		a.pass(w, r, route, node)
 		return
 	}
-	a.mux.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), keyCaller, who)))
+	r = r.WithContext(context.WithValue(r.Context(), keyCaller, who))
+	if wantsOnce(r, who) {
+		a.serveOnce(w, r, pattern, who)
+		return
+	}
+	a.mux.ServeHTTP(w, r)
 }
 
 func forbidden(rule permit.Rule, have permit.Holder) error {

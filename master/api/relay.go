@@ -56,7 +56,7 @@ func (a *api) pass(w http.ResponseWriter, r *http.Request, route relayed, node s
 		return
 	}
 	defer response.Body.Close()
-	for _, name := range []string{"Content-Type", "Retry-After"} {
+	for _, name := range []string{"Content-Type", "Retry-After", wire.HeaderReplayed} {
 		if value := response.Header.Get(name); value != "" {
 			w.Header().Set(name, value)
 		}
@@ -82,7 +82,7 @@ func (a *api) ask(ctx context.Context, w http.ResponseWriter, r *http.Request, r
 	if err != nil {
 		return nil, fmt.Errorf("make call of the leader: %w", err)
 	}
-	for _, name := range []string{"Authorization", "Content-Type", "Accept"} {
+	for _, name := range []string{"Authorization", "Content-Type", "Accept", wire.HeaderOnce} {
 		if value := r.Header.Get(name); value != "" {
 			request.Header.Set(name, value)
 		}

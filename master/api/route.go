@@ -39,6 +39,7 @@ type route struct {
 	limit        int64 // bytes of the body
 	lenient      bool  // unknown fields of the body are passed over
 	leader       bool  // the leader alone can answer it: others pass the call on
+	secret       bool  // its answer shows a secret, once: it is kept for no idempotency key
 }
 
 // answer wraps a body as huma wants it.
@@ -80,6 +81,7 @@ func raw[In, Out any](a *api, r route, do func(ctx context.Context, in *In) (*Ou
 		r.limit = bodyLimit
 	}
 	a.rights[pattern] = r.may
+	a.once[pattern] = onceRoute{limit: r.limit, secret: r.secret}
 	if r.leader {
 		a.relayed[pattern] = relayed{timeout: r.timeout, limit: r.limit}
 	}

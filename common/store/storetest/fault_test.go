@@ -12,7 +12,7 @@ func TestFaults(t *testing.T) {
 	t.Parallel()
 	for _, engine := range Engines(t) {
 		for name, scenario := range map[string]Scenario{
-			"Generates": generating(), "AssignsStartsAndFinishes": running(), "AppliesAPlan": planning(), "Releases": releasing(),
+			"Generates": generating(), "AssignsStartsAndFinishes": running(), "AppliesAPlan": planning(), "Releases": releasing(), "CallsOnce": callingOnce(),
 		} {
 			t.Run(engine+"/"+name, func(t *testing.T) {
 				t.Parallel()
