@@ -36,6 +36,7 @@ func Exercise(t *testing.T, fresh func(testing.TB) store.Config) {
 		{"Lists", listCases()},
 		{"Ready", readyCases()},
 		{"Views", viewCases()},
+		{"Live", liveCases()},
 		{"Stats", statCases()},
 		{"Quality", qualityCases()},
 		{"Inspections", inspectCases()},
