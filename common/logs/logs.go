@@ -32,7 +32,9 @@ const (
 	Operation = "operation" // id of an operation
 	User      = "user"      // name of an account of a person or program
 	Request   = "request"   // id of an HTTP request
+	Method    = "method"    // method of an HTTP request
 	Route     = "route"     // pattern of an HTTP route
+	Source    = "source"    // address a call came from
 	Status    = "status"    // HTTP status
 	Members   = "members"   // the cluster as it is
 	Peers     = "peers"     // the cluster as configured
@@ -55,9 +57,9 @@ const (
 // one JSON object a line otherwise. NO_COLOR takes the colours away.
 func New(w io.Writer, level slog.Leveler) *slog.Logger {
 	if !IsTerminal(w) {
-		return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level}))
+		return Carrying(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level}))
 	}
-	return slog.New(tint.NewTextHandler(w, &tint.Options{
+	return Carrying(tint.NewTextHandler(w, &tint.Options{
 		Level:      level,
 		TimeFormat: "15:04:05.000",
 		NoColor:    os.Getenv("NO_COLOR") != "",

@@ -255,6 +255,8 @@ type Problem struct {
 	Detail string `json:"detail,omitempty"`
 	Code   string `json:"code"`
 	Hint   string `json:"hint,omitempty"`
+	// RequestID is what the master's log has its lines about this call under.
+	RequestID string `json:"requestId,omitempty"`
 	// Difference lists what has changed since a plan was made, one line each.
 	Difference []string `json:"difference,omitempty"`
 }

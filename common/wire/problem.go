@@ -19,7 +19,11 @@ func readProblem(body []byte) (f *fault.Error, ok bool) {
 	if message == "" {
 		message = p.Title
 	}
-	return &fault.Error{Code: fault.Code(p.Code), Message: message, Hint: p.Hint, Difference: p.Difference}, true
+	hint := p.Hint
+	if fault.Code(p.Code) == fault.Internal && p.RequestID != "" && hint == "" && !strings.Contains(message, p.RequestID) {
+		hint = "request ID " + p.RequestID
+	}
+	return &fault.Error{Code: fault.Code(p.Code), Message: message, Hint: hint, Difference: p.Difference}, true
 }
 
 // problemOf turns an answer to a worker other than 200 into a fault. A body
