@@ -27,6 +27,11 @@ type dialect struct {
 	// ignore makes the tail of an INSERT that does nothing when a unique key is
 	// taken; col is any plain column of the table.
 	ignore func(col string) string
+	// byIndex makes a query read a table by one of its indexes, whatever the
+	// statistics say.
+	byIndex func(index string) string
+	// jsonText is the text at a path, a parameter, of a column that holds JSON.
+	jsonText func(col string) string
 	// maxRows bounds the rows of one statement of the given width.
 	maxVars int
 }

@@ -75,7 +75,9 @@ func mysqlDialect() dialect {
 		adding: func(_, col string) string {
 			return " ON DUPLICATE KEY UPDATE " + col + " = " + col + " + VALUES(" + col + ")"
 		},
-		ignore: func(col string) string { return " ON DUPLICATE KEY UPDATE " + col + " = " + col },
+		ignore:   func(col string) string { return " ON DUPLICATE KEY UPDATE " + col + " = " + col },
+		byIndex:  func(index string) string { return " FORCE INDEX (" + index + ")" },
+		jsonText: func(col string) string { return "JSON_UNQUOTE(JSON_EXTRACT(" + col + ", ?))" },
 	}
 }
 

@@ -48,7 +48,9 @@ func sqliteDialect() dialect {
 		adding: func(key, col string) string {
 			return " ON CONFLICT(" + key + ") DO UPDATE SET " + col + " = " + col + " + excluded." + col
 		},
-		ignore: func(string) string { return " ON CONFLICT DO NOTHING" },
+		ignore:   func(string) string { return " ON CONFLICT DO NOTHING" },
+		byIndex:  func(index string) string { return " INDEXED BY " + index },
+		jsonText: func(col string) string { return "json_extract(" + col + ", ?)" },
 	}
 }
 

@@ -132,6 +132,9 @@ func (t *tx) insertBatches(ctx context.Context, batches []NewBatch) error {
 			parents = append(parents, []any{b.ID, n, p.TaskID, p.WorkNo, boolInt(p.Last), p.State, t.now, 0, ""})
 		}
 	}
+	if err := t.stillThere(ctx, batches); err != nil {
+		return err
+	}
 	relied, err := t.lockLasts(ctx, batches)
 	if err != nil {
 		return err

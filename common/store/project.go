@@ -16,10 +16,12 @@ type Project struct {
 	Definition string `db:"definition"`
 }
 
+const projectCols = "id, name, title, owner, departmentId, definition"
+
 // Projects lists all projects by name.
 func (t *ViewTx) Projects(ctx context.Context) ([]Project, error) {
 	var out []Project
-	err := t.all(ctx, &out, "SELECT id, name, title, owner, departmentId, definition FROM capri_project WHERE isDeleted = 0 ORDER BY name LIMIT 10000")
+	err := t.all(ctx, &out, "SELECT "+projectCols+" FROM capri_project WHERE isDeleted = 0 ORDER BY name LIMIT 10000")
 	if err != nil {
 		return nil, fmt.Errorf("list projects: %w", err)
 	}
@@ -46,4 +48,63 @@ func (t *OperateTx) department(ctx context.Context, name string, newID int64) (i
 		return id, err
 	}
 	return newID, t.insert(ctx, "capri_department", "id, name", [][]any{{newID, name}}, "")
+}
+
+// ProjectsAfter lists projects by name, after a name.
+func (t *ViewTx) ProjectsAfter(ctx context.Context, after string, limit int) ([]Project, error) {
+	var out []Project
+	// uk_project_name in order
+	if err := t.all(ctx, &out, "SELECT "+projectCols+" FROM capri_project WHERE isDeleted + 0 = 0 AND name > ? ORDER BY name LIMIT ?", after, limit); err != nil {
+		return nil, fmt.Errorf("list projects: %w", err)
+	}
+	return out, nil
+}
+
+// ProjectSize is how many tasks a project has, deleted ones left out.
+type ProjectSize struct {
+	ProjectID int64 `db:"projectId"`
+	Tasks     int   `db:"tasks"`
+	Enabled   int   `db:"enabled"`
+}
+
+// ProjectSizes counts the tasks of projects; those without any are left out.
+func (t *ViewTx) ProjectSizes(ctx context.Context, ids []int64) (map[int64]ProjectSize, error) {
+	out := make(map[int64]ProjectSize, len(ids))
+	for page := range pages(sorted(ids), 1000) {
+		var rows []ProjectSize
+		// ix_task_project (projectId)
+		if err := t.all(ctx, &rows, "SELECT projectId, COUNT(*) AS tasks, SUM(isEnabled) AS enabled FROM capri_task WHERE isDeleted + 0 = 0 AND projectId IN ("+
+			placeholders(len(page))+") GROUP BY projectId", anys(page)...); err != nil {
+			return nil, fmt.Errorf("count tasks of projects: %w", err)
+		}
+		for _, r := range rows {
+			out[r.ProjectID] = r
+		}
+	}
+	return out, nil
+}
+
+// DepartmentName reads the name of a department, "" for none.
+func (t *ViewTx) DepartmentName(ctx context.Context, id int64) (string, error) {
+	var name string
+	// by the primary key
+	err := t.get(ctx, &name, "SELECT name FROM capri_department WHERE id = ?", id)
+	if errors.Is(err, ErrNotFound) {
+		return "", nil
+	}
+	return name, err
+}
+
+// DeleteProject deletes a project softly, which must be locked by LockHeld: its
+// name may be saved again, and is the same project then.
+func (t *OperateTx) DeleteProject(ctx context.Context, id int64) error {
+	// by the primary key
+	n, err := t.exec(ctx, "UPDATE capri_project SET isDeleted = 1 WHERE id = ? AND isDeleted = 0", id)
+	if err != nil {
+		return fmt.Errorf("delete project %d: %w", id, err)
+	}
+	if n != 1 {
+		return fmt.Errorf("project %d: %w", id, ErrNotFound)
+	}
+	return nil
 }

@@ -20,6 +20,7 @@ type Task struct {
 	Cron       string `db:"cronExpr"`
 	Priority   int    `db:"priority"`
 	IsEnabled  bool   `db:"isEnabled"`
+	IsDeleted  bool   `db:"isDeleted"` // only DeletedByName and TaskEver read such
 	Version    int    `db:"version"`
 	Definition string `db:"definition"` // JSON of task.Task; "" in a head
 	CreatedAt  int64  `db:"createdAt"`
@@ -32,9 +33,14 @@ const (
 	selectHeads = "SELECT '' AS definition, " + taskHead
 )
 
-const taskHead = `t.id, t.name, t.title, t.projectId, p.name AS project, t.ownerId, u.name AS owner, t.outputPeriod, t.cronExpr, t.priority,
-t.isEnabled, t.version, t.createdAt, t.savedAt, t.savedBy
-FROM capri_task t JOIN capri_project p ON p.id = t.projectId JOIN capri_user u ON u.id = t.ownerId WHERE t.isDeleted = 0`
+const taskHead = taskCols + alive
+
+const taskCols = `t.id, t.name, t.title, t.projectId, p.name AS project, t.ownerId, u.name AS owner, t.outputPeriod, t.cronExpr, t.priority,
+t.isEnabled, t.isDeleted, t.version, t.createdAt, t.savedAt, t.savedBy
+FROM capri_task t JOIN capri_project p ON p.id = t.projectId JOIN capri_user u ON u.id = t.ownerId`
+
+// alive leaves deleted tasks out.
+const alive = " WHERE t.isDeleted = 0"
 
 // TaskByName reads one task.
 func (t *ViewTx) TaskByName(ctx context.Context, name string) (Task, error) {
@@ -89,26 +95,6 @@ func (t *ViewTx) TaskStates(ctx context.Context, ids []int64) (map[int64]TaskSta
 		for _, r := range rows {
 			out[r.ID] = r
 		}
-	}
-	return out, nil
-}
-
-// TaskFilter selects tasks for a list; zero values select all.
-type TaskFilter struct {
-	Project string
-	Period  int // -1: all
-	After   string
-	Limit   int
-}
-
-// Tasks lists tasks by name, after a name.
-func (t *ViewTx) Tasks(ctx context.Context, f TaskFilter) ([]Task, error) {
-	var out []Task
-	// uk_task_name in order
-	err := t.all(ctx, &out, selectTasks+` AND t.name > ? AND (? = '' OR p.name = ?) AND (? < 0 OR t.outputPeriod = ?)
-ORDER BY t.name LIMIT ?`, f.After, f.Project, f.Project, f.Period, f.Period, f.Limit)
-	if err != nil {
-		return nil, fmt.Errorf("list tasks: %w", err)
 	}
 	return out, nil
 }
@@ -257,6 +243,9 @@ func (t *OperateTx) SaveTasks(ctx context.Context, saves []TaskSave, note string
 			edges = append(edges, []any{s.ID, e.ParentID, e.Kind, e.Window})
 		}
 		ids = append(ids, s.ID)
+	}
+	if err := t.relyOn(ctx, saves); err != nil {
+		return err
 	}
 	addCols := "id, name, createdAt, " + qualified("", set, ", ", func(c string) string { return c })
 	if err := t.insert(ctx, "capri_task", addCols, added, ""); err != nil {

@@ -67,6 +67,7 @@ func (w *World) fill(s *store.TaskSave, def *task.Task) {
 	w.ok("encode the definition", err)
 	cycle, err := def.Cycle(time.UTC)
 	w.ok("read the period", err)
+	s.Title = def.Metadata.Title
 	s.Name, s.Definition, s.Period, s.Cron = def.Metadata.Name, string(text), int(cycle.Kind()), def.Spec.Cron
 	s.Priority, s.IsEnabled, s.Account, s.MaxRunning = def.Spec.Priority, def.Spec.Enabled, def.Spec.Account, def.Spec.MaxRunning
 }

@@ -10,12 +10,12 @@ import (
 )
 
 func listCases() []exercise {
-	return []exercise{
+	return append([]exercise{
 		{name: "PagesBatchesWhileOthersComeIn", run: listPages},
 		{name: "FiltersBatches", run: listFilters},
 		{name: "PagesTasksByName", run: listTasks},
 		{name: "ReadsManyByKey", run: listByKey},
-	}
+	}, taskCases()...)
 }
 
 // listPages inserts rows between pages: what was there at first comes once.
