@@ -138,7 +138,7 @@ func (d *devCluster) readTokens() error {
 }
 
 func (d *devCluster) run(ctx context.Context, listener net.Listener) error {
-	cfg := config.Master{Node: devNode, Advertise: d.base, Raft: config.Raft{Dir: filepath.Join(d.dir, "raft")}, Quality: d.cfg.Quality, HDFS: d.hdfs()}
+	cfg := config.Master{Node: devNode, Advertise: d.base, Raft: config.Raft{Dir: filepath.Join(d.dir, "raft")}, Quality: d.cfg.Quality, HDFS: d.hdfs(), Limits: config.DefaultCallLimits()}
 	m, err := composeMaster(ctx, cfg, proof{}, d.db, d.log)
 	if err != nil {
 		return err

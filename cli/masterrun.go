@@ -68,7 +68,7 @@ func composeMaster(ctx context.Context, cfg config.Master, proof proof, db *stor
 	}
 	return master.New(ctx, master.Config{
 		Paths: paths, Node: cfg.Node, Advertise: cfg.Advertise, Members: terms, Peers: proof.peers,
-		Version: ownVersion().Version, QualityURL: cfg.Quality.URL, Large: cfg.Profile == config.ProfileLarge,
+		Version: ownVersion().Version, QualityURL: cfg.Quality.URL, Large: cfg.Profile == config.ProfileLarge, CallRate: cfg.Limits.CallsPerSecond,
 	}, db, terms, log)
 }
 

@@ -46,6 +46,8 @@ type Config struct {
 	QualityURL string
 	// QualityNet is how it is reached; nil: over the network.
 	QualityNet http.RoundTripper
+	// CallRate bounds the calls a second of one credential; 0: not bounded.
+	CallRate int
 	// Paths looks at data paths; nil: at local ones only. Run closes it in the end.
 	Paths *datapath.Checker
 	// Large is the profile: the monitor measures the fleets by fixed numbers.
@@ -145,7 +147,7 @@ func New(ctx context.Context, cfg Config, db *store.DB, terms election.Terms, lo
 		Why: explainer.Explain, Services: m.engine,
 		Leader: terms.Leader, IsLeader: func() bool { return m.term.Load() != nil }, Epoch: m.epoch,
 		Announced: m.announced, Applied: m.applied, Dead: m.repair, Switched: m.assignable, Answered: m.assignable,
-		Members: cfg.Members, Hear: m.hear, CallKey: m.announcer.callKey, Peers: cfg.Peers, QualityURL: cfg.QualityURL, Missing: m.watch.MissingBatches, Log: log,
+		Members: cfg.Members, Hear: m.hear, CallKey: m.announcer.callKey, CallRate: cfg.CallRate, Peers: cfg.Peers, QualityURL: cfg.QualityURL, Missing: m.watch.MissingBatches, Log: log,
 	})
 	return m, err
 }

@@ -32,6 +32,7 @@ type Master struct {
 	Profile   string // small | large
 	Adopt     bool   // take over a database of another cluster, once
 	TLS       TLS
+	Limits    CallLimits
 	HDFS      HDFS
 }
 
@@ -74,6 +75,7 @@ func DefaultMaster() Master {
 		Database: Database{Driver: MySQL, DSNFile: "/etc/capri/dsn"},
 		Raft:     Raft{Listen: "0.0.0.0:7400", Dir: "/var/lib/capri/raft", Peers: map[string]string{}},
 		Profile:  ProfileSmall,
+		Limits:   DefaultCallLimits(),
 		HDFS:     defaultHDFS(),
 	}
 }
@@ -99,6 +101,7 @@ func (m *Master) Keys() []Key {
 		textKey("quality.url", &m.Quality.URL, aboutQuality),
 		switchKey("adopt", &m.Adopt, "take over a database that another cluster has led, once"),
 		textKey("profile", &m.Profile, "thresholds of the platform's monitor for a `small|large` cluster"),
+		intKey("limits.calls_per_second", &m.Limits.CallsPerSecond, aboutCallRate),
 	}, m.HDFS.keys()...))
 }
 
@@ -131,6 +134,7 @@ func (m *Master) Validate() error {
 	p.check("timezone", checkZone(m.Timezone))
 	p.check("quality.url", checkService(m.Quality.URL))
 	p.check("profile", checkOneOf(m.Profile, ProfileSmall, ProfileLarge))
+	m.Limits.validate(&p)
 	m.HDFS.validate(&p)
 	return p.err()
 }

@@ -43,6 +43,7 @@ type Deps struct {
 	Hear          func(wire.News)   // another master has news for the leader; nil: nobody takes them
 	CallKey       string            // what other masters sign their calls to this one with
 	Peers         http.RoundTripper // to other masters; nil: over the network, without TLS of our own
+	CallRate      int               // calls a second of one credential; 0: not bounded
 	Log           *slog.Logger
 }
 
@@ -90,6 +91,7 @@ type api struct {
 	public  map[string][]byte        // pages by exact path, /healthz and /readyz excepted
 	tokens  *tokens
 	hosts   *hostKeys
+	rates   *rates
 	relayed map[string]relayed   // by pattern, the routes that the leader alone can answer
 	once    map[string]onceRoute // by pattern, what idempotency keys have to know of a route
 	leader  *http.Client         // passes calls on
@@ -123,7 +125,7 @@ func newAPI(d Deps) (*api, error) {
 	}
 	a := &api{
 		Deps: d, mux: mux, huma: humago.New(mux, config), rights: map[string]permit.Action{}, relayed: map[string]relayed{}, once: map[string]onceRoute{}, leader: relayClient(d.Peers), tokens: newTokens(d.DB),
-		hosts: newHostKeys(), worker: logClient(), follow: make(chan struct{}, maxFollowers),
+		hosts: newHostKeys(), rates: newRates(d.CallRate), worker: logClient(), follow: make(chan struct{}, maxFollowers),
 	}
 	a.register()
 	if err := a.renderPages(); err != nil {

@@ -109,6 +109,9 @@ func (a *api) guard(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	who.source = sourceOf(r)
+	if a.tooMany(w, r, who) {
+		return
+	}
 	missing, pattern := a.mux.Handler(r)
 	if pattern == "" {
 		a.refuseRoute(w, r, missing)

@@ -196,7 +196,7 @@ func TestSecretsAreNotKept(t *testing.T) {
 func TestKeysAreNotForReadsAndWorkers(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	beat := `{"host":"w1","incarnation":"i","version":"1","group":"default","slots":1,"checkInterval":30000}`
+	beat := `{"host":"w9","incarnation":"i","version":"1","group":"default","slots":1,"checkInterval":30000}`
 	if got := r.once(r.handler, "k", "worker", wire.PathHeartbeat, beat); got.Code != http.StatusOK {
 		t.Errorf("got %d %s, want the heartbeat taken", got.Code, got.Body)
 	}
