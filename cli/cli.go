@@ -70,10 +70,12 @@ Then:        capri batch list        capri batch why TASK/WORKNO`,
 	root.AddGroup(
 		&cobra.Group{ID: groupWork, Title: "Tasks and batches:"},
 		&cobra.Group{ID: groupCluster, Title: "Cluster:"},
+		&cobra.Group{ID: groupAccess, Title: "Who you are, and who may do what:"},
 		&cobra.Group{ID: groupDaemon, Title: "Daemons:"},
 	)
 	addTo(root, groupWork, taskCommand(a), batchCommand(a), projectCommand(a), coldstartCommand(a), opCommand(a), holdCommand(a), breakerCommand(a), thirdCommand(a), qualityCommand(a))
 	addTo(root, groupCluster, clusterCommand(a), doctorCommand(a), hostCommand(a), serviceCommand(a), settingCommand(a))
+	addTo(root, groupAccess, loginCommand(a), logoutCommand(a), whoamiCommand(a), contextCommand(a), userCommand(a), departmentCommand(a), accountCommand(a), tokenCommand(a), permissionCommand(a), auditCommand(a))
 	addTo(root, groupDaemon, devCommand(a), masterCommand(a), workerCommand(a), migrateCommand(a))
 	root.AddCommand(configCommand(a), versionCommand(a), dfsCommand(a), databaseCommand(a), keeperCommand(a), httpCallCommand(a))
 	return root
@@ -83,6 +85,7 @@ Then:        capri batch list        capri batch why TASK/WORKNO`,
 const (
 	groupWork    = "work"
 	groupCluster = "cluster"
+	groupAccess  = "access"
 	groupDaemon  = "daemon"
 )
 
