@@ -26,6 +26,7 @@ func storeys() [][]string {
 		{"master/duty", "worker/httpcall"},
 		{
 			"master/plan", "master/fleet", "master/gate", "master/place", "master/guard", "master/intake", "master/watch", "master/notice",
+			"master/graph", "master/grid", "master/search", "master/live",
 			"worker/claim", "worker/run", "worker/outbox", "worker/workdir", "worker/vitals", "worker/program",
 		},
 		{"master/why", "master/define", "worker/keeper", "worker/logserver"},
@@ -60,6 +61,7 @@ func doors() []door {
 		{"github.com/prometheus/client_golang", "common/metrics", "the figures and their labels are one list, which rules and dashboards are checked against"},
 		{"go.opentelemetry.io", "common/trace", "spans begin and end in one place, and cost nothing where nobody traces"},
 		{"github.com/shirou/gopsutil", "worker/vitals", "figures of hosts and processes are read in one place"},
+		{"golang.org/x/term", "cli", "only the command line has a person before it who writes a password"},
 	}
 }
 

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"io"
@@ -26,12 +27,15 @@ type app struct {
 
 	environ    func(string) (string, bool)
 	isTerminal func(stream any) bool
+	hidden     func() (string, error) // a line from the terminal that is not shown
 	now        func() time.Time
 	http       *http.Client
 	poll       time.Duration // between two looks at something that is waited for
 
 	flags   globalFlags
-	running bool // a command has begun: errors are no longer about the call
+	used    target        // whom the command speaks to
+	typed   *bufio.Reader // of in, see lines
+	running bool          // a command has begun: errors are no longer about the call
 }
 
 type globalFlags struct {
@@ -39,6 +43,7 @@ type globalFlags struct {
 	tokenFile string
 	ca        string
 	dataDir   string
+	context   string
 	output    format
 }
 
@@ -46,6 +51,7 @@ func newApp(stdin io.Reader, stdout, stderr io.Writer) *app {
 	return &app{
 		in: stdin, out: &sink{w: stdout}, err: stderr,
 		environ: os.LookupEnv, isTerminal: logs.IsTerminal, now: time.Now,
+		hidden: func() (string, error) { return readHidden(stdin) },
 		http: wire.NewHTTP(nil), poll: time.Second,
 		flags: globalFlags{output: formatTable},
 	}
@@ -53,9 +59,10 @@ func newApp(stdin io.Reader, stdout, stderr io.Writer) *app {
 
 func (a *app) globalFlags(root *cobra.Command) {
 	flags := root.PersistentFlags()
-	flags.StringVar(&a.flags.addr, "addr", "", "`URL,...` of the masters, asked in turn until one is there (CAPRI_ADDR; else the capri dev of the data directory)")
+	flags.StringVar(&a.flags.addr, "addr", "", "`URL,...` of the masters, asked in turn until one is there (CAPRI_ADDR; else those of the context in use)")
 	flags.StringVar(&a.flags.tokenFile, "token-file", "", "`FILE` that holds your token (or CAPRI_TOKEN holds the token itself)")
 	flags.StringVar(&a.flags.ca, "ca", "", "`FILE` with the certificates that a master's must be signed by (CAPRI_CA; else those the system trusts)")
+	flags.StringVar(&a.flags.context, "context", "", "`NAME` of a saved cluster and login, see capri context (CAPRI_CONTEXT; else the current one)")
 	flags.StringVar(&a.flags.dataDir, "data-dir", "", "`DIR` of a running capri dev (CAPRI_DATA_DIR; else "+defaultDataDir+")")
 	flags.VarP(&a.flags.output, "output", "o", "print as `table|json|yaml|name`")
 	_ = root.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(formats(), cobra.ShellCompDirectiveNoFileComp))

@@ -97,6 +97,7 @@ type session struct {
 	environ  map[string]string
 	stdin    string
 	terminal bool
+	hidden   []string // what is written where a terminal does not show it
 }
 
 func (s session) run(t *testing.T, args ...string) result {
@@ -106,6 +107,14 @@ func (s session) run(t *testing.T, args ...string) result {
 	a.environ = func(name string) (string, bool) { text, found := s.environ[name]; return text, found }
 	a.isTerminal = func(any) bool { return s.terminal }
 	a.now = noon
+	a.hidden = func() (string, error) {
+		if len(s.hidden) == 0 {
+			return "", io.EOF
+		}
+		line := s.hidden[0]
+		s.hidden = s.hidden[1:]
+		return line, nil
+	}
 	a.poll = time.Millisecond
 	code := a.run(t.Context(), args)
 	return result{code, out.String(), err.String()}

@@ -183,7 +183,7 @@ func (d *doctor) prescribe() (string, []examination, error) {
 	}
 	kind, err := d.kindOf()
 	if err == nil {
-		err = d.app.trust()
+		err = d.app.trust("")
 	}
 	if err != nil {
 		return "", nil, err
@@ -216,19 +216,22 @@ func (d *doctor) kindOf() (string, error) {
 // over whom it trusts.
 func (d *doctor) person(address string, trust *tls.Config) (*wire.Client, bool) {
 	if d.app.flags.addr != "" || d.app.env("CAPRI_ADDR") != "" {
-		if found, _, err := d.app.addresses(); err == nil {
-			address = found
+		if found, err := d.app.destination(); err == nil {
+			address = found.addresses[0]
 		}
 	}
-	token, err := d.app.token(address)
-	if err != nil || token == "" || address == "" {
+	if address == "" {
+		return nil, false
+	}
+	found, err := d.app.credential(target{addresses: []string{address}})
+	if err != nil || found.token == "" {
 		return nil, false
 	}
 	client := d.app.http
 	if trust != nil && firstOf(d.app.flags.ca, d.app.env("CAPRI_CA")) == "" {
 		client = wire.NewHTTP(trust)
 	}
-	return &wire.Client{Base: address, Token: token.Reveal(), HTTP: client}, true
+	return &wire.Client{Base: address, Token: found.token.Reveal(), HTTP: client}, true
 }
 
 func (a *app) showDiagnosis(d diagnosis) error {

@@ -88,6 +88,9 @@ func (a *app) complain(err error) {
 	if hint != "" {
 		a.say("  %s", printable(hint))
 	}
+	if words := a.provenance(err); words != "" {
+		a.say("  %s", printable(words))
+	}
 }
 
 // fileFault says why a file of the user's cannot be read.

@@ -22,7 +22,11 @@ func TestExitCodeOfEachFault(t *testing.T) {
 	} {
 		m := newMaster(t, map[string]any{"GET /hosts": wire.Problem{Status: 418, Code: string(code), Detail: "no such luck", Hint: "try again"}})
 		got := at(m).run(t, "host", "list")
-		if got.code != want || got.err != "capri: no such luck\n  try again\n" || got.out != "" {
+		said := "capri: no such luck\n  try again\n"
+		if code == fault.Unauthed {
+			said += "  the token comes from CAPRI_TOKEN\n"
+		}
+		if got.code != want || got.err != said || got.out != "" {
 			t.Errorf("%s: got %+v, want exit code %d, the sentence and the hint", code, got, want)
 		}
 	}

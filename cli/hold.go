@@ -46,7 +46,7 @@ func taskReleaseCommand(a *app) *cobra.Command {
 }
 
 func projectCommand(a *app) *cobra.Command {
-	return group("project", "Look at projects, hold and release them", projectListCommand(a),
+	return group("project", "Look at projects, hold and release them", projectListCommand(a), memberCommand(a),
 		objectCommand(a, "PROJECT", "hold", "Keep all batches of a project from being assigned", (*wire.Client).CommandProject),
 		objectCommand(a, "PROJECT", "release", "Let the batches of a held project go", (*wire.Client).CommandProject))
 }

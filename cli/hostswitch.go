@@ -156,7 +156,7 @@ func (h *hostTurn) drained(ctx context.Context, d hostDoor, host wire.Host) (wir
 		limited, cancel = context.WithTimeout(ctx, h.timeout)
 	}
 	defer cancel()
-	w := drainWatch{app: h.app, door: d, bar: h.app.isTerminal(h.app.err), first: host.Running + host.Assigned}
+	w := drainWatch{app: h.app, door: d, bar: h.app.moving(), first: host.Running + host.Assigned}
 	last, err := w.follow(limited, host)
 	switch {
 	case errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil:

@@ -120,7 +120,7 @@ left alone or cancelled, 8 when --timeout passed first.`,
 				limited, cancel = context.WithTimeout(ctx, timeout)
 			}
 			defer cancel()
-			w := opWatch{app: a, client: c, id: id, bar: a.isTerminal(a.err)}
+			w := opWatch{app: a, client: c, id: id, bar: a.moving()}
 			operation, err := w.follow(limited)
 			if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
 				return fault.New(fault.Timeout, "after %s operation %d is not at its end: %s", timeout, id, operationCounts(operation))

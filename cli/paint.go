@@ -25,9 +25,23 @@ func (a *app) paint(c color, text string) string {
 	return "\x1b[" + string(c) + "m" + text + "\x1b[0m"
 }
 
+// paintTalk is paint for what is said on stderr.
+func (a *app) paintTalk(c color, text string) string {
+	if c == plain || text == "" || !a.fancy() {
+		return text
+	}
+	return "\x1b[" + string(c) + "m" + text + "\x1b[0m"
+}
+
 func (a *app) colorful() bool {
 	return a.isTerminal(a.out.w) && a.env("NO_COLOR") == "" && a.env("TERM") != "dumb"
 }
+
+// fancy tells whether stderr is a terminal that takes colour.
+func (a *app) fancy() bool { return a.moving() && a.env("NO_COLOR") == "" }
+
+// moving tells whether stderr is a terminal on which a line can be redrawn.
+func (a *app) moving() bool { return a.isTerminal(a.err) && a.env("TERM") != "dumb" }
 
 // stateCell says how a batch is: its result once it is done, its state before,
 // and whether it is late.
