@@ -146,6 +146,7 @@ func (a *api) register() {
 	a.workerRoutes()
 	a.qualityRoutes()
 	a.missingRoutes()
+	a.alertRoutes()
 }
 
 // check finds what is missing now instead of at the first call that needs it.

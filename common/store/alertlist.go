@@ -1,0 +1,86 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// AlertRow is a recorded alert as people see it.
+type AlertRow struct {
+	ID          int64  `db:"id"`
+	Kind        string `db:"kind"`
+	Object      string `db:"object"`
+	Occurrence  string `db:"occurrence"`
+	Level       string `db:"level"`
+	TaskID      int64  `db:"taskId"`
+	Task        string `db:"task"` // its name; empty: about no task
+	Text        string `db:"text"`
+	CreatedAt   int64  `db:"createdAt"`
+	DeliveredAt int64  `db:"deliveredAt"`
+	RaisedBy    string `db:"raisedBy"` // empty: the cluster itself
+}
+
+const selectAlerts = `SELECT a.id, a.kind, a.object, a.occurrence, a.level, a.taskId, COALESCE(t.name, '') AS task, a.text, a.createdAt, a.deliveredAt, a.raisedBy
+FROM capri_alert a LEFT JOIN capri_task t ON t.id = a.taskId`
+
+// RaiseOther records an alert that another system raises. It returns the alert
+// as it is recorded, and whether it is new.
+func (t *OperateTx) RaiseOther(ctx context.Context, a Alert) (row AlertRow, fresh bool, err error) {
+	err = t.insert(ctx, "capri_alert", "id, kind, object, occurrence, level, taskId, text, createdAt, deliveredAt, raisedBy",
+		[][]any{{a.ID, a.Kind, a.Object, a.Occurrence, a.Level, a.TaskID, clip(a.Text, textLimit), t.now, 0, t.by.ID}}, "")
+	if err != nil && !errors.Is(err, ErrExists) {
+		return row, false, err
+	}
+	fresh = err == nil
+	// uk_alert_once (kind, object, occurrence); locked, so that what somebody else has just committed is seen
+	err = t.get(ctx, &row, selectAlerts+" WHERE a.kind = ? AND a.object = ? AND a.occurrence = ?"+t.d.forUpdate, a.Kind, a.Object, a.Occurrence)
+	if err != nil {
+		return row, false, fmt.Errorf("read alert %s of %s: %w", a.Kind, a.Object, err)
+	}
+	return row, fresh, nil
+}
+
+// AlertByID reads one alert.
+func (t *ViewTx) AlertByID(ctx context.Context, id int64) (AlertRow, error) {
+	var row AlertRow
+	// by the primary key
+	err := t.get(ctx, &row, selectAlerts+" WHERE a.id = ?", id)
+	return row, err
+}
+
+// AlertFilter selects alerts for a list; zero values select all.
+type AlertFilter struct {
+	Kind     string
+	Level    string
+	Object   string
+	Task     string
+	From, To int64 // of the time they were recorded, both included; 0: open
+	Before   AlertKey
+	Limit    int
+}
+
+// AlertKey is a position in the order of a list: newest first.
+type AlertKey struct {
+	CreatedAt int64
+	ID        int64
+}
+
+// Alerts lists alerts, newest first, before a position.
+func (t *ViewTx) Alerts(ctx context.Context, f AlertFilter) ([]AlertRow, error) {
+	w := where{}
+	w.add(f.Kind != "", "a.kind = ?", f.Kind)
+	w.add(f.Level != "", "a.level = ?", f.Level)
+	w.add(f.Object != "", "a.object = ?", f.Object)
+	w.add(f.Task != "", "a.taskId = (SELECT id FROM capri_task WHERE name = ?)", f.Task)
+	w.add(f.From != 0, "a.createdAt >= ?", f.From)
+	w.add(f.To != 0, "a.createdAt <= ?", f.To)
+	w.add(f.Before.ID != 0, "(a.createdAt < ? OR (a.createdAt = ? AND a.id < ?))", f.Before.CreatedAt, f.Before.CreatedAt, f.Before.ID)
+	var out []AlertRow
+	// ix_alert_created (createdAt, id), or uk_alert_once (kind, object, occurrence) for one object's
+	err := t.all(ctx, &out, selectAlerts+w.text()+" ORDER BY a.createdAt DESC, a.id DESC LIMIT ?", append(w.args, f.Limit)...)
+	if err != nil {
+		return nil, fmt.Errorf("list alerts: %w", err)
+	}
+	return out, nil
+}
