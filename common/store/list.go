@@ -1,8 +1,10 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"capricornus/common/batch"
@@ -110,20 +112,30 @@ func (t *ViewTx) Batches(ctx context.Context, f BatchFilter) ([]Batch, error) {
 	}
 	w.add(f.Host != "", "w.host = ?", f.Host)
 	w.add(f.OperationID != 0, "w.operationId = ?", f.OperationID)
-	w.add(f.From != 0, "w.scheduleTime >= ?", f.From)
-	w.add(f.To != 0, "w.scheduleTime <= ?", f.To)
-	w.add(f.Late, "(w.dependTimeoutAt > 0 OR w.outputTimeoutAt > 0)")
+	at := "w.scheduleTime"
+	if f.Late {
+		at = "w.lateAt" // the schedule time of those that have such a mark, and an index of them alone
+		w.add(true, "w.lateAt > 0")
+	}
+	w.add(f.From != 0, at+" >= ?", f.From)
+	w.add(f.To != 0, at+" <= ?", f.To)
 	w.add(f.Latest, "w.latest = 1")
-	w.add(f.Before.ID != 0, "(w.scheduleTime < ? OR (w.scheduleTime = ? AND w.id < ?))", f.Before.ScheduleTime, f.Before.ScheduleTime, f.Before.ID)
+	w.add(f.Before.ID != 0, "("+at+" < ? OR ("+at+" = ? AND w.id < ?))", f.Before.ScheduleTime, f.Before.ScheduleTime, f.Before.ID)
 	var out []Batch
-	// ix_work_time (scheduleTime, id), ix_work_task (taskId, …), ix_work_finish (finishState, …), ix_work_operation or ix_work_ready:
+	// ix_work_time (scheduleTime, id), ix_work_task (taskId, …), ix_work_project (projectId, …), ix_work_finish (finishState, …),
+	// ix_work_place (host, …), ix_work_late (lateAt, id), ix_work_operation or ix_work_ready:
 	// the page is chosen on one table, or MariaDB starts at the projects and sorts every batch there is
-	page := "(SELECT w.id AS pageId FROM capri_task_work w" + w.text() + " ORDER BY w.scheduleTime DESC, w.id DESC LIMIT ?) x"
+	page := "(SELECT w.id AS pageId FROM capri_task_work w" + w.text() + " ORDER BY " + at + " DESC, w.id DESC LIMIT ?) x"
 	q := strings.Replace(selectBatches(), "FROM capri_task_work w", "FROM "+page+" "+t.d.inOrder+" capri_task_work w ON w.id = x.pageId", 1)
-	if err := t.all(ctx, &out, q+" ORDER BY w.scheduleTime DESC, w.id DESC", append(w.args, f.Limit)...); err != nil {
+	if err := t.all(ctx, &out, q, append(w.args, f.Limit)...); err != nil {
 		return nil, fmt.Errorf("list batches: %w", err)
 	}
+	slices.SortFunc(out, newestFirst) // MariaDB would copy the whole rows to sort them
 	return out, nil
+}
+
+func newestFirst(a, b Batch) int {
+	return cmp.Or(cmp.Compare(b.ScheduleTime, a.ScheduleTime), cmp.Compare(b.ID, a.ID))
 }
 
 // where builds the one statement whose conditions vary: a list's filter.
@@ -253,38 +265,6 @@ FROM capri_tparent_data d JOIN capri_task k ON k.id = d.parentTaskId WHERE d.tas
 		for _, p := range parents {
 			of(p.WorkID).Parents = append(of(p.WorkID).Parents, p)
 		}
-	}
-	return out, nil
-}
-
-// ReadersOf lists distinct unmet input paths of waiting batches that equal an
-// output of these finished batches: what a finish may have made ready.
-func (t *ViewTx) ReadersOf(ctx context.Context, finished []int64) ([]UnmetPath, error) {
-	var out []UnmetPath
-	for page := range pages(sorted(finished), 1000) {
-		var rows []UnmetPath
-		// the outputs by the primary key, the inputs by ix_data_path
-		if err := t.all(ctx, &rows, "SELECT d.path, d.ready, "+unmetPathNotes+` FROM capri_task_data o
-`+t.d.inOrder+` capri_task_data d ON d.type = 1 AND d.state = 0 AND d.pathHash = o.pathHash AND d.path = o.path
-WHERE o.type + 0 = 2 AND o.taskWorkId IN (`+placeholders(len(page))+") GROUP BY d.path, d.ready ORDER BY d.path, d.ready", anys(page)...); err != nil {
-			return nil, fmt.Errorf("list readers: %w", err)
-		}
-		out = append(out, rows...)
-	}
-	return out, nil
-}
-
-// UnmetPathsOf lists distinct unmet input paths of these batches.
-func (t *ViewTx) UnmetPathsOf(ctx context.Context, ids []int64) ([]UnmetPath, error) {
-	var out []UnmetPath
-	for page := range pages(sorted(ids), 1000) {
-		var rows []UnmetPath
-		// by the primary key
-		if err := t.all(ctx, &rows, "SELECT d.path, d.ready, "+unmetPathNotes+" FROM capri_task_data d WHERE d.type + 0 = 1 AND d.state + 0 = 0 AND d.taskWorkId IN ("+
-			placeholders(len(page))+") GROUP BY d.path, d.ready ORDER BY d.path, d.ready", anys(page)...); err != nil {
-			return nil, fmt.Errorf("list unmet paths: %w", err)
-		}
-		out = append(out, rows...)
 	}
 	return out, nil
 }

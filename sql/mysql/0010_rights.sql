@@ -67,7 +67,13 @@ CREATE TABLE IF NOT EXISTS capri_job (
   UNIQUE KEY uk_job_name (name)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 ROW_FORMAT = DYNAMIC;
 
-ALTER TABLE capri_task_work ADD COLUMN /*M! IF NOT EXISTS */ requestId VARCHAR(64) COLLATE utf8mb4_bin NOT NULL DEFAULT '';
+-- lateAt is stored, as dueAt is: the index of a virtual column finds rows that have left the range.
+ALTER TABLE capri_task_work
+  ADD COLUMN /*M! IF NOT EXISTS */ requestId VARCHAR(64) COLLATE utf8mb4_bin NOT NULL DEFAULT '',
+  ADD COLUMN /*M! IF NOT EXISTS */ lateAt BIGINT GENERATED ALWAYS AS (CASE WHEN dependTimeoutAt > 0 OR outputTimeoutAt > 0 THEN scheduleTime END) STORED,
+  ADD KEY /*M! IF NOT EXISTS */ ix_work_late (lateAt, id),
+  ADD KEY /*M! IF NOT EXISTS */ ix_work_project (projectId, scheduleTime, id),
+  ADD KEY /*M! IF NOT EXISTS */ ix_work_place (host, scheduleTime, id);
 ALTER TABLE capri_operation ADD COLUMN /*M! IF NOT EXISTS */ requestId VARCHAR(64) COLLATE utf8mb4_bin NOT NULL DEFAULT '';
 ALTER TABLE capri_batch_event ADD KEY /*M! IF NOT EXISTS */ ix_event_at (at, workId, seq);
 ALTER TABLE capri_alert

@@ -63,6 +63,10 @@ CREATE TABLE IF NOT EXISTS capri_job (
 CREATE UNIQUE INDEX IF NOT EXISTS uk_job_name ON capri_job (name);
 
 ALTER TABLE capri_task_work ADD COLUMN requestId TEXT NOT NULL DEFAULT '';
+ALTER TABLE capri_task_work ADD COLUMN lateAt INTEGER GENERATED ALWAYS AS (CASE WHEN dependTimeoutAt > 0 OR outputTimeoutAt > 0 THEN scheduleTime END) VIRTUAL;
+CREATE INDEX IF NOT EXISTS ix_work_late ON capri_task_work (lateAt, id);
+CREATE INDEX IF NOT EXISTS ix_work_project ON capri_task_work (projectId, scheduleTime, id);
+CREATE INDEX IF NOT EXISTS ix_work_place ON capri_task_work (host, scheduleTime, id);
 ALTER TABLE capri_operation ADD COLUMN requestId TEXT NOT NULL DEFAULT '';
 CREATE INDEX IF NOT EXISTS ix_event_at ON capri_batch_event (at, workId, seq);
 ALTER TABLE capri_alert ADD COLUMN raisedBy TEXT NOT NULL DEFAULT '';
