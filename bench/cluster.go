@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -50,7 +51,7 @@ func startCluster(ctx context.Context, e engine, slots int) (*cluster, error) {
 		return nil, err
 	}
 	base := "http://" + listener.Addr().String()
-	terms, err := election.New(election.Config{Node: "bench", Advertise: base, Dir: filepath.Join(dir, "raft")}, master.Claimer{DB: db}, discard())
+	terms, err := election.New(election.Config{Node: "bench", Advertise: base, Dir: filepath.Join(dir, "raft"), Adopt: true}, master.Claimer{DB: db}, discard())
 	if err != nil {
 		return nil, err
 	}
@@ -93,7 +94,7 @@ func tokens(ctx context.Context, db *store.DB) error {
 		}
 		for i, k := range []struct{ secret, role string }{{adminToken, "superadmin"}, {workerToken, "worker"}} {
 			sum := sha256.Sum256([]byte(k.secret))
-			if err := t.PutToken(ctx, store.Token{ID: ids[i], Hash: hex.EncodeToString(sum[:]), Name: k.role, UserID: users[0].ID, Role: k.role}); err != nil {
+			if err := t.PutToken(ctx, store.Token{ID: ids[i], Hash: hex.EncodeToString(sum[:]), Name: k.role, UserID: users[0].ID, Role: k.role}); err != nil && !errors.Is(err, store.ErrExists) { // a database that stays has them
 				return err
 			}
 		}

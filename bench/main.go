@@ -54,6 +54,9 @@ func run() error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
+	if flag.Arg(0) == "large" {
+		return runLarge(ctx, flag.Args()[1:])
+	}
 	engines, err := engines()
 	if err != nil {
 		return err

@@ -1,0 +1,209 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// rates counts how many single batches can be read a second, by clients of
+// which each waits for its answer.
+func (l *large) rates(ctx context.Context) error {
+	some, err := l.sample(ctx, 2000)
+	if err != nil {
+		return err
+	}
+	paths := batchPaths(some, "")
+	for _, clients := range []int{1, 8, 32} {
+		n, err := l.readsPerSecond(ctx, clients, 3*time.Second, paths)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(os.Stdout, "%-66s %7.0f/s\n", fmt.Sprintf("GET one of %d batches, %d clients", len(paths), clients), n)
+	}
+	return nil
+}
+
+func (l *large) readsPerSecond(ctx context.Context, clients int, span time.Duration, paths []string) (float64, error) {
+	var done atomic.Int64
+	var wg sync.WaitGroup
+	errs := make([]error, clients)
+	begin := time.Now()
+	for c := range clients {
+		wg.Go(func() {
+			line, err := dialLine(ctx, l.client.Base)
+			if err != nil {
+				errs[c] = err
+				return
+			}
+			defer line.close()
+			for i := c * 31; time.Since(begin) < span; i++ {
+				if errs[c] = line.get(paths[i%len(paths)]); errs[c] != nil {
+					return
+				}
+				done.Add(1)
+			}
+		})
+	}
+	wg.Wait()
+	return float64(done.Load()) / time.Since(begin).Seconds(), firstError(errs...)
+}
+
+// rawLine is one connection that takes little of the processor: what is
+// measured is the master, and both share two cores.
+type rawLine struct {
+	conn net.Conn
+	in   *bufio.Reader
+	host string
+}
+
+func dialLine(ctx context.Context, base string) (*rawLine, error) {
+	host := strings.TrimPrefix(base, "http://")
+	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", host)
+	if err != nil {
+		return nil, err
+	}
+	return &rawLine{conn: conn, in: bufio.NewReaderSize(conn, 32<<10), host: host}, nil
+}
+
+func (l *rawLine) close() { _ = l.conn.Close() }
+
+func (l *rawLine) get(path string) error {
+	if _, err := fmt.Fprintf(l.conn, "GET %s HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer %s\r\n\r\n", path, l.host, adminToken); err != nil {
+		return err
+	}
+	answer, err := http.ReadResponse(l.in, nil)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(io.Discard, answer.Body)
+	if answer.StatusCode != http.StatusOK {
+		return fmt.Errorf("GET %s: %s", path, answer.Status)
+	}
+	return err
+}
+
+// loadRate is how many reads a second come in while batches run.
+const loadRate = 300
+
+// underLoad runs empty batches from end to end, alone and while people look.
+func (l *large) underLoad(ctx context.Context, n int) error {
+	paths, err := l.mixed(ctx)
+	if err != nil {
+		return err
+	}
+	if _, err := l.emptyBatches(ctx, n/4); err != nil { // warms up
+		return err
+	}
+	alone, err := l.emptyBatches(ctx, n)
+	if err != nil {
+		return err
+	}
+	looking, stop := context.WithCancel(ctx)
+	var reads timed
+	finished := make(chan error, 1)
+	go func() { finished <- l.steadily(looking, loadRate, paths, &reads) }()
+	busy, err := l.emptyBatches(ctx, n)
+	stop()
+	if err := firstError(err, <-finished); err != nil {
+		return err
+	}
+	fmt.Fprintf(os.Stdout, "%-66s %7.0f/s\n", fmt.Sprintf("%d empty batches end to end", n), alone)
+	fmt.Fprintf(os.Stdout, "%-66s %7.0f/s %8.0f%%\n", fmt.Sprintf("the same under %.0f mixed reads a second", float64(len(reads.took))*busy/float64(n)), busy, 100*busy/alone)
+	reads.what = "those reads"
+	reads.print()
+	return nil
+}
+
+// emptyBatches runs n batches of a new task and returns how many a second.
+func (l *large) emptyBatches(ctx context.Context, n int) (float64, error) {
+	name := fmt.Sprintf("empty_%d", time.Now().UnixMilli())
+	if err := l.apply(ctx, project+taskText(name, "hour", "", ":", 1000)); err != nil {
+		return 0, err
+	}
+	from, to := hours(n)
+	begin := time.Now()
+	if err := l.coldStart(ctx, name, from, to); err != nil {
+		return 0, err
+	}
+	if err := l.allDone(ctx, n); err != nil {
+		return 0, err
+	}
+	return float64(n) / time.Since(begin).Seconds(), nil
+}
+
+// steadily reads at a rate until the context ends, over a few connections.
+func (l *large) steadily(ctx context.Context, rate int, paths []string, reads *timed) error {
+	const lines = 16
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	errs := make([]error, lines)
+	for c := range lines {
+		wg.Go(func() {
+			line, err := dialLine(ctx, l.client.Base)
+			if err != nil {
+				errs[c] = err
+				return
+			}
+			defer line.close()
+			tick := time.NewTicker(time.Second * lines / time.Duration(rate))
+			defer tick.Stop()
+			for i := c * 37; ; i++ {
+				select {
+				case <-ctx.Done():
+					return
+				case <-tick.C:
+				}
+				begin := time.Now()
+				if errs[c] = line.get(paths[i%len(paths)]); errs[c] != nil {
+					return
+				}
+				mu.Lock()
+				reads.took = append(reads.took, time.Since(begin))
+				mu.Unlock()
+			}
+		})
+	}
+	wg.Wait()
+	return firstError(errs...)
+}
+
+// mixed is what people and programs ask for: single batches most, lists, why,
+// and what else the interface has.
+func (l *large) mixed(ctx context.Context) ([]string, error) {
+	some, err := l.sample(ctx, 200)
+	if err != nil {
+		return nil, err
+	}
+	waiting, err := l.inState(ctx, "waiting")
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	for i := range some {
+		of := some[i : i+1]
+		out = append(out, batchPaths(of, "")...)
+		out = append(out, batchPaths(of, []string{"/why", "/events", "/attempts", "/depends"}[i%4])...)
+		switch i % 5 {
+		case 0:
+			out = append(out, "/api/v1/batches?limit=50")
+		case 1:
+			out = append(out, "/api/v1/batches?limit=50&state=failed")
+		case 2:
+			out = append(out, "/api/v1/batches?limit=50&task="+some[i].Task)
+		case 3:
+			out = append(out, batchPaths(waiting[i%len(waiting):][:1], "/why")...)
+		case 4:
+			out = append(out, "/api/v1/batches?limit=50&project="+some[i].Project)
+		}
+	}
+	return out, nil
+}
