@@ -13,6 +13,7 @@ import (
 
 	"capricornus/common/batch"
 	"capricornus/common/macro"
+	"capricornus/common/period"
 	"capricornus/common/task"
 )
 
@@ -67,6 +68,26 @@ func Expand(t *task.Task, v macro.Values) (Rendering, error) {
 		out.ThirdParties = append(out.ThirdParties, task.ThirdParty{Code: third.Code, Key: key})
 	}
 	return out, e.err
+}
+
+// Attempt renders what one attempt of a batch gets: the definition that the batch
+// was made from, for its work number, with the name of the batch's project.
+func Attempt(t *task.Task, project string, of macro.Values) (Rendering, error) {
+	out, err := Expand(t, of)
+	if err != nil {
+		return out, err
+	}
+	out.Env["CAPRI_PROJECT"] = project
+	return out, nil
+}
+
+// Slot finds the slot of a work number by a task's calendar.
+func Slot(t *task.Task, zone *time.Location, workNo string) (period.Slot, error) {
+	cycle, err := t.Cycle(zone)
+	if err != nil {
+		return period.Slot{}, fmt.Errorf("task %s: %w", t.Metadata.Name, err)
+	}
+	return cycle.ByWorkNo(workNo)
 }
 
 // Environ is what every script finds in its environment about its batch. A

@@ -22,21 +22,6 @@ func (c *Client) Lint(ctx context.Context, request ApplyRequest) (ApplyReply, er
 	return reply, err
 }
 
-// TaskQuery chooses tasks.
-type TaskQuery struct {
-	Project string
-	Cursor  string
-	Limit   int // 0: the master's own
-}
-
-// Tasks returns one page of tasks.
-func (c *Client) Tasks(ctx context.Context, query TaskQuery) (TaskList, error) {
-	var list TaskList
-	values := params("project", query.Project, "cursor", query.Cursor, "limit", number(int64(query.Limit)))
-	err := c.get(ctx, "/tasks", values, &list)
-	return list, err
-}
-
 // Task returns one task with its definition.
 func (c *Client) Task(ctx context.Context, name string) (TaskDetail, error) {
 	var detail TaskDetail

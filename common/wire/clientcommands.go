@@ -51,13 +51,6 @@ func (c *Client) Holds(ctx context.Context, cursor string, limit int) (HoldList,
 	return list, err
 }
 
-// Projects lists the projects with what holds them.
-func (c *Client) Projects(ctx context.Context) (ProjectList, error) {
-	var list ProjectList
-	err := c.get(ctx, "/projects", nil, &list)
-	return list, err
-}
-
 // TurnOperation cancels or resumes an operation; verb is cancel or resume.
 func (c *Client) TurnOperation(ctx context.Context, verb string, id int64, reason string) (Operation, error) {
 	var operation Operation

@@ -54,10 +54,12 @@ type Project struct {
 	Name  string `json:"name"`
 	Title string `json:"title,omitempty"`
 	Owner string `json:"owner"`
+	Tasks int    `json:"tasks"`           // that are not deleted
 	Holds []Hold `json:"holds,omitempty"` // on the project itself
 }
 
-// ProjectList lists all projects by name.
+// ProjectList is a page of projects by name.
 type ProjectList struct {
 	Items []Project `json:"items"`
+	Next  string    `json:"next,omitempty"`
 }

@@ -59,14 +59,6 @@ type TaskList struct {
 	Next  string        `json:"next,omitempty"`
 }
 
-// TaskDetail is one task: its summary and the whole definition.
-type TaskDetail struct {
-	TaskSummary
-	Definition any    `json:"definition"`
-	SavedAt    int64  `json:"savedAt"`
-	SavedBy    string `json:"savedBy"`
-}
-
 // Batch is one batch as people see it.
 type Batch struct {
 	ID              int64  `json:"id"`

@@ -178,19 +178,14 @@ func orders(reply *wire.ClaimReply, running []store.Work, c wire.Claim) {
 
 // assignment expands a definition for one attempt.
 func (in *Intake) assignment(b store.Batch, def *task.Task, deps *store.Depends) (wire.Assignment, error) {
-	cycle, err := def.Cycle(in.zone)
-	if err != nil {
-		return wire.Assignment{}, fmt.Errorf("task %s: %w", b.Task, err)
-	}
-	slot, err := cycle.ByWorkNo(b.WorkNo)
+	slot, err := render.Slot(def, in.zone, b.WorkNo)
 	if err != nil {
 		return wire.Assignment{}, fmt.Errorf("batch %s: %w", b.Ref(), err)
 	}
-	r, err := render.Expand(def, macro.Values{Slot: slot, Zone: in.zone, Run: b.Type, Attempt: b.Attempt})
+	r, err := render.Attempt(def, b.Project, macro.Values{Slot: slot, Zone: in.zone, Run: b.Type, Attempt: b.Attempt})
 	if err != nil {
 		return wire.Assignment{}, fmt.Errorf("batch %s: %w", b.Ref(), err)
 	}
-	r.Env["CAPRI_PROJECT"] = b.Project
 	spec := &def.Spec
 	a := wire.Assignment{
 		WorkID: b.ID, Attempt: b.Attempt, Task: b.Task, WorkNo: b.WorkNo, Run: b.Type, Account: spec.Account, Memory: int64(spec.Workers.Memory),
