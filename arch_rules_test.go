@@ -25,7 +25,7 @@ func storeys() [][]string {
 		{"common/wire", "common/store", "common/datapath", "master/election", "worker/cgroup"},
 		{"master/duty", "worker/httpcall"},
 		{
-			"master/plan", "master/fleet", "master/gate", "master/place", "master/guard", "master/intake", "master/watch", "master/notice",
+			"master/plan", "master/fleet", "master/gate", "master/place", "master/guard", "master/intake", "master/watch", "master/notice", "master/identity",
 			"master/graph", "master/grid", "master/search", "master/live",
 			"worker/claim", "worker/run", "worker/outbox", "worker/workdir", "worker/vitals", "worker/program",
 		},
@@ -60,6 +60,7 @@ func doors() []door {
 		{"github.com/expr-lang/expr", "common/condition", "expressions are parsed and evaluated with the same names and the same limits"},
 		{"github.com/prometheus/client_golang", "common/metrics", "the figures and their labels are one list, which rules and dashboards are checked against"},
 		{"go.opentelemetry.io", "common/trace", "spans begin and end in one place, and cost nothing where nobody traces"},
+		{"golang.org/x/crypto", "master/identity", "passwords are hashed in one place, with one cost"},
 		{"github.com/shirou/gopsutil", "worker/vitals", "figures of hosts and processes are read in one place"},
 		{"golang.org/x/term", "cli", "only the command line has a person before it who writes a password"},
 	}

@@ -229,6 +229,7 @@ type TaskRight struct {
 	Name       string `db:"name"`
 	Owner      string `db:"owner"`
 	Project    string `db:"project"`
+	ProjectID  int64  `db:"projectId"`
 	Department int64  `db:"departmentId"` // of the project; 0: none
 }
 
@@ -238,7 +239,7 @@ func (t *ViewTx) TaskRights(ctx context.Context, tasks []int64) (map[int64]TaskR
 	for page := range pages(sorted(tasks), 1000) {
 		var rows []TaskRight
 		// by the primary keys
-		if err := t.all(ctx, &rows, `SELECT t.id, t.name, u.name AS owner, p.name AS project, p.departmentId FROM capri_task t
+		if err := t.all(ctx, &rows, `SELECT t.id, t.name, u.name AS owner, p.name AS project, t.projectId, p.departmentId FROM capri_task t
 JOIN capri_project p ON p.id = t.projectId JOIN capri_user u ON u.id = t.ownerId WHERE t.id IN (`+placeholders(len(page))+")", anys(page)...); err != nil {
 			return nil, fmt.Errorf("read owners of tasks: %w", err)
 		}

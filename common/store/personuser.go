@@ -109,7 +109,7 @@ type AuditFilter struct {
 	Actor    string
 	Action   string // begins with
 	Object   string
-	From, To int64 // instants, To excluded; 0: no bound
+	From, To int64 // instants, both included; 0: no bound
 	Before   int64 // id; 0: from the newest
 	Limit    int
 }
@@ -133,7 +133,7 @@ func (t *ViewTx) Audits(ctx context.Context, f AuditFilter) ([]AuditRow, error) 
 		add("at >= ?", f.From)
 	}
 	if f.To != 0 {
-		add("at < ?", f.To)
+		add("at <= ?", f.To)
 	}
 	var out []AuditRow
 	if err := t.all(ctx, &out, "SELECT id, at, actor, action, object, source, detail, requestId FROM capri_audit_log "+where+" ORDER BY id DESC LIMIT ?", append(args, f.Limit)...); err != nil {

@@ -12,10 +12,12 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"capricornus/common/batch"
+	"capricornus/common/metrics"
 	"capricornus/common/permit"
 	"capricornus/common/store"
 	"capricornus/common/wire"
 	"capricornus/master/election"
+	"capricornus/master/identity"
 	"capricornus/master/plan"
 )
 
@@ -43,7 +45,11 @@ type Deps struct {
 	Hear          func(wire.News)   // another master has news for the leader; nil: nobody takes them
 	CallKey       string            // what other masters sign their calls to this one with
 	Peers         http.RoundTripper // to other masters; nil: over the network, without TLS of our own
+	Login         identity.Config   // how long logins last, and where else people log in
+	SecureCookies bool              // browsers come by https, whatever this master listens on
 	CallRate      int               // calls a second of one credential; 0: not bounded
+	Metrics       *metrics.Master   // nil: nothing is counted
+	Stopping      func() bool       // nil: never
 	Log           *slog.Logger
 }
 
@@ -62,6 +68,7 @@ type Planner interface {
 	Execute(ctx context.Context, by plan.Caller, task string) (plan.Executed, error)
 	Cancel(ctx context.Context, by plan.Caller, operation int64, reason string) (store.Operation, error)
 	Resume(ctx context.Context, by plan.Caller, operation int64, reason string) (store.Operation, error)
+	Links(ctx context.Context, tasks []store.Task) ([]plan.Link, error)
 	Command(ctx context.Context, by plan.Caller, ref batch.Ref, c plan.Command) (wire.CommandReply, error)
 	HoldObject(ctx context.Context, by plan.Caller, o plan.Object, c plan.Command) (wire.CommandReply, error)
 	ReleaseObject(ctx context.Context, by plan.Caller, o plan.Object, c plan.Command) (wire.CommandReply, error)
@@ -85,20 +92,25 @@ type Services interface {
 // api is what the handlers share.
 type api struct {
 	Deps
-	mux     *http.ServeMux
-	huma    huma.API
-	rights  map[string]permit.Action // what a call does, by pattern of the mux; what is missing is denied
-	public  map[string][]byte        // pages by exact path, /healthz and /readyz excepted
-	tokens  *tokens
-	hosts   *hostKeys
-	rates   *rates
-	relayed map[string]relayed   // by pattern, the routes that the leader alone can answer
-	once    map[string]onceRoute // by pattern, what idempotency keys have to know of a route
-	leader  *http.Client         // passes calls on
-	worker  *http.Client         // fetches logs
-	follow  chan struct{}        // a place for each log that is sent as events
-	styles  string               // what the Content-Security-Policy of pages allows
-	outage  told                 // of the database
+	views
+	mux      *http.ServeMux
+	huma     huma.API
+	rights   map[string]permit.Action // what a call does, by pattern of the mux; what is missing is denied
+	public   map[string][]byte        // pages by exact path, /healthz and /readyz excepted
+	open     map[string]bool          // by pattern, the routes that need no credential
+	anyScope map[string]bool          // by pattern, the routes that narrowed tokens have, too
+	identity *identity.Service
+	tokens   *tokens
+	hosts    *hostKeys
+	rates    *rates
+	relayed  map[string]relayed   // by pattern, the routes that the leader alone can answer
+	once     map[string]onceRoute // by pattern, what idempotency keys have to know of a route
+	leader   *http.Client         // passes calls on
+	worker   *http.Client         // fetches logs
+	follow   chan struct{}        // a place for each log that is sent as events
+	styles   string               // what the Content-Security-Policy of pages allows
+	outage   told                 // of the database
+	checks   *checks              // of /readyz
 }
 
 // New wires the handler of a master.
@@ -123,10 +135,14 @@ func newAPI(d Deps) (*api, error) {
 
 		RejectUnknownQueryParameters: true,
 	}
+	logins := identity.New(d.DB, d.Login)
 	a := &api{
-		Deps: d, mux: mux, huma: humago.New(mux, config), rights: map[string]permit.Action{}, relayed: map[string]relayed{}, once: map[string]onceRoute{}, leader: relayClient(d.Peers), tokens: newTokens(d.DB),
+		Deps: d, mux: mux, huma: humago.New(mux, config), rights: map[string]permit.Action{}, relayed: map[string]relayed{}, once: map[string]onceRoute{}, leader: relayClient(d.Peers), tokens: newTokens(d.DB, logins.Idle()), identity: logins,
+		open: map[string]bool{}, anyScope: map[string]bool{},
 		hosts: newHostKeys(), rates: newRates(d.CallRate), worker: logClient(), follow: make(chan struct{}, maxFollowers),
+		checks: newChecks(),
 	}
+	a.newViews()
 	a.register()
 	if err := a.renderPages(); err != nil {
 		return nil, fmt.Errorf("api: %w", err)
@@ -147,6 +163,13 @@ func (a *api) register() {
 	a.qualityRoutes()
 	a.missingRoutes()
 	a.alertRoutes()
+	a.loginRoutes()
+	a.userRoutes()
+	a.tokenRoutes()
+	a.accountRoutes()
+	a.projectMemberRoutes()
+	a.auditRoutes()
+	a.viewRoutes()
 }
 
 // check finds what is missing now instead of at the first call that needs it.

@@ -2,8 +2,6 @@ package api
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"io"
 	"log/slog"
@@ -17,20 +15,19 @@ import (
 	"capricornus/common/permit"
 )
 
-// headerRequest names the request; log lines and internal errors repeat it.
-const headerRequest = "X-Request-Id"
+// headerRequest names the request; log lines and errors repeat it.
+const headerRequest = logs.HeaderRequest
 
 type contextKey int
 
 const (
-	keyRequest contextKey = iota
+	keyVisit contextKey = iota
 	keyCaller
 )
 
-func requestID(ctx context.Context) string {
-	id, _ := ctx.Value(keyRequest).(string)
-	return id
-}
+// requestID is the id of the request that a call belongs to; audit rows,
+// operations and the batches they make keep it.
+func requestID(ctx context.Context) string { return logs.RequestID(ctx) }
 
 // callerOf returns who calls; outside of the guard that is nobody.
 func callerOf(ctx context.Context) caller {
@@ -47,15 +44,13 @@ func (a *api) handler() http.Handler {
 	return a.outermost(secure(origin.Handler(http.HandlerFunc(a.guard))))
 }
 
-// outermost names the request and recovers from panics, once.
+// outermost names the request, notes how it went and recovers from panics, once.
 func (a *api) outermost(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		var id [8]byte
-		_, _ = rand.Read(id[:]) // never fails
-		name := hex.EncodeToString(id[:])
-		w.Header().Set(headerRequest, name)
-		r = r.WithContext(context.WithValue(r.Context(), keyRequest, name))
 		out := &response{ResponseWriter: w}
+		r, visit := a.arrive(out, r)
+		name := visit.request
+		defer a.leave(r, out, visit)
 		body := &timedBody{ReadCloser: r.Body, control: http.NewResponseController(w)}
 		if r.Body != nil && r.Body != http.NoBody {
 			r.Body = body
@@ -71,7 +66,7 @@ func (a *api) outermost(next http.Handler) http.Handler {
 			}
 			a.Log.Error("handler panicked", slog.String(logs.Request, name), slog.String(logs.Path, r.URL.Path),
 				slog.Any(logs.Err, p), slog.String(logs.Reason, string(debug.Stack())))
-			if out.begun {
+			if out.status != 0 {
 				panic(http.ErrAbortHandler) // the answer is half out: let the client see that it broke
 			}
 			writeProblem(out, internal(name))
@@ -97,10 +92,15 @@ func secure(next http.Handler) http.Handler {
 // guard lets a call through to the mux when its route's role allows the caller.
 func (a *api) guard(w http.ResponseWriter, r *http.Request) {
 	if a.servePublic(w, r) {
+		visitOf(r.Context()).know(r.Method+" "+r.URL.Path, "") // one of a handful
 		return
 	}
 	if takesNews(r) {
+		visitOf(r.Context()).know(r.Method+" "+r.URL.Path, "")
 		a.takeNews(w, r)
+		return
+	}
+	if a.serveOpen(w, r) {
 		return
 	}
 	who, err := a.tokens.authenticate(r)
@@ -108,17 +108,18 @@ func (a *api) guard(w http.ResponseWriter, r *http.Request) {
 		a.refuse(w, r, err)
 		return
 	}
-	who.source = sourceOf(r)
+	who.source, who.request, who.secure = sourceOf(r), requestID(r.Context()), r.TLS != nil
 	if a.tooMany(w, r, who) {
 		return
 	}
 	missing, pattern := a.mux.Handler(r)
+	visitOf(r.Context()).know(pattern, who.name)
 	if pattern == "" {
 		a.refuseRoute(w, r, missing)
 		return
 	}
-	if action := a.rights[pattern]; !who.holder.May(action) {
-		a.refuse(w, r, forbidden(permit.RuleOf(action), who.holder))
+	if err := a.allow(pattern, who); err != nil {
+		a.refuse(w, r, err)
 		return
 	}
 	if r.Method != http.MethodGet && r.Method != http.MethodHead && a.isForeign(r.Context()) {
@@ -135,6 +136,21 @@ func (a *api) guard(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	a.mux.ServeHTTP(w, r)
+}
+
+// allow refuses what a caller may not do.
+func (a *api) allow(pattern string, who caller) error {
+	action, holder := a.rights[pattern], who.holder
+	if a.anyScope[pattern] {
+		holder.Scopes = nil
+	}
+	if !holder.May(action) {
+		return forbidden(permit.RuleOf(action), who.holder)
+	}
+	if who.mustChange && !whileMustChange(pattern) {
+		return mustChangeFirst()
+	}
+	return nil
 }
 
 func forbidden(rule permit.Rule, have permit.Holder) error {
@@ -184,21 +200,25 @@ func sourceOf(r *http.Request) string {
 	return host
 }
 
-// response notes whether an answer has begun.
+// response notes whether an answer has begun, and with which status.
 type response struct {
 	http.ResponseWriter
-	begun bool
+	status int // 0: it has not begun
 }
 
 // WriteHeader passes the status on.
 func (r *response) WriteHeader(status int) {
-	r.begun = true
+	if r.status == 0 && status >= http.StatusOK {
+		r.status = status
+	}
 	r.ResponseWriter.WriteHeader(status)
 }
 
 // Write passes the body on.
 func (r *response) Write(p []byte) (int, error) {
-	r.begun = true
+	if r.status == 0 {
+		r.status = http.StatusOK
+	}
 	return r.ResponseWriter.Write(p)
 }
 

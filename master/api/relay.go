@@ -87,7 +87,11 @@ func (a *api) ask(ctx context.Context, w http.ResponseWriter, r *http.Request, r
 			request.Header.Set(name, value)
 		}
 	}
+	if cookie, err := r.Cookie(cookieSession); err == nil && r.Header.Get("Authorization") == "" {
+		request.AddCookie(&http.Cookie{Name: cookieSession, Value: cookie.Value}) //nolint:gosec // to the leader, not to a browser
+	}
 	request.Header.Set(wire.HeaderPassed, a.Node)
+	request.Header.Set(headerRequest, requestID(ctx))
 	response, err := a.leader.Do(request) //nolint:gosec // where to is what the leader has said of itself
 	if err != nil {
 		return nil, fault.Wrap(fault.Unavailable, err, "the leader %s does not answer", node).WithHint("look whether it was done, or try again in a moment")

@@ -39,6 +39,8 @@ type route struct {
 	limit        int64 // bytes of the body
 	lenient      bool  // unknown fields of the body are passed over
 	leader       bool  // the leader alone can answer it: others pass the call on
+	open         bool  // needs no credential; by exact path
+	anyScope     bool  // narrowed tokens may, whatever they are narrowed to
 	secret       bool  // its answer shows a secret, once: it is kept for no idempotency key
 }
 
@@ -80,7 +82,12 @@ func raw[In, Out any](a *api, r route, do func(ctx context.Context, in *In) (*Ou
 	if r.limit == 0 {
 		r.limit = bodyLimit
 	}
-	a.rights[pattern] = r.may
+	if r.open {
+		a.open[pattern] = true
+	} else {
+		a.rights[pattern] = r.may
+	}
+	a.anyScope[pattern] = r.anyScope
 	a.once[pattern] = onceRoute{limit: r.limit, secret: r.secret}
 	if r.leader {
 		a.relayed[pattern] = relayed{timeout: r.timeout, limit: r.limit}
@@ -95,17 +102,21 @@ func raw[In, Out any](a *api, r route, do func(ctx context.Context, in *In) (*Ou
 		if err != nil {
 			return nil, a.problem(ctx, pattern, err)
 		}
+		a.changed(r)
 		return out, nil
 	})
 }
 
 func (a *api) operation(r route) huma.Operation {
-	least := permit.RuleOf(r.may).Least.String()
+	least, security := permit.RuleOf(r.may).Least.String(), []map[string][]string{{"token": {}}, {"session": {}}}
+	if r.open {
+		least, security = "none", []map[string][]string{}
+	}
 	schemas := a.huma.OpenAPI().Components.Schemas
 	return huma.Operation{
 		OperationID: r.id, Method: r.method, Path: r.path, Summary: r.summary, Tags: []string{r.tag},
 		Description:      "Role: " + least + ".",
-		Security:         []map[string][]string{{"token": {}}},
+		Security:         security,
 		Extensions:       map[string]any{"x-capri-role": least, "x-capri-action": string(r.may)},
 		MaxBodyBytes:     r.limit + 1, // huma refuses what reaches its limit
 		BodyReadTimeout:  -1,          // timedBody has the deadline
@@ -191,7 +202,8 @@ func describe(version string) *huma.OpenAPI {
 		Components: &huma.Components{
 			Schemas: huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer),
 			SecuritySchemes: map[string]*huma.SecurityScheme{
-				"token": {Type: "http", Scheme: "bearer", Description: "a token of a user, a program or a worker"},
+				"token":   {Type: "http", Scheme: "bearer", Description: "a token of a user, a program or a worker"},
+				"session": {Type: "apiKey", In: "cookie", Name: cookieSession, Description: "the session of a browser, from POST /login"},
 			},
 		},
 	}

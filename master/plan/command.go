@@ -142,7 +142,7 @@ func ruled(ctx context.Context, t *store.ViewTx, by Caller, c Command, found []s
 	for i := range found {
 		b, r := &found[i], rights[found[i].TaskID]
 		ruling := Rule(c, &b.Work, held[b.ID])
-		if !by.may(r.Owner, r.Department) {
+		if !by.may(r.Owner, r.Department, r.ProjectID) {
 			ruling = Ruling{Block, CodeNoPermission, fmt.Sprintf("is of %s's task in project %s: ask %s, or somebody on duty", r.Owner, r.Project, r.Owner)}
 		}
 		if ruling.Decision == Change && b.State == batch.Running {

@@ -99,7 +99,7 @@ func (p *Planner) member(ctx context.Context, by Caller, name string) (member, e
 	if err != nil {
 		return member{}, err
 	}
-	if r := rights[row.ID]; !by.may(r.Owner, r.Department) {
+	if r := rights[row.ID]; !by.may(r.Owner, r.Department, r.ProjectID) {
 		return member{}, forbidden("batches of task "+name, r.Owner)
 	}
 	def, err := row.Decode()

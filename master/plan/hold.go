@@ -157,12 +157,12 @@ func (p *Planner) turnHold(ctx context.Context, by Caller, u holding,
 // lockObject finds and locks a task or project that the caller may hold.
 func lockObject(ctx context.Context, t *store.OperateTx, by Caller, o Object) (*heldObject, error) {
 	h := &heldObject{Object: o}
-	owner, department, err := h.find(ctx, t)
+	r, err := h.find(ctx, t)
 	if err != nil {
 		return nil, err
 	}
-	if !by.may(owner, department) {
-		return nil, fault.New(fault.Forbidden, "%s %s is %s's", o.Kind, o.Name, owner).WithHint("ask %s, or somebody on duty", owner)
+	if !by.may(r.Owner, r.Department, r.ProjectID) {
+		return nil, fault.New(fault.Forbidden, "%s %s is %s's", o.Kind, o.Name, r.Owner).WithHint("ask %s, or somebody on duty", r.Owner)
 	}
 	if err := t.LockHeld(ctx, o.Kind, h.id); err != nil {
 		return nil, err
@@ -171,30 +171,26 @@ func lockObject(ctx context.Context, t *store.OperateTx, by Caller, o Object) (*
 	return h, err
 }
 
-func (h *heldObject) find(ctx context.Context, t *store.OperateTx) (owner string, department int64, err error) {
+// find reads whose the object is.
+func (h *heldObject) find(ctx context.Context, t *store.OperateTx) (store.TaskRight, error) {
 	if h.Kind == store.HoldProject {
-		projects, err := t.Projects(ctx)
-		if err != nil {
-			return "", 0, err
+		p, err := t.ProjectByName(ctx, h.Name)
+		if errors.Is(err, store.ErrNotFound) {
+			return store.TaskRight{}, fault.New(fault.NotFound, "there is no project %q", h.Name).WithHint("capri project list shows the projects")
 		}
-		for _, p := range projects {
-			if p.Name == h.Name {
-				h.id = p.ID
-				return p.Owner, p.Department, nil
-			}
-		}
-		return "", 0, fault.New(fault.NotFound, "there is no project %q", h.Name).WithHint("capri project list shows the projects")
+		h.id = p.ID
+		return store.TaskRight{Owner: p.Owner, Department: p.Department, ProjectID: p.ID}, err
 	}
 	row, err := t.TaskByName(ctx, h.Name)
 	if errors.Is(err, store.ErrNotFound) {
-		return "", 0, UnknownTask(h.Name)
+		return store.TaskRight{}, UnknownTask(h.Name)
 	}
 	if err != nil {
-		return "", 0, err
+		return store.TaskRight{}, err
 	}
 	rights, err := t.TaskRights(ctx, []int64{row.ID})
 	h.id = row.ID
-	return row.Owner, rights[row.ID].Department, err
+	return rights[row.ID], err
 }
 
 // standingHolds says in a few words what holds something.

@@ -3,6 +3,7 @@ package plan
 import (
 	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"capricornus/common/fault"
@@ -24,16 +25,18 @@ const (
 // lists what is not allowed, it never leaves it out silently.
 type Caller struct {
 	store.Actor
-	Source     string // address of the call, for the audit
-	ColdStart  bool   // may cold-start
-	Everywhere bool   // may change batches of every project
-	Department int64  // otherwise those of this department's projects; 0: none
+	Source     string  // address of the call, for the audit
+	ColdStart  bool    // may cold-start
+	Everywhere bool    // may change batches of every project
+	Department int64   // otherwise those of this department's projects; 0: none
+	Projects   []int64 // and those of projects that the caller is a member of
 }
 
 // may tells whether the caller may change batches of a task: of everybody's, of
-// the department's, of the person's own.
-func (c Caller) may(owner string, department int64) bool {
-	return c.Everywhere || owner == c.ID || c.Department != 0 && c.Department == department
+// the department's, of the person's own, of a project that the person is a
+// member of.
+func (c Caller) may(owner string, department, project int64) bool {
+	return c.Everywhere || owner == c.ID || c.Department != 0 && c.Department == department || slices.Contains(c.Projects, project)
 }
 
 // planned is what a request comes to.

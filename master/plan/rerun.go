@@ -124,7 +124,7 @@ func (r *rerun) decide(ctx context.Context, t *store.ViewTx, items []*Item) erro
 		row, spec := r.rows[it.TaskID], &r.graph.nodes[it.TaskID].def.Spec
 		it.Decision, it.Code, it.Run = decideRerun(slotFacts{
 			excluded: r.excluded[it.Task], enabled: row.IsEnabled, valid: spec.Valid.Holds(it.Slot, r.zone),
-			future: it.Slot.Base.After(r.now), may: r.by.may(row.Owner, r.departments[row.ProjectID]),
+			future: it.Slot.Base.After(r.now), may: r.by.may(row.Owner, r.departments[row.ProjectID], row.ProjectID),
 			existing: it.Existing, mode: r.req.Mode,
 		})
 	}

@@ -114,7 +114,7 @@ func lockOne(ctx context.Context, t *store.OperateTx, by Caller, ref batch.Ref) 
 		if err != nil {
 			return nil, err
 		}
-		if r := rights[b.TaskID]; !by.may(r.Owner, r.Department) {
+		if r := rights[b.TaskID]; !by.may(r.Owner, r.Department, r.ProjectID) {
 			return nil, forbidden("batches of task "+r.Name, r.Owner)
 		}
 		works, err := t.Lock(ctx, []int64{b.ID})
