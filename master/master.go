@@ -16,6 +16,7 @@ import (
 
 	"capricornus/common/datapath"
 	"capricornus/common/logs"
+	"capricornus/common/metrics"
 	"capricornus/common/store"
 	"capricornus/master/api"
 	"capricornus/master/duty"
@@ -89,6 +90,10 @@ type Master struct {
 
 	announcer *announcer
 	courier   *courier
+	metrics   *metrics.Master
+	figures   *figures
+	followed  atomic.Pointer[func() int] // how many clients follow events
+	stopping  atomic.Bool
 }
 
 // reign is the term this master leads, while it does.
@@ -119,6 +124,7 @@ func New(ctx context.Context, cfg Config, db *store.DB, terms election.Terms, lo
 		return nil, err
 	}
 	m.courier = newCourier(m)
+	m.newMetrics()
 	defs := store.NewDefinitions(db, definitionLimit)
 	m.planner = plan.New(db, defs, zone, plan.Notify{
 		Generated: m.generated, Operation: m.ordered, Killed: m.rung, Finished: m.finished, Freed: m.assignable,
@@ -127,12 +133,12 @@ func New(ctx context.Context, cfg Config, db *store.DB, terms election.Terms, lo
 	m.intake = intake.New(intake.Deps{
 		DB: db, Defs: defs, Zone: zone, Node: cfg.Node, Leader: m.leading, Log: log,
 		MaxWait: cfg.stretched(intake.MaxWait),
-		Notify:  intake.Notify{Finished: m.finished, Freed: m.assignable, Doubted: m.doubted, Returned: m.returned},
+		Notify:  intake.Notify{Finished: m.finished, Freed: m.assignable, Doubted: m.doubted, Returned: m.returned, Started: m.metrics.Started, Ended: m.metrics.Ended},
 	})
 	m.guard = m.newGuard(defs)
 	explainer := why.New(why.Config{DB: db, Defs: defs, Zone: zone, Quality: cfg.QualityURL != "", Silent: cfg.Paths.Silent})
 	m.watch = m.newWatch(defs, explainer)
-	m.placer = place.New(db, defs, cfg.Paths.Silent, place.Notify{Assigned: m.rung, Quality: m.beforeQuality}, log)
+	m.placer = place.New(db, defs, cfg.Paths.Silent, place.Notify{Assigned: m.rung, Quality: m.beforeQuality, Dispatched: m.metrics.Dispatched}, log)
 	m.quality = m.newQuality(defs)
 	m.engine, err = duty.New(duty.Config{
 		Duties: m.duties(), Recorder: &recorder{master: m}, Zone: zone, Logger: log, Ahead: db.ClockOffset,
@@ -147,7 +153,8 @@ func New(ctx context.Context, cfg Config, db *store.DB, terms election.Terms, lo
 		Why: explainer.Explain, Services: m.engine,
 		Leader: terms.Leader, IsLeader: func() bool { return m.term.Load() != nil }, Epoch: m.epoch,
 		Announced: m.announced, Applied: m.applied, Dead: m.repair, Switched: m.assignable, Answered: m.assignable,
-		Members: cfg.Members, Hear: m.hear, CallKey: m.announcer.callKey, CallRate: cfg.CallRate, Peers: cfg.Peers, QualityURL: cfg.QualityURL, Missing: m.watch.MissingBatches, Log: log,
+		Members: cfg.Members, Hear: m.hear, CallKey: m.announcer.callKey, CallRate: cfg.CallRate, Peers: cfg.Peers, QualityURL: cfg.QualityURL, Missing: m.watch.MissingBatches,
+		Metrics: m.metrics, Stopping: m.stopping.Load, Log: log,
 	})
 	return m, err
 }

@@ -28,6 +28,7 @@ func (m *Master) Operate(ctx context.Context, listener net.Listener) error {
 	g, ctx := errgroup.WithContext(ctx)
 	serving, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
+	defer context.AfterFunc(ctx, func() { m.stopping.Store(true) })()
 	g.Go(func() error {
 		defer stop()
 		return m.Run(ctx)

@@ -19,7 +19,7 @@ func (m *Master) newWatch(defs *store.Definitions, explainer *why.Explainer) *wa
 		DB: m.db, Defs: defs, Zone: m.zone, Reasons: explainer.Absences,
 		Platform: watch.Platform{
 			Small: !m.cfg.Large, Silence: m.cfg.stretched(3 * announceEvery), Services: m.services, Members: m.memberNames,
-			FileSystems: m.fileSystems, Probe: m.cfg.Paths.Probe,
+			FileSystems: m.fileSystems, Probe: m.probed,
 		},
 	})
 }

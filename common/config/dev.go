@@ -3,6 +3,7 @@ package config
 import (
 	"log/slog"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -26,6 +27,8 @@ type Dev struct {
 	Quality     Quality
 	HDFS        bool     // run an HDFS of its own, and the demo on it
 	Namenodes   []string // of an HDFS to use instead; empty: none
+	Metrics     Metrics  // of the master
+	Trace       Trace
 }
 
 // DefaultDev is what holds for keys nobody sets.
@@ -39,12 +42,13 @@ func DefaultDev() Dev {
 
 		HTTPHosts: []string{"localhost", "127.0.0.1", "::1"},
 		Namenodes: []string{},
+		Trace:     Trace{Sample: 1},
 	}
 }
 
 // Keys is the table of the keys of `capri dev`, bound to d.
 func (d *Dev) Keys() []Key {
-	keys := withEnviron("CAPRI_DEV_", []Key{
+	keys := withEnviron("CAPRI_DEV_", slices.Concat([]Key{
 		textKey("data_dir", &d.DataDir, "`DIR` for everything it keeps"),
 		textKey("listen", &d.Listen, "`ADDR` of the console and the API, host:port"),
 		switchKey("allow_remote", &d.AllowRemote, "listen where other machines reach it, though nothing is encrypted"),
@@ -57,7 +61,7 @@ func (d *Dev) Keys() []Key {
 		textKey("quality.url", &d.Quality.URL, aboutQuality),
 		switchKey("hdfs", &d.HDFS, "run an HDFS of its own (Java and Maven are wanted) and put the demo's data there"),
 		listKey("namenodes", &d.Namenodes, "`HOST:PORT,...` of an HDFS that is there, to use instead of an own one"),
-	})
+	}, d.Metrics.keys(), d.Trace.keys()))
 	for i := range keys {
 		// --database is part of the command line's contract; a data source
 		// with a password is better put into the environment.
@@ -92,6 +96,8 @@ func (d *Dev) Validate() error {
 	for _, address := range d.Namenodes {
 		p.check("namenodes", checkNamenode(address))
 	}
+	d.Metrics.validate(&p)
+	d.Trace.validate(&p)
 	return p.err()
 }
 

@@ -34,6 +34,8 @@ type Master struct {
 	TLS       TLS
 	Limits    CallLimits
 	HDFS      HDFS
+	Metrics   Metrics
+	Trace     Trace
 }
 
 // Database says where the cluster's memory is. Connection reads it.
@@ -77,12 +79,14 @@ func DefaultMaster() Master {
 		Profile:  ProfileSmall,
 		Limits:   DefaultCallLimits(),
 		HDFS:     defaultHDFS(),
+		Metrics:  Metrics{Listen: "127.0.0.1:9120"},
+		Trace:    Trace{Sample: 1},
 	}
 }
 
 // Keys is the table of a master's keys, bound to m.
 func (m *Master) Keys() []Key {
-	return withEnviron("CAPRI_MASTER_", append([]Key{
+	return withEnviron("CAPRI_MASTER_", slices.Concat([]Key{
 		textKey("node", &m.Node, "`NAME` of this master in the cluster; empty: the host name"),
 		textKey("listen", &m.Listen, "`ADDR` of the console and the API, host:port"),
 		textKey("advertise", &m.Advertise, "`URL` under which others reach the API; empty: http://<node>:<port of listen>, https:// with tls.cert"),
@@ -102,7 +106,7 @@ func (m *Master) Keys() []Key {
 		switchKey("adopt", &m.Adopt, "take over a database that another cluster has led, once"),
 		textKey("profile", &m.Profile, "thresholds of the platform's monitor for a `small|large` cluster"),
 		intKey("limits.calls_per_second", &m.Limits.CallsPerSecond, aboutCallRate),
-	}, m.HDFS.keys()...))
+	}, m.Metrics.keys(), m.Trace.keys(), m.HDFS.keys()))
 }
 
 func (m *Master) complete(hostname string) {
@@ -136,6 +140,8 @@ func (m *Master) Validate() error {
 	p.check("profile", checkOneOf(m.Profile, ProfileSmall, ProfileLarge))
 	m.Limits.validate(&p)
 	m.HDFS.validate(&p)
+	m.Metrics.validate(&p)
+	m.Trace.validate(&p)
 	return p.err()
 }
 

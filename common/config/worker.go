@@ -28,6 +28,8 @@ type Worker struct {
 	HDFSPorts []string // ports of namenodes and datanodes, for finding processes that hang there
 	Cgroups   bool     // keep each attempt in a control group of its own where that can be
 	HDFS      HDFS
+	Metrics   Metrics
+	Trace     Trace
 	CA        string // file with the certificates that masters' must be signed by; empty: the system's
 }
 
@@ -86,12 +88,14 @@ func DefaultWorker() Worker {
 		HDFSPorts: []string{"8020", "9000", "9820", "9866", "50010"},
 		Cgroups:   true,
 		HDFS:      defaultHDFS(),
+		Metrics:   Metrics{Listen: "127.0.0.1:9121"},
+		Trace:     Trace{Sample: 1},
 	}
 }
 
 // Keys is the table of a worker's keys, bound to w.
 func (w *Worker) Keys() []Key {
-	return withEnviron("CAPRI_WORKER_", append([]Key{
+	return withEnviron("CAPRI_WORKER_", slices.Concat([]Key{
 		textKey("host", &w.Host, "`NAME` of this worker in the cluster; empty: the host name"),
 		listKey("masters", &w.Masters, "`URL,...` of the masters, tried in turn"),
 		textKey("token_file", &w.TokenFile, "`FILE` that holds the worker's credential and is not open to everybody"),
@@ -126,7 +130,7 @@ func (w *Worker) Keys() []Key {
 		listKey("hdfs_ports", &w.HDFSPorts, "`PORT,...` of namenodes and datanodes, for finding processes that hang there"),
 		switchKey("cgroups", &w.Cgroups, "keep each attempt in a control group of its own where this host allows it"),
 		textKey("tls.ca", &w.CA, "`FILE` with the certificates that those of the masters must be signed by, PEM; empty: the system's"),
-	}, w.HDFS.keys()...))
+	}, w.Metrics.keys(), w.Trace.keys(), w.HDFS.keys()))
 }
 
 func (w *Worker) complete(hostname string) {
@@ -161,6 +165,8 @@ func (w *Worker) Validate() error {
 	w.validateOffer(&p)
 	w.validateBounds(&p)
 	w.HDFS.validate(&p)
+	w.Metrics.validate(&p)
+	w.Trace.validate(&p)
 	return p.err()
 }
 

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"capricornus/common/fault"
+	"capricornus/common/logs"
 )
 
 // Root of the REST interface for people and programs.
@@ -35,6 +36,9 @@ type Client struct {
 	Others []string     // of the same cluster: asked in turn when nobody listens at Base
 	Token  string       // bearer token; empty: none is sent
 	HTTP   *http.Client // nil: NewHTTP(nil)
+	// Request is the id that all calls are made under, one for a command; empty:
+	// masters make one for each call.
+	Request string
 
 	at atomic.Int32 // whom the next call is made to: 0 Base, n the n-th of Others
 }
@@ -162,6 +166,9 @@ func (c *Client) send(ctx context.Context, method, path string, body []byte, onc
 	}
 	if once != "" {
 		request.Header.Set(HeaderOnce, once)
+	}
+	if c.Request != "" {
+		request.Header.Set(logs.HeaderRequest, c.Request)
 	}
 	return c.http().Do(request)
 }

@@ -27,7 +27,9 @@ func TestEveryErrorIsAProblem(t *testing.T) {
 	for _, c := range codes() {
 		r.services.err = fault.New(c.Code, "it is so").WithHint("do this")
 		want := wire.Problem{Type: "/api/docs#" + anchor(c.Code), Title: http.StatusText(c.Status), Status: c.Status, Detail: "it is so", Code: string(c.Code), Hint: "do this"}
-		if got := r.problem(http.MethodPost, "/api/v1/services/depend/run", "operator", nil); !reflect.DeepEqual(got, want) {
+		got := r.problem(http.MethodPost, "/api/v1/services/depend/run", "operator", nil)
+		want.RequestID = got.RequestID
+		if !reflect.DeepEqual(got, want) || got.RequestID == "" {
 			t.Errorf("got %+v, want %+v", got, want)
 		}
 	}

@@ -3,7 +3,6 @@ package api
 import (
 	"bytes"
 	"cmp"
-	"context"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/base64"
@@ -13,11 +12,8 @@ import (
 	"maps"
 	"net/http"
 	"slices"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
-
-	"capricornus/common/fault"
 )
 
 // The paths that need no token.
@@ -97,21 +93,6 @@ func (a *api) servePublic(w http.ResponseWriter, r *http.Request) bool {
 		return false
 	}
 	return true
-}
-
-// ready tells load balancers whether this master can serve.
-func (a *api) ready(w http.ResponseWriter, r *http.Request) {
-	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
-	defer cancel()
-	if !a.databaseAnswers(ctx) {
-		writeProblem(w, newProblem(fault.Unavailable, http.StatusServiceUnavailable, "the database does not answer"))
-		return
-	}
-	if _, _, known := a.Leader(); !known {
-		writeProblem(w, newProblem(fault.Unavailable, http.StatusServiceUnavailable, "no master leads at the moment"))
-		return
-	}
-	plain(w, "ready\n")
 }
 
 func plain(w http.ResponseWriter, text string) {

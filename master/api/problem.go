@@ -34,6 +34,12 @@ func (p *problem) Error() string { return p.Detail }
 // ContentType is for huma.
 func (p *problem) ContentType(string) string { return problemType }
 
+// under says which request the problem belongs to.
+func (p *problem) under(request string) *problem {
+	p.RequestID = request
+	return p
+}
+
 // codes lists every code with its status, in the order of the page that
 // explains them.
 func codes() []struct {
@@ -105,12 +111,17 @@ func problemFor(f *fault.Error) *problem {
 // internal tells the caller nothing but where the detail is.
 func internal(request string) *problem {
 	return newProblem(fault.Internal, http.StatusInternalServerError,
-		fmt.Sprintf("something went wrong inside; the master's log has the detail under request %s", request))
+		fmt.Sprintf("something went wrong inside; the master's log has the detail under request %s", request)).under(request)
 }
 
-// problem turns an error into what the caller sees, and writes a log line for
-// what the caller cannot do anything about.
+// problem turns an error into what the caller sees.
 func (a *api) problem(ctx context.Context, route string, err error) *problem {
+	return a.problemOf(ctx, route, err).under(requestID(ctx))
+}
+
+// problemOf finds the problem of an error, and writes a log line for what the
+// caller cannot do anything about.
+func (a *api) problemOf(ctx context.Context, route string, err error) *problem {
 	if p, ok := errors.AsType[*problem](err); ok {
 		return p
 	}
@@ -149,7 +160,7 @@ func (a *api) databaseAnswers(ctx context.Context) bool {
 }
 
 // asProblem gives huma's own errors, about parameters and bodies, our shape.
-func asProblem(_ huma.Context, _ string, body any) (any, error) {
+func asProblem(ctx huma.Context, _ string, body any) (any, error) {
 	theirs, ok := body.(*huma.ErrorModel)
 	if !ok {
 		return body, nil
@@ -167,7 +178,7 @@ func asProblem(_ huma.Context, _ string, body any) (any, error) {
 		}
 		detail.WriteString(e.Message)
 	}
-	return newProblem(codeOf(theirs.Status), theirs.Status, detail.String()), nil
+	return newProblem(codeOf(theirs.Status), theirs.Status, detail.String()).under(requestID(ctx.Context())), nil
 }
 
 func writeProblem(w http.ResponseWriter, p *problem) {

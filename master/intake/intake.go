@@ -22,6 +22,9 @@ type Notify struct {
 	Freed    func()                                    // a slot, a retry or a returned batch: assign may go on
 	Doubted  func(ids []int64)                         // batches whose inputs a worker could not look at: the masters may be able to
 	Returned func(hosts []string)                      // workers heard of again after a silence; nil: Intake.Returned alone is told
+
+	Started func(took time.Duration)                // an attempt has begun, so long after it was assigned; nil: nobody asks
+	Ended   func(outcome string, ran time.Duration) // an attempt has ended; nil: nobody asks
 }
 
 // Intake takes facts and hands out assignments. It is safe for concurrent use.
@@ -62,6 +65,12 @@ func New(d Deps) *Intake {
 		in.maxWait = MaxWait
 	}
 	in.presence = newPresence(in.maxWait)
+	if in.notify.Started == nil {
+		in.notify.Started = func(time.Duration) {}
+	}
+	if in.notify.Ended == nil {
+		in.notify.Ended = func(string, time.Duration) {}
+	}
 	if in.notify.Returned == nil {
 		in.notify.Returned = in.Returned
 	}

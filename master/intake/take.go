@@ -23,6 +23,14 @@ type taking struct {
 	freed    bool
 	doubted  []int64 // batches with inputs that a worker could not look at
 	spare    []int64 // ids for alerts
+	started  []time.Duration
+	ended    []ended
+}
+
+// ended is an attempt that has ended: how, and how long it ran.
+type ended struct {
+	outcome string
+	ran     time.Duration
 }
 
 // take writes one group of facts in one transaction. Facts about the same
@@ -46,6 +54,12 @@ func (in *Intake) take(ctx context.Context, node string, facts []wire.Fact) ([]w
 	}
 	if err != nil {
 		return nil, fmt.Errorf("take %d facts: %w", len(facts), err)
+	}
+	for _, took := range g.started {
+		in.notify.Started(took)
+	}
+	for _, e := range g.ended {
+		in.notify.Ended(e.outcome, e.ran)
 	}
 	if len(g.ids) > 0 {
 		in.notify.Finished(g.ids, g.keys)
@@ -87,6 +101,7 @@ func (in *Intake) wave(ctx context.Context, t *store.WorkTx, g *taking, wave []i
 		g.verdicts[i] = j.verdict
 		rows.add(j)
 		rows.keep(g.facts[i], j)
+		g.measure(j)
 		if j.judged {
 			rows.judged = append(rows.judged, w.code())
 		}
@@ -103,6 +118,20 @@ func (in *Intake) wave(ctx context.Context, t *store.WorkTx, g *taking, wave []i
 		return err
 	}
 	return g.raise(ctx, t, &rows, worlds)
+}
+
+// measure notes how long things took, for the figures.
+func (g *taking) measure(j judgement) {
+	if j.change == nil {
+		return
+	}
+	from, to := &j.change.From, &j.change.To
+	if j.change.Move == batch.MoveStart {
+		g.started = append(g.started, time.Duration(to.StartTime-from.AssignTime)*time.Millisecond)
+	}
+	if j.end != nil {
+		g.ended = append(g.ended, ended{j.end.Outcome, time.Duration(j.end.EndTime-from.StartTime) * time.Millisecond})
+	}
 }
 
 // worlds locks the batches of a wave and reads what their facts are judged by.

@@ -2,6 +2,7 @@ package place
 
 import (
 	"context"
+	"time"
 
 	"capricornus/common/batch"
 	"capricornus/common/store"
@@ -31,6 +32,7 @@ func (p *pass) apply(ctx context.Context, t *store.LeaderTx, decisions []Decisio
 	if err != nil {
 		return nil, err
 	}
+	p.waited = p.waited[:0] // of this try of the transaction
 	var changes []store.Change
 	var log []store.Reassignment
 	var alerts []store.Alert
@@ -43,6 +45,9 @@ func (p *pass) apply(ctx context.Context, t *store.LeaderTx, decisions []Decisio
 		places := d.Kind == Assign || d.Kind == Reassign
 		if places && (w.Unmet > 0 || p.s.heldBy(holds, w) || stopped[d.Worker.Host]) {
 			continue
+		}
+		if d.Kind == Assign {
+			p.waited = append(p.waited, waitedForPlace(w, t.Now()))
 		}
 		c := change(*w, d, t.Now())
 		changes = append(changes, c)
@@ -69,6 +74,17 @@ func (p *pass) apply(ctx context.Context, t *store.LeaderTx, decisions []Decisio
 		out = append(out, h)
 	}
 	return out, t.InsertReassignments(ctx, log)
+}
+
+// waitedForPlace is how long a batch has been told that there is no place for
+// it; one that was assigned at the first look has not waited.
+func waitedForPlace(w *store.Work, now int64) time.Duration {
+	switch batch.GateCode(w.Gate) {
+	case batch.GateWorker, batch.GateQueue, batch.GateMaximum:
+		return time.Duration(now-w.GateSince) * time.Millisecond
+	default:
+		return 0
+	}
 }
 
 // alertIDs allots an id for each batch that is to be denied.

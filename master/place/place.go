@@ -37,6 +37,8 @@ type Placer struct {
 type Notify struct {
 	Assigned func(hosts []string) // these hosts have something to pick up
 	Quality  func(ids []int64)    // these batches have come before the data-quality gate
+	// Dispatched is told how long a batch waited for a place; nil: nobody asks.
+	Dispatched func(waited time.Duration)
 }
 
 // New wires a placer; silent names the file systems that do not answer this master.
@@ -85,6 +87,7 @@ type pass struct {
 	assignedWorks []store.Work
 	changed       int
 	next          int64
+	waited        []time.Duration // how long those waited for a place that have just got one
 }
 
 func (p *pass) readAssigned(ctx context.Context, t *store.ViewTx) error {
@@ -184,6 +187,11 @@ func (p *pass) write(ctx context.Context, decisions []Decision) error {
 	})
 	if err != nil {
 		return err
+	}
+	if p.notify.Dispatched != nil && len(moves) > 0 {
+		for _, waited := range p.waited {
+			p.notify.Dispatched(waited)
+		}
 	}
 	if len(hosts) > 0 {
 		p.notify.Assigned(hosts)

@@ -37,6 +37,7 @@ const (
 type absent struct {
 	store.ParentKey
 	task, project string
+	period        period.Kind
 	slot          period.Slot
 }
 
@@ -56,7 +57,21 @@ type hunt struct {
 	found []absent
 	slots int
 	cut   bool // there may be more
+
+	cover map[period.Kind]Cover
 }
+
+// Cover is how many batches of a period should be there, and how many are not.
+type Cover struct{ Expected, Missing int }
+
+// Coverage is what the last look of the duty has counted, by period.
+type Coverage struct {
+	At       time.Time
+	ByPeriod map[period.Kind]Cover
+}
+
+// Coverage returns what the duty has counted last; nil: it has not looked yet.
+func (w *Watch) Coverage() *Coverage { return w.coverage.Load() }
 
 // Missing looks for slots of the last hours that should have a batch and have
 // none, and tells each once.
@@ -66,8 +81,12 @@ func (w *Watch) Missing(ctx context.Context, lead *store.Lead, termSince time.Ti
 		return duty.Pass{Next: settled}, nil // generation makes up for the time without a leader first
 	}
 	h := &hunt{Watch: w, search: search{from: now.Add(-missingBack), to: now.Add(-missingLag), limit: slotsPerCall}}
-	if err := h.run(ctx); err != nil || len(h.found) == 0 {
+	if err := h.run(ctx); err != nil {
 		return duty.Pass{}, err
+	}
+	w.coverage.Store(&Coverage{At: now, ByPeriod: h.cover})
+	if len(h.found) == 0 {
+		return duty.Pass{}, nil
 	}
 	told := h.found[:min(len(h.found), missingTold)]
 	reasons, err := w.reasons(ctx, told, "en")
@@ -141,6 +160,7 @@ func (w *Watch) reasons(ctx context.Context, found []absent, lang string) (map[s
 
 // run finds what is absent, in the order of base times.
 func (h *hunt) run(ctx context.Context) error {
+	h.cover = map[period.Kind]Cover{}
 	for after, full := int64(0), h.from.Before(h.to); full && !h.cut; {
 		var heads []store.Task
 		err := h.DB.View(ctx, func(t *store.ViewTx) (err error) {
@@ -193,7 +213,7 @@ func (h *hunt) page(ctx context.Context, t *store.ViewTx, heads []store.Task) er
 		}
 		for _, s := range slots {
 			wanted = append(wanted, absent{
-				ParentKey: store.ParentKey{TaskID: heads[i].ID, WorkNo: s.WorkNo}, task: heads[i].Name, project: heads[i].Project, slot: s,
+				ParentKey: store.ParentKey{TaskID: heads[i].ID, WorkNo: s.WorkNo}, task: heads[i].Name, project: heads[i].Project, period: period.Kind(heads[i].Period), slot: s,
 			})
 		}
 	}
@@ -230,9 +250,13 @@ func (h *hunt) keepAbsent(ctx context.Context, t *store.ViewTx, wanted []absent)
 		return err
 	}
 	for _, a := range wanted {
+		c := h.cover[a.period]
+		c.Expected++
 		if _, has := there[a.ParentKey]; !has {
+			c.Missing++
 			h.found = append(h.found, a)
 		}
+		h.cover[a.period] = c
 	}
 	return nil
 }

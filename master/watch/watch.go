@@ -11,6 +11,7 @@ package watch
 import (
 	"context"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"capricornus/common/store"
@@ -28,10 +29,14 @@ type Deps struct {
 }
 
 // Watch holds what its duties share. It is safe for concurrent use.
-type Watch struct{ Deps }
+type Watch struct {
+	Deps
+
+	coverage atomic.Pointer[Coverage]
+}
 
 // New wires a watch; it neither reads nor writes yet.
-func New(d Deps) *Watch { return &Watch{d} }
+func New(d Deps) *Watch { return &Watch{Deps: d} }
 
 // raise records alerts in the name of a duty, in one transaction with before.
 func (w *Watch) raise(ctx context.Context, lead *store.Lead, duty string, alerts []store.Alert, before func(*store.LeaderTx) error) error {
