@@ -15,7 +15,7 @@ const pageSize = 500
 func taskCommand(a *app) *cobra.Command {
 	return group("task", "Define tasks and run them",
 		taskApplyCommand(a), taskListCommand(a), taskGetCommand(a), taskLintCommand(a),
-		taskRenderCommand(a), taskRunCommand(a), taskHoldCommand(a), taskReleaseCommand(a), taskSchemaCommand(a))
+		taskRenderCommand(a), taskGraphCommand(a), taskRunCommand(a), taskHoldCommand(a), taskReleaseCommand(a), taskSchemaCommand(a))
 }
 
 func taskListCommand(a *app) *cobra.Command {
