@@ -155,7 +155,9 @@ func (d *devCluster) run(ctx context.Context, listener net.Listener) error {
 	// The master stops last: workers report to it until they have ended.
 	serving, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
-	g.Go(func() error { return m.Operate(serving, listener) })
+	g.Go(func() error {
+		return observed(serving, func(ctx context.Context) error { return m.Operate(ctx, listener) }, m.Metrics().Registry, d.cfg.Metrics, d.log)
+	})
 	g.Go(func() error {
 		defer stop()
 		return runWorkers(ctx, workers)

@@ -42,7 +42,7 @@ func runMaster(ctx context.Context, cfg config.Master, log *slog.Logger) error {
 	}
 	warnOfRisks(cfg, log)
 	log.Info("master listens", logs.Address, listener.Addr().String(), logs.Node, cfg.Node)
-	err = m.Operate(ctx, proof.secure(listener))
+	err = observed(ctx, func(ctx context.Context) error { return m.Operate(ctx, proof.secure(listener)) }, m.Metrics().Registry, cfg.Metrics, log)
 	if errors.Is(err, election.ErrRemoved) {
 		return fault.Wrap(fault.Conflict, err, "master %s was removed from the cluster", cfg.Node).
 			WithHint("switch its service off; or start it with raft.join: true and take it in again by capri cluster join")

@@ -61,7 +61,7 @@ func runWorker(ctx context.Context, cfg config.Worker, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	return w.Run(ctx)
+	return observed(ctx, w.Run, w.Metrics().Registry, cfg.Metrics, log)
 }
 
 // workerConfig is what a worker is told, from what people configured.

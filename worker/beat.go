@@ -88,6 +88,7 @@ func (w *Worker) beatOnce(ctx context.Context) error {
 	if err != nil {
 		w.log.Warn("host cannot be measured", logs.Error(err))
 	}
+	w.vitals.Store(&figures)
 	sent := time.Now()
 	reply, err := w.client.Heartbeat(ctx, wire.Heartbeat{
 		Host: w.cfg.Host, Incarnation: w.id.Incarnation, Address: w.address,

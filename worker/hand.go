@@ -55,6 +55,13 @@ func (h *hand) add(key wire.Held) *grip {
 	return g
 }
 
+// size is how many attempts are in hand.
+func (h *hand) size() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.held)
+}
+
 func (h *hand) remove(key wire.Held) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -151,6 +151,7 @@ func (w *Worker) seeOnce(ctx context.Context, dir *workdir.Attempt, spec run.Spe
 // put hands a result to the outbox, also while the worker is stopping.
 func (w *Worker) put(ctx context.Context, fact wire.Fact, g *grip) {
 	g.measured(&fact)
+	w.counted(&fact)
 	if err := w.box.Put(context.WithoutCancel(ctx), fact); err != nil {
 		w.log.Error("result is not in the outbox", logs.Attempt, fact.Attempt, logs.Error(err))
 	}

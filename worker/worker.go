@@ -31,6 +31,7 @@ import (
 	"capricornus/common/datapath"
 	"capricornus/common/datapath/hdfs"
 	"capricornus/common/logs"
+	"capricornus/common/metrics"
 	"capricornus/common/tlsfile"
 	"capricornus/common/wire"
 	"capricornus/worker/claim"
@@ -83,6 +84,10 @@ type Worker struct {
 	returned  *returned
 	stillness stillness
 	close     func() error // what New opened
+
+	metrics *metrics.Worker
+	vitals  atomic.Pointer[wire.Vitals] // of the last heartbeat
+	shown   atomic.Pointer[outbox.Box]  // box, for the figures
 }
 
 // New checks the configuration and wires a worker. It opens nothing.
@@ -111,14 +116,16 @@ func New(cfg Config, deps Deps) (*Worker, error) {
 	if deps.Vitals == nil {
 		deps.Vitals = vitals.NewHost(cfg.Root).Read
 	}
-	return &Worker{
+	w := &Worker{
 		cfg: cfg, deps: deps, log: deps.Log.With(logs.Worker, cfg.Host),
 		client: &wire.WorkerClient{HTTP: deps.HTTP, Token: cfg.Token, Masters: cfg.Masters},
 		hand:   newHand(cfg.Slots),
 		heard:  make(chan struct{}),
 
 		notices: newNotices(), returned: newReturned(), close: closing,
-	}, nil
+	}
+	w.metrics = metrics.NewWorker(cfg.Version, w.figures)
+	return w, nil
 }
 
 // Run works until ctx ends. Then it claims nothing more, tries for a while to
@@ -182,6 +189,7 @@ func (w *Worker) prepare(ctx context.Context) (net.Listener, error) {
 		return nil, err
 	}
 	w.box.Point = w.deps.Point
+	w.shown.Store(w.box)
 	last := w.root.LastContact()
 	w.contact.Store(&last)
 	return w.listen(ctx)

@@ -1,0 +1,24 @@
+package cli
+
+import (
+	"context"
+	"log/slog"
+
+	"golang.org/x/sync/errgroup"
+
+	"capricornus/common/config"
+	"capricornus/common/metrics"
+)
+
+// observed runs a daemon and shows its figures until it has ended.
+func observed(ctx context.Context, run func(context.Context) error, figures *metrics.Registry, cfg config.Metrics, log *slog.Logger) error {
+	g, ctx := errgroup.WithContext(ctx)
+	serving, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	g.Go(func() error { return figures.Serve(serving, cfg.Listen, log) })
+	g.Go(func() error {
+		defer stop() // last, so that how it ends can be watched
+		return run(ctx)
+	})
+	return g.Wait()
+}
