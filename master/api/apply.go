@@ -52,8 +52,15 @@ func (a *api) applyOnce(ctx context.Context, req *wire.ApplyRequest, docs []task
 	if task.HasErrors(findings) {
 		return reply, nil
 	}
-	d, err := w.compare(owned)
+	editor, err := a.editorOf(ctx, who)
 	if err != nil {
+		return wire.ApplyReply{}, err
+	}
+	d, err := w.compare(w.settle(editor, owned))
+	if err != nil {
+		return wire.ApplyReply{}, err
+	}
+	if err := w.refuse(editor, d); err != nil {
 		return wire.ApplyReply{}, err
 	}
 	reply.Items = d.items

@@ -29,7 +29,7 @@ func (r *rig) try(dryRun bool, texts ...string) wire.ApplyReply {
 		req.Files = append(req.Files, wire.File{Name: fmt.Sprintf("f%d.yaml", i), Text: text})
 	}
 	var reply wire.ApplyReply
-	r.must(http.MethodPost, pathApply, "developer", req, &reply)
+	r.must(http.MethodPost, pathApply, "operator", req, &reply)
 	return reply
 }
 
@@ -151,7 +151,7 @@ func TestApplySideBySide(t *testing.T) {
 	replies := make([]string, 4)
 	for i := range replies {
 		group.Go(func() {
-			got := r.send(http.MethodPost, pathApply, "developer", wire.ApplyRequest{Files: []wire.File{
+			got := r.send(http.MethodPost, pathApply, "operator", wire.ApplyRequest{Files: []wire.File{
 				{Name: "p.yaml", Text: "apiVersion: capri/v1\nkind: Project\nmetadata: {name: shop, department: sales, owner: admin}\n"},
 				{Name: "a.yaml", Text: taskText("a", "shop", "admin", "")},
 				{Name: "b.yaml", Text: taskText("b", "shop", "admin", fmt.Sprintf("  priority: %d\n", i))},
@@ -183,14 +183,14 @@ func TestApplyLimits(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	req := wire.ApplyRequest{Files: make([]wire.File, applyTasks+1)}
-	if p := r.problem(http.MethodPost, pathApply, "developer", req); p.Code != string(fault.TooLarge) {
+	if p := r.problem(http.MethodPost, pathApply, "operator", req); p.Code != string(fault.TooLarge) {
 		t.Errorf("got %+v, want TOO_LARGE for too many files", p)
 	}
 	huge := `{"files":[{"name":"a","text":"` + strings.Repeat("x", applyLimit) + `"}]}`
-	if p := r.problem(http.MethodPost, pathApply, "developer", huge); p.Code != string(fault.TooLarge) {
+	if p := r.problem(http.MethodPost, pathApply, "operator", huge); p.Code != string(fault.TooLarge) {
 		t.Errorf("got %+v, want TOO_LARGE for a huge body", p)
 	}
-	if p := r.problem(http.MethodPost, pathApply, "developer", `{"files":[],"dryrum":true}`); p.Code != string(fault.Usage) || !strings.Contains(p.Detail, "dryrum") {
+	if p := r.problem(http.MethodPost, pathApply, "operator", `{"files":[],"dryrum":true}`); p.Code != string(fault.Usage) || !strings.Contains(p.Detail, "dryrum") {
 		t.Errorf("got %+v, want the unknown field named", p)
 	}
 }
@@ -256,7 +256,7 @@ func FuzzApply(f *testing.F) {
 	f.Add(`[`, "- a\n- b")
 	f.Fuzz(func(t *testing.T, body, text string) {
 		for _, sent := range []any{body, wire.ApplyRequest{DryRun: true, Files: []wire.File{{Name: "f.yaml", Text: text}, {Name: "f.json", Text: text}}}} {
-			got := serve(t, r.handler, request{http.MethodPost, pathApply, "developer", sent})
+			got := serve(t, r.handler, request{http.MethodPost, pathApply, "operator", sent})
 			if got.Code >= http.StatusInternalServerError || !json.Valid(got.Body.Bytes()) {
 				t.Errorf("%v: got %d %s, want an answer", sent, got.Code, got.Body)
 			}
@@ -281,7 +281,7 @@ func BenchmarkApply10000(b *testing.B) {
 		b.StopTimer()
 		r := newRig(b)
 		b.StartTimer()
-		if got := r.send(http.MethodPost, pathApply, "developer", string(body)); got.Code != http.StatusOK || !strings.Contains(got.Body.String(), `"applied":true`) {
+		if got := r.send(http.MethodPost, pathApply, "operator", string(body)); got.Code != http.StatusOK || !strings.Contains(got.Body.String(), `"applied":true`) {
 			b.Fatalf("got %d %.300s, want it applied", got.Code, got.Body)
 		}
 	}

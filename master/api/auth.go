@@ -43,7 +43,7 @@ func (c caller) by() identity.By {
 // roles, so that a plan can say which batches are somebody else's.
 func (c caller) planner() plan.Caller {
 	return plan.Caller{
-		Actor: c.actor(), Source: c.source, ColdStart: c.holder.May(permit.ColdStart), Everywhere: c.holder.May(permit.ChangeAny),
+		Actor: c.actor(), Source: c.source, ColdStart: c.holder.May(permit.ColdStart), Everywhere: permit.Operator.Allows(c.holder.Role),
 		Department: c.department, Projects: c.projects,
 	}
 }

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -126,7 +127,7 @@ func (a *api) announce(ctx context.Context, req *wire.ThirdPartyRequest) (announ
 		if fresh, err = t.Announce(ctx, store.ThirdKey{Code: req.Code, DataNo: req.Key}); err != nil {
 			return err
 		}
-		return t.Audit(ctx, store.Audit{ID: audit, Action: "third.put", Object: req.Code + "/" + req.Key, Source: who.source, Detail: "{}"})
+		return t.Audit(ctx, store.Audit{ID: audit, Action: "third.put", Object: req.Code + "/" + req.Key, Source: who.source, Detail: fmt.Sprintf(`{"before":{"arrived":%t},"after":{"arrived":true}}`, !fresh)})
 	})
 	if err != nil {
 		return announced{}, err

@@ -189,7 +189,7 @@ func (r *rig) apply(texts ...string) wire.ApplyReply {
 		req.Files = append(req.Files, wire.File{Name: "tasks.yaml", Text: text})
 	}
 	var reply wire.ApplyReply
-	r.must(http.MethodPost, "/api/v1/tasks/apply", "developer", req, &reply)
+	r.must(http.MethodPost, "/api/v1/tasks/apply", "operator", req, &reply)
 	if !reply.Applied {
 		r.t.Fatalf("apply: got %+v, want it applied", reply)
 	}

@@ -57,11 +57,11 @@ func (a *api) declareDead(ctx context.Context, in *hostInput) (wire.Host, error)
 	if err != nil {
 		return wire.Host{}, err
 	}
-	detail, err := json.Marshal(body)
+	before, err := a.hostNow(ctx, in.Host)
 	if err != nil {
 		return wire.Host{}, err
 	}
-	before, err := a.hostNow(ctx, in.Host)
+	detail, err := json.Marshal(map[string]any{"before": map[string]bool{"dead": before.DeadAt != 0}, "after": map[string]bool{"dead": true}, "reason": body.Reason})
 	if err != nil {
 		return wire.Host{}, err
 	}

@@ -114,6 +114,9 @@ func (a *api) findLog(ctx context.Context, p logParams) (logSource, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	err := a.withBatch(ctx, refParams{Task: p.Task, Run: p.Run}, func(t *store.ViewTx, b *store.Batch) error {
+		if err := mayReadLog(ctx, t, b.TaskID); err != nil {
+			return err
+		}
 		all, err := t.Instances(ctx, b.ID)
 		if err != nil {
 			return err

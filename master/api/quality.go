@@ -75,10 +75,6 @@ func (a *api) writeAnswer(ctx context.Context, b *store.Batch, body *wire.Qualit
 	if err != nil {
 		return wire.QualityReply{}, err
 	}
-	detail, err := json.Marshal(body)
-	if err != nil {
-		return wire.QualityReply{}, err
-	}
 	who := callerOf(ctx)
 	reply := wire.QualityReply{Batch: b.Ref().String(), Answer: body.Answer}
 	err = a.DB.Operate(ctx, who.actor(), func(t *store.OperateTx) error {
@@ -97,9 +93,24 @@ func (a *api) writeAnswer(ctx context.Context, b *store.Batch, body *wire.Qualit
 				return err
 			}
 		}
+		detail, err := json.Marshal(map[string]string{"before": qualityName(w.QualityState), "after": body.Answer, "reason": body.Reason})
+		if err != nil {
+			return err
+		}
 		return t.Audit(ctx, store.Audit{ID: ids[0], Action: "quality." + body.Answer, Object: reply.Batch, Source: who.source, Detail: string(detail)})
 	})
 	return reply, err
+}
+
+// qualityName is what an audit row calls the answer that there was.
+func qualityName(state int) string {
+	switch state {
+	case batch.QualityRun:
+		return wire.QualityRun
+	case batch.QualityBlock:
+		return wire.QualityBlock
+	}
+	return "none"
 }
 
 // answered decides what an answer changes; it is pure.

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
@@ -46,6 +47,9 @@ func (a *api) heartbeat(ctx context.Context, beat *wire.Heartbeat) (wire.Heartbe
 			return wire.HeartbeatReply{}, err
 		}
 	}
+	if err := callerOf(ctx).ofHost(beat.Host); err != nil {
+		return wire.HeartbeatReply{}, err
+	}
 	reply, err := a.Intake.Beat(ctx, *beat)
 	if err == nil {
 		a.hosts.learn(beat.Host, callerOf(ctx).tokenHash)
@@ -55,6 +59,9 @@ func (a *api) heartbeat(ctx context.Context, beat *wire.Heartbeat) (wire.Heartbe
 
 func (a *api) claim(ctx context.Context, claim *wire.Claim) (wire.ClaimReply, error) {
 	if err := checkHost(claim.Host); err != nil {
+		return wire.ClaimReply{}, err
+	}
+	if err := callerOf(ctx).ofHost(claim.Host); err != nil {
 		return wire.ClaimReply{}, err
 	}
 	if !a.IsLeader() {
@@ -67,8 +74,9 @@ func (a *api) facts(ctx context.Context, req *wire.FactsRequest) (wire.FactsRepl
 	if len(req.Facts) > maxFacts {
 		return wire.FactsReply{}, fault.New(fault.TooLarge, "more than %d facts in one call", maxFacts)
 	}
+	who := callerOf(ctx)
 	for i := range req.Facts {
-		if err := checkHost(req.Facts[i].Host); err != nil {
+		if err := cmp.Or(checkHost(req.Facts[i].Host), who.ofHost(req.Facts[i].Host)); err != nil {
 			return wire.FactsReply{}, err
 		}
 	}
@@ -79,8 +87,9 @@ func (a *api) notices(ctx context.Context, req *wire.NoticesRequest) (wire.Notic
 	if len(req.Notices) > maxNotices {
 		return wire.NoticesReply{}, fault.New(fault.TooLarge, "more than %d notices in one call", maxNotices)
 	}
+	who := callerOf(ctx)
 	for i := range req.Notices {
-		if err := checkHost(req.Notices[i].Host); err != nil {
+		if err := cmp.Or(checkHost(req.Notices[i].Host), who.ofHost(req.Notices[i].Host)); err != nil {
 			return wire.NoticesReply{}, err
 		}
 	}
@@ -90,7 +99,7 @@ func (a *api) notices(ctx context.Context, req *wire.NoticesRequest) (wire.Notic
 // userCode takes the code of a script that has ended, as the fact of that kind
 // (seed A3-61): from who runs the attempt, and the first code stands.
 func (a *api) userCode(ctx context.Context, code *wire.UserCode) (done, error) {
-	if err := checkHost(code.Host); err != nil {
+	if err := cmp.Or(checkHost(code.Host), callerOf(ctx).ofHost(code.Host)); err != nil {
 		return done{}, err
 	}
 	if code.Code == nil || code.WorkID <= 0 || code.Attempt <= 0 {
