@@ -52,7 +52,7 @@ func newApp(stdin io.Reader, stdout, stderr io.Writer) *app {
 		in: stdin, out: &sink{w: stdout}, err: stderr,
 		environ: os.LookupEnv, isTerminal: logs.IsTerminal, now: time.Now,
 		hidden: func() (string, error) { return readHidden(stdin) },
-		http: wire.NewHTTP(nil), poll: time.Second,
+		http:   wire.NewHTTP(nil), poll: time.Second,
 		flags: globalFlags{output: formatTable},
 	}
 }

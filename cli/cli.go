@@ -78,6 +78,8 @@ Then:        capri batch list        capri batch why TASK/WORKNO`,
 	addTo(root, groupAccess, loginCommand(a), logoutCommand(a), whoamiCommand(a), contextCommand(a), userCommand(a), departmentCommand(a), accountCommand(a), tokenCommand(a), permissionCommand(a), auditCommand(a))
 	addTo(root, groupDaemon, devCommand(a), masterCommand(a), workerCommand(a), migrateCommand(a))
 	root.AddCommand(configCommand(a), versionCommand(a), dfsCommand(a), databaseCommand(a), keeperCommand(a), httpCallCommand(a))
+	root.AddCommand(topics()...)
+	a.completions(root)
 	return root
 }
 

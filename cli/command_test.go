@@ -229,7 +229,7 @@ func TestOpWatch(t *testing.T) {
 	}
 	s := at(newMaster(t, map[string]any{"GET /operations/7": steps(made("creating", 5, 0, 0), made("done", 10, 10, 0))}))
 	s.terminal = true
-	if got := s.run(t, "op", "watch", "7"); !strings.Contains(got.err, "\r\x1b[K▒▒▒▒▒▒▒▒▒▒▒▒░░░░░░░░░░░░ creating: 5 of 10 made") || !strings.HasSuffix(got.err, "\r\x1b[K") {
+	if got := s.run(t, "op", "watch", "7"); !strings.Contains(got.err, "\r\x1b[K▒▒▒▒▒▒▒▒▒▒▒▒░░░░░░░░░░░░ creating: 5 of 10 made") || !strings.HasSuffix(got.err, "\r\x1b[Koperation 7 is done: 10 of 10 made, 10 done, 0 failed, 0 skipped\n") {
 		t.Errorf("got %q, want a bar that is redrawn and taken away", got.err)
 	}
 }

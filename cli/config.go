@@ -2,14 +2,16 @@ package cli
 
 import (
 	"context"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"capricornus/common/config"
+	"capricornus/common/fault"
 )
 
 func configCommand(a *app) *cobra.Command {
-	return group("config", "Explain the configuration", configReferenceCommand(a))
+	return group("config", "Explain and check the configuration of daemons", configReferenceCommand(a), configCheckCommand(a))
 }
 
 // configKey is one key as `config reference -o json` prints it.
@@ -24,9 +26,21 @@ type configKey struct {
 }
 
 func configReferenceCommand(a *app) *cobra.Command {
-	return withoutMaster(&cobra.Command{
+	var form string
+	cmd := withoutMaster(&cobra.Command{
 		Use: "reference", Short: "Print every key with its default, environment variable and flag", Args: arguments(0, 0),
+		Example: "  capri config reference --format md >keys.md",
 		RunE: a.do(func(context.Context, []string) error {
+			switch form {
+			case "":
+			case "md":
+				a.markdownReference(config.Reference())
+				return nil
+			case string(formatJSON), string(formatYAML):
+				a.flags.output = format(form)
+			default:
+				return fault.New(fault.Usage, "--format %q is not known: write md, yaml or json", form)
+			}
 			var keys []configKey
 			for _, section := range config.Reference() {
 				keys = append(keys, sectionKeys(section)...)
@@ -35,6 +49,29 @@ func configReferenceCommand(a *app) *cobra.Command {
 			return a.show(keys, names, func() { a.drawReference(config.Reference()) })
 		}),
 	})
+	cmd.Flags().StringVar(&form, "format", "", "print as `md|yaml|json`; yaml and json are what -o prints")
+	return cmd
+}
+
+// markdownReference prints tables as docs/configuration.md has them.
+func (a *app) markdownReference(sections []config.Section) {
+	cell := strings.NewReplacer("|", `\|`, "\n", " ")
+	for i, section := range sections {
+		if i > 0 {
+			a.print("")
+		}
+		a.print("## %s\n\n| key | default | meaning | environment, flag |\n|---|---|---|---|", section.Name)
+		for _, key := range sectionKeys(section) {
+			value, source := "", "`"+key.Environ+"`"
+			if key.Default != "" {
+				value = "`" + cell.Replace(key.Default) + "`"
+			}
+			if key.Flag != "" {
+				source += ", `--" + key.Flag + "`"
+			}
+			a.print("| `%s` | %s | %s | %s |", key.Key, value, cell.Replace(key.About), source)
+		}
+	}
 }
 
 func sectionKeys(section config.Section) []configKey {

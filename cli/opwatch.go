@@ -131,7 +131,13 @@ left alone or cancelled, 8 when --timeout passed first.`,
 			if err := a.showOperation(ctx, c, operation); err != nil {
 				return err
 			}
-			return operationVerdict(operation)
+			if err := operationVerdict(operation); err != nil {
+				return err
+			}
+			if w.bar { // otherwise that was the last line
+				a.say("operation %d is done: %s", id, operationCounts(operation))
+			}
+			return nil
 		}),
 	}
 	cmd.Flags().DurationVar(&timeout, "timeout", 0, "give up after `TIME`, for example 90s or 2h; 0: never")
@@ -145,6 +151,23 @@ type opWatch struct {
 	id     int64
 	bar    bool // redraw one line; otherwise a line for each change
 	shown  string
+	from   progress // at the first look, for the time that is left
+}
+
+// progress is how much of an operation had ended at an instant.
+type progress struct {
+	at   time.Time
+	done int
+}
+
+// left guesses the time until the end from how fast it went while it was
+// watched, 0 while that cannot be told.
+func (p progress) left(now time.Time, done, total int) time.Duration {
+	went, took := done-p.done, now.Sub(p.at)
+	if went < 1 || took <= 0 || done >= total {
+		return 0
+	}
+	return time.Duration(float64(took) / float64(went) * float64(total-done))
 }
 
 // follow returns the operation as it ended, or as it was seen last. A change
@@ -184,12 +207,28 @@ func (w *opWatch) draw(o wire.Operation) {
 		return
 	}
 	w.shown = line
+	now, ended := w.app.now(), operationDone(o)
+	if w.from.at.IsZero() {
+		w.from = progress{now, ended}
+	}
+	rest := ""
+	if left := w.from.left(now, ended, o.Total); left > 0 && !operationEnded(o) {
+		rest = ", about " + span(left) + " left"
+	}
 	if !w.bar {
-		w.app.say("%s", line)
+		w.app.say("%s%s", line, rest)
 		return
 	}
 	counts, _, _ := strings.Cut(operationCounts(o), ", 0 skipped")
-	fmt.Fprintf(w.app.err, "\r\x1b[K%s %s: %s", operationBar(o), o.State, counts)
+	fmt.Fprintf(w.app.err, "\r\x1b[K%s %s: %s%s", operationBar(o), o.State, counts, rest)
+}
+
+// operationDone is how many batches of an operation nothing more becomes of.
+func operationDone(o wire.Operation) int {
+	if commands(o.Kind) {
+		return o.Created + o.Failed
+	}
+	return o.Done + o.Failed
 }
 
 // clear takes the line that was redrawn away.
@@ -206,10 +245,7 @@ const barWidth = 24
 // what has ended in full.
 func operationBar(o wire.Operation) string {
 	part := func(n int) int { return min(barWidth, barWidth*n/max(1, o.Total)) }
-	full, light := part(o.Done+o.Failed), part(o.Created)
-	if commands(o.Kind) {
-		full, light = part(o.Created+o.Failed), 0
-	}
+	full, light := part(operationDone(o)), part(o.Created)
 	light = max(light, full)
 	return strings.Repeat("█", full) + strings.Repeat("▒", light-full) + strings.Repeat("░", barWidth-light)
 }

@@ -106,12 +106,11 @@ it is your own. A token may never do more than its user, and less with --role or
 	flags := cmd.Flags()
 	flags.StringVar(&m.request.User, "user", "", "`USER` it is for")
 	flags.StringVar(&m.request.Role, "role", "", "no more than `viewer|developer|operator|admin|superadmin`, or worker for a worker")
-	flags.StringSliceVar(&m.request.Scopes, "scope", nil, "for these `SCOPES` only, A,B,...")
+	flags.StringSliceVar(&m.request.Scopes, "scope", nil, "for some of `"+strings.Join(scopeNames(), "|")+"` only, A,B,...")
 	flags.StringVar(&m.request.Host, "host", "", "with --role worker: only this `HOST` may use it")
 	flags.DurationVar(&m.lasts, "for", 0, "how long it is good, `TIME` such as 720h; 0: until it is revoked")
 	flags.StringVar(&m.file, "file", "", "write the secret to a new `FILE`")
 	reasonFlag(cmd, &m.request.Reason)
-	_ = cmd.RegisterFlagCompletionFunc("scope", cobra.FixedCompletions(scopeNames(), cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
 
