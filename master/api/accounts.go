@@ -41,7 +41,7 @@ func viewDepartment(d *store.Department) wire.Department {
 	return wire.Department{Name: d.Name, Users: d.Users, Projects: d.Projects}
 }
 
-func (a *api) listDepartments(ctx context.Context, q *paged) (wire.DepartmentList, error) {
+func (a *api) listDepartments(ctx context.Context, q *Paged) (wire.DepartmentList, error) {
 	list := wire.DepartmentList{Items: []wire.Department{}}
 	after, err := q.after()
 	if err != nil {
@@ -74,7 +74,7 @@ func (a *api) deleteDepartment(ctx context.Context, name string, body *wire.Reas
 	return done{Done: err == nil}, err
 }
 
-func (a *api) listAccounts(ctx context.Context, q *paged) (wire.AccountList, error) {
+func (a *api) listAccounts(ctx context.Context, q *Paged) (wire.AccountList, error) {
 	list := wire.AccountList{Items: []wire.Account{}}
 	after, err := q.after()
 	if err != nil {
@@ -111,7 +111,7 @@ func (a *api) deleteAccount(ctx context.Context, name string, body *wire.ReasonR
 }
 
 type grantQuery struct {
-	paged
+	Paged
 	User    string `query:"user" maxLength:"100" doc:"only of this user"`
 	Account string `query:"account" maxLength:"100" doc:"only of this account"`
 }
@@ -168,7 +168,7 @@ func (a *api) projectMemberRoutes() {
 }
 
 type memberQuery struct {
-	paged
+	Paged
 	Name string `path:"name" maxLength:"100"`
 }
 

@@ -13,9 +13,12 @@ import (
 
 	"capricornus/common/batch"
 	"capricornus/common/metrics"
+	"capricornus/common/period"
 	"capricornus/common/permit"
 	"capricornus/common/store"
+	"capricornus/common/task"
 	"capricornus/common/wire"
+	"capricornus/master/define"
 	"capricornus/master/election"
 	"capricornus/master/identity"
 	"capricornus/master/plan"
@@ -69,6 +72,7 @@ type Planner interface {
 	Cancel(ctx context.Context, by plan.Caller, operation int64, reason string) (store.Operation, error)
 	Resume(ctx context.Context, by plan.Caller, operation int64, reason string) (store.Operation, error)
 	Links(ctx context.Context, tasks []store.Task) ([]plan.Link, error)
+	Needs(ctx context.Context, row store.Task, def *task.Task, slot period.Slot) ([]plan.Need, error)
 	Command(ctx context.Context, by plan.Caller, ref batch.Ref, c plan.Command) (wire.CommandReply, error)
 	HoldObject(ctx context.Context, by plan.Caller, o plan.Object, c plan.Command) (wire.CommandReply, error)
 	ReleaseObject(ctx context.Context, by plan.Caller, o plan.Object, c plan.Command) (wire.CommandReply, error)
@@ -100,6 +104,7 @@ type api struct {
 	open     map[string]bool          // by pattern, the routes that need no credential
 	anyScope map[string]bool          // by pattern, the routes that narrowed tokens have, too
 	identity *identity.Service
+	defined  *define.Catalog
 	tokens   *tokens
 	hosts    *hostKeys
 	rates    *rates
@@ -107,6 +112,7 @@ type api struct {
 	once     map[string]onceRoute // by pattern, what idempotency keys have to know of a route
 	leader   *http.Client         // passes calls on
 	worker   *http.Client         // fetches logs
+	ended    *ended               // what hangs on batches that ended
 	follow   chan struct{}        // a place for each log that is sent as events
 	styles   string               // what the Content-Security-Policy of pages allows
 	outage   told                 // of the database
@@ -139,9 +145,10 @@ func newAPI(d Deps) (*api, error) {
 	a := &api{
 		Deps: d, mux: mux, huma: humago.New(mux, config), rights: map[string]permit.Action{}, relayed: map[string]relayed{}, once: map[string]onceRoute{}, leader: relayClient(d.Peers), tokens: newTokens(d.DB, logins.Idle()), identity: logins,
 		open: map[string]bool{}, anyScope: map[string]bool{},
-		hosts: newHostKeys(), rates: newRates(d.CallRate), worker: logClient(), follow: make(chan struct{}, maxFollowers),
+		hosts: newHostKeys(), rates: newRates(d.CallRate), worker: logClient(), ended: newEnded(), follow: make(chan struct{}, maxFollowers),
 		checks: newChecks(),
 	}
+	a.defined = define.New(d.DB, d.Defs, d.Zone, d.Plans)
 	a.newViews()
 	a.register()
 	if err := a.renderPages(); err != nil {
@@ -152,6 +159,8 @@ func newAPI(d Deps) (*api, error) {
 
 func (a *api) register() {
 	a.taskRoutes()
+	a.projectRoutes()
+	a.groupRoutes()
 	a.batchRoutes()
 	a.planRoutes()
 	a.commandRoutes()

@@ -12,7 +12,7 @@ import (
 )
 
 type auditQuery struct {
-	paged
+	Paged
 	Actor  string `query:"actor" maxLength:"100" doc:"who did it"`
 	Action string `query:"action" maxLength:"60" doc:"what was done; the beginning will do: user."`
 	Object string `query:"object" maxLength:"400" doc:"to what"`

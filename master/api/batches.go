@@ -55,7 +55,7 @@ func (a *api) batchRoutes() {
 	call(a, route{method: http.MethodGet, path: root + "/batches", may: permit.View, id: "list-batches", tag: tagBatches,
 		summary: "Batches, newest schedule time first"}, a.listBatches)
 	call(a, route{method: http.MethodGet, path: one, may: permit.View, id: "get-batch", tag: tagBatches,
-		summary: "A batch with its attempts and dependencies"}, a.getBatch)
+		summary: "A batch with its attempts and dependencies"}, a.showBatch)
 	call(a, route{method: http.MethodGet, path: one + "/why", may: permit.View, id: "why-batch", tag: tagBatches,
 		summary: "What a batch waits for, or where its time went"}, a.why)
 	call(a, route{method: http.MethodGet, path: one + "/events", may: permit.View, id: "list-events", tag: tagBatches,
@@ -63,7 +63,7 @@ func (a *api) batchRoutes() {
 	call(a, route{method: http.MethodGet, path: one + "/depends", may: permit.View, id: "list-depends", tag: tagBatches,
 		summary: "What a batch needs and makes"}, a.listDepends)
 	call(a, route{method: http.MethodGet, path: one + "/attempts", may: permit.View, id: "list-attempts", tag: tagBatches,
-		summary: "The attempts of a batch, oldest first"}, a.listAttempts)
+		summary: "The attempts of a batch, oldest first"}, a.showAttempts)
 	a.logRoutes()
 }
 
@@ -166,8 +166,24 @@ func (a *api) withBatch(ctx context.Context, p refParams, read func(*store.ViewT
 }
 
 func (a *api) getBatch(ctx context.Context, p *refParams) (wire.BatchDetail, error) {
+	ref, err := p.ref()
+	if err != nil {
+		return wire.BatchDetail{}, err
+	}
+	b, err := a.DB.BatchByRef(ctx, ref)
+	if err != nil {
+		return wire.BatchDetail{}, named(err, "batch", ref.String())
+	}
+	if rest, known := a.ended.of(&b, a.DB.Now()); known {
+		return wire.BatchDetail{Batch: viewBatch(&b, a.Zone), Attempts: rest.attempts, Depends: rest.depends, Memory: b.Memory, Moved: rest.moved}, nil
+	}
+	return a.readBatch(ctx, *p)
+}
+
+// readBatch reads a batch and all that hangs on it, from one snapshot.
+func (a *api) readBatch(ctx context.Context, p refParams) (wire.BatchDetail, error) {
 	var detail wire.BatchDetail
-	err := a.withBatch(ctx, *p, func(t *store.ViewTx, b *store.Batch) error {
+	err := a.withBatch(ctx, p, func(t *store.ViewTx, b *store.Batch) error {
 		attempts, err := t.Instances(ctx, b.ID)
 		if err != nil {
 			return err
@@ -177,10 +193,14 @@ func (a *api) getBatch(ctx context.Context, p *refParams) (wire.BatchDetail, err
 			return err
 		}
 		moved, err := t.Reassignments(ctx, []int64{b.ID}, 0)
+		if err != nil {
+			return err
+		}
 		detail = wire.BatchDetail{
 			Batch: viewBatch(b, a.Zone), Attempts: viewAttempts(attempts), Depends: viewDepends(depends[b.ID]), Memory: b.Memory, Moved: viewMoved(moved),
 		}
-		return err
+		a.ended.keep(b, &detail, a.DB.Now())
+		return nil
 	})
 	return detail, err
 }

@@ -12,15 +12,15 @@ import (
 	"capricornus/common/wire"
 )
 
-// ownedList are the parameters of a list of what belongs to users.
-type ownedList struct {
-	paged
+// OwnedList are the parameters of a list of what belongs to users.
+type OwnedList struct {
+	Paged
 	User string `query:"user" maxLength:"100" doc:"of this user; who does not manage users sees only their own"`
 	All  bool   `query:"all" doc:"everybody's"`
 }
 
 type tokenList struct {
-	ownedList
+	OwnedList
 	Revoked bool `query:"revoked" doc:"those that are revoked or expired, too"`
 }
 
@@ -48,7 +48,7 @@ func (a *api) tokenRoutes() {
 
 // filter says whose things are listed: the caller's own, unless that one manages
 // users and asks for others'.
-func (q *ownedList) filter(ctx context.Context, t *store.ViewTx) (store.PersonFilter, error) {
+func (q *OwnedList) filter(ctx context.Context, t *store.ViewTx) (store.PersonFilter, error) {
 	before, err := idPosition(q.Cursor)
 	if err != nil {
 		return store.PersonFilter{}, err
@@ -114,7 +114,7 @@ func (a *api) revokeToken(ctx context.Context, in *idBody) (done, error) {
 	return done{Done: err == nil}, err
 }
 
-func (a *api) listSessions(ctx context.Context, q *ownedList) (wire.SessionList, error) {
+func (a *api) listSessions(ctx context.Context, q *OwnedList) (wire.SessionList, error) {
 	list := wire.SessionList{Items: []wire.Session{}}
 	var rows []store.Session
 	err := a.DB.View(ctx, func(t *store.ViewTx) error {

@@ -9,14 +9,14 @@ import (
 	"capricornus/common/wire"
 )
 
-// paged are the parameters of every plain list.
-type paged struct {
+// Paged are the parameters of every plain list.
+type Paged struct {
 	Limit  int    `query:"limit" default:"100" minimum:"1" maximum:"500" doc:"at most so many"`
 	Cursor string `query:"cursor" maxLength:"400" doc:"next of the page before"`
 }
 
 // after is the name that a page begins after.
-func (p paged) after() (string, error) {
+func (p Paged) after() (string, error) {
 	parts, err := position(p.Cursor, 1)
 	if err != nil || parts == nil {
 		return "", err
@@ -76,7 +76,7 @@ func viewUser(p store.Person, whole bool) wire.User {
 	return u
 }
 
-func (a *api) listUsers(ctx context.Context, q *paged) (wire.UserList, error) {
+func (a *api) listUsers(ctx context.Context, q *Paged) (wire.UserList, error) {
 	list := wire.UserList{Items: []wire.User{}}
 	after, err := q.after()
 	if err != nil {
