@@ -2,6 +2,8 @@ package e2e_test
 
 import (
 	"fmt"
+	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,6 +19,7 @@ import (
 type cluster struct {
 	*site
 	address string
+	figures [2]string // where the master's and the worker's are shown
 }
 
 // newCluster writes the configuration, migrates the database and keeps the
@@ -24,15 +27,18 @@ type cluster struct {
 func newCluster(s *site) *cluster {
 	s.Helper()
 	c := &cluster{site: s, address: fmt.Sprintf("127.0.0.1:%d", labtest.FreePort(s.T))}
+	for i := range c.figures {
+		c.figures[i] = fmt.Sprintf("127.0.0.1:%d", labtest.FreePort(s.T))
+	}
 	where := "dsn: " + s.db.DSN
 	if s.db.Driver == storetest.MySQL {
 		where = "dsn_file: " + s.write("dsn", s.db.DSN+"\n")
 	}
-	s.write("master.yaml", fmt.Sprintf("node: m1\nlisten: %s\nadvertise: http://%s\ndatabase: {driver: %s, %s}\nraft: {dir: %s}\ntimezone: UTC\n",
-		c.address, c.address, s.db.Driver, where, s.path("raft")))
+	s.write("master.yaml", fmt.Sprintf("node: m1\nlisten: %s\nadvertise: http://%s\ndatabase: {driver: %s, %s}\nraft: {dir: %s}\ntimezone: UTC\nmetrics: {listen: %q}\n",
+		c.address, c.address, s.db.Driver, where, s.path("raft"), c.figures[0]))
 	logs := fmt.Sprintf("127.0.0.1:%d", labtest.FreePort(s.T))
-	s.write("worker.yaml", fmt.Sprintf("host: w1\nmasters: [\"http://%s\"]\ntoken_file: %s\nroot: %s\nlisten: %s\nadvertise: http://%s\nlimits: {load: 0, free_memory: 0, free_disk: 0}\n%s",
-		c.address, s.path("worker.token"), s.path("work"), logs, logs, s.account()))
+	s.write("worker.yaml", fmt.Sprintf("host: w1\nmasters: [\"http://%s\"]\ntoken_file: %s\nroot: %s\nlisten: %s\nadvertise: http://%s\nlimits: {load: 0, free_memory: 0, free_disk: 0}\nmetrics: {listen: %q}\n%s",
+		c.address, s.path("worker.token"), s.path("work"), logs, logs, c.figures[1], s.account()))
 	r := s.try("migrate", "up", "--config", s.path("master.yaml"))
 	if r.code != 0 {
 		s.Fatalf("got %s\nwant success", r)
@@ -136,8 +142,33 @@ func TestWorkerKilledHardLosesNothing(t *testing.T) {
 			want := "one line of " + s.batches()[name].Task
 			s.wants("the log of "+name, s.capri("batch", "logs", name), want, "another line")
 		}
+		c.shows(0, "capri_raft_leader 1", `capri_workers{state="on"} 1`, `capri_attempts_total{outcome="success"} 6`, "capri_metrics_stale 0")
+		c.shows(1, "capri_host_slots 16", `capri_host_run_seconds_count `, "go_goroutines ")
 		s.sound()
 	})
+}
+
+// shows holds that the figures of the master, or of the worker, have these lines.
+func (c *cluster) shows(of int, lines ...string) {
+	c.Helper()
+	request, err := http.NewRequestWithContext(c.Context(), http.MethodGet, "http://"+c.figures[of]+"/metrics", nil)
+	if err != nil {
+		c.Fatal(err)
+	}
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		c.Fatal(err)
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	if err != nil {
+		c.Fatal(err)
+	}
+	for _, line := range lines {
+		if !strings.Contains(string(text), "\n"+line) {
+			c.Errorf("got no figure %q in\n%s", line, text)
+		}
+	}
 }
 
 // The master may be away while scripts run, begin and end.

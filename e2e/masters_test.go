@@ -59,7 +59,7 @@ func (m *masters) configure(node string, peers map[string]string, more string) {
 	for _, name := range slices.Sorted(maps.Keys(peers)) {
 		list = append(list, fmt.Sprintf("%s: %q", name, peers[name]))
 	}
-	m.write(node+".yaml", fmt.Sprintf("node: %s\nlisten: %s\nadvertise: http://%s\ndatabase: {driver: %s, %s}\nraft: {listen: %q, dir: %s, peers: {%s}%s}\ntimezone: UTC\n",
+	m.write(node+".yaml", fmt.Sprintf("node: %s\nlisten: %s\nadvertise: http://%s\ndatabase: {driver: %s, %s}\nraft: {listen: %q, dir: %s, peers: {%s}%s}\ntimezone: UTC\nmetrics: {listen: \"\"}\n",
 		node, m.addresses[node], m.addresses[node], m.db.Driver, where, m.peers[node], m.path("raft-"+node), strings.Join(list, ", "), more))
 }
 
@@ -146,7 +146,7 @@ func (m *masters) worker(host string) *daemon {
 		urls = append(urls, `"http://`+m.addresses[node]+`"`)
 	}
 	logs := fmt.Sprintf("127.0.0.1:%d", labtest.FreePort(m.T))
-	m.write(host+".yaml", fmt.Sprintf("host: %s\nmasters: [%s]\ntoken_file: %s\nroot: %s\nlisten: %s\nadvertise: http://%s\nlimits: {load: 0, free_memory: 0, free_disk: 0}\n%s",
+	m.write(host+".yaml", fmt.Sprintf("host: %s\nmasters: [%s]\ntoken_file: %s\nroot: %s\nlisten: %s\nadvertise: http://%s\nmetrics: {listen: \"\"}\nlimits: {load: 0, free_memory: 0, free_disk: 0}\n%s",
 		host, strings.Join(urls, ", "), m.path("worker.token"), m.path(host), logs, logs, m.account()))
 	d := m.start(host, "worker", "--config", m.path(host+".yaml"))
 	m.await("worker "+host, func() bool {

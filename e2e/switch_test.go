@@ -54,7 +54,7 @@ func (c *cluster) workerNamed(name string) *daemon {
 	config := c.path(name + ".yaml")
 	if _, err := os.Stat(config); err != nil {
 		logs := fmt.Sprintf("127.0.0.1:%d", labtest.FreePort(c.T))
-		c.write(name+".yaml", fmt.Sprintf("host: %s\nmasters: [\"http://%s\"]\ntoken_file: %s\nroot: %s\nlisten: %s\nadvertise: http://%s\nlimits: {load: 0, free_memory: 0, free_disk: 0}\n%s",
+		c.write(name+".yaml", fmt.Sprintf("host: %s\nmasters: [\"http://%s\"]\ntoken_file: %s\nroot: %s\nlisten: %s\nadvertise: http://%s\nmetrics: {listen: \"\"}\nlimits: {load: 0, free_memory: 0, free_disk: 0}\n%s",
 			name, c.address, c.path("worker.token"), c.path("root-"+name), logs, logs, c.account()))
 	}
 	before := c.host(name).StartedAt

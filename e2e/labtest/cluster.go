@@ -165,12 +165,12 @@ func (c *Cluster) configure() {
 			c.disks[m.Name] = newDisk(c, "raft-"+m.Name, c.options.RaftDisk)
 			dir = filepath.Join(dir, "data")
 		}
-		c.write(m.Name+".yaml", fmt.Sprintf("node: %s\nlisten: %s\nadvertise: http://%s\ndatabase: {driver: mysql, dsn_file: %s}\nraft: {listen: %q, dir: %s, peers: {%s}}\ntimezone: UTC\n",
+		c.write(m.Name+".yaml", fmt.Sprintf("node: %s\nlisten: %s\nadvertise: http://%s\ndatabase: {driver: mysql, dsn_file: %s}\nraft: {listen: %q, dir: %s, peers: {%s}}\ntimezone: UTC\nmetrics: {listen: \"\"}\n",
 			m.Name, m.Address, m.Address, c.path("dsn"), m.raft, dir, strings.Join(peers, ", ")), 0o600)
 	}
 	for _, w := range c.Workers {
 		w.Address = fmt.Sprintf("%s:%d", w.host.address, c.port(w.host, 7410))
-		c.write(w.Name+".yaml", fmt.Sprintf("host: %s\nmasters: [%s]\ntoken_file: %s\nroot: %s\nlisten: %s\nadvertise: http://%s\nslots: %d\nlimits: {load: 0, free_memory: 0, free_disk: 0}\n%s%s",
+		c.write(w.Name+".yaml", fmt.Sprintf("host: %s\nmasters: [%s]\ntoken_file: %s\nroot: %s\nlisten: %s\nadvertise: http://%s\nslots: %d\nmetrics: {listen: \"\"}\nlimits: {load: 0, free_memory: 0, free_disk: 0}\n%s%s",
 			w.Name, strings.Join(urls, ", "), c.path("worker.token"), c.path("work-"+w.Name), w.Address, w.Address, c.options.Slots, account(), times), 0o600)
 	}
 	c.migrate()
