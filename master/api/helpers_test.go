@@ -22,6 +22,7 @@ import (
 	"capricornus/common/store"
 	"capricornus/common/store/storetest"
 	"capricornus/common/wire"
+	"capricornus/master/identity"
 	"capricornus/master/intake"
 	"capricornus/master/plan"
 	"capricornus/master/watch"
@@ -90,7 +91,7 @@ func newRig(t testing.TB) *rig {
 		Leader: func() (string, string, bool) { return "m1", leaderAddress, true }, IsLeader: func() bool { return r.leading },
 		Announced: func() { r.told.Add(1) }, Applied: func() { r.applied.Add(1) }, Dead: func() { r.dead.Add(1) }, Switched: func() { r.switched.Add(1) }, Answered: func() { r.answered.Add(1) },
 		Missing: watch.New(watch.Deps{DB: db, Defs: defs, Zone: time.UTC, Reasons: explainer.Absences}).MissingBatches, Log: log,
-		Members: r.members,
+		Members: r.members, Login: identity.Config{Cost: identity.Cost{Memory: 64, Time: 1}},
 	})
 	if err != nil {
 		t.Fatal(err)

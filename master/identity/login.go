@@ -42,7 +42,7 @@ func refusedLogin() error {
 }
 
 func paused(until, now time.Time) error {
-	left := until.Sub(now).Truncate(time.Second) + time.Second
+	left := (until.Sub(now) + time.Second - 1).Truncate(time.Second)
 	return fault.New(fault.TooMany, "too many logins have failed").WithHint("try again in %s, at %s", left, until.UTC().Format(time.RFC3339))
 }
 
