@@ -111,7 +111,8 @@ func (a *api) deleteAccount(ctx context.Context, name string, body *wire.ReasonR
 }
 
 type grantQuery struct {
-	Paged
+	Limit   int    `query:"limit" default:"100" minimum:"1" maximum:"500" doc:"at most so many"`
+	Cursor  string `query:"cursor" maxLength:"400" doc:"next of the page before"`
 	User    string `query:"user" maxLength:"100" doc:"only of this user"`
 	Account string `query:"account" maxLength:"100" doc:"only of this account"`
 }
@@ -168,13 +169,14 @@ func (a *api) projectMemberRoutes() {
 }
 
 type memberQuery struct {
-	Paged
-	Name string `path:"name" maxLength:"100"`
+	Limit  int    `query:"limit" default:"100" minimum:"1" maximum:"500" doc:"at most so many"`
+	Cursor string `query:"cursor" maxLength:"400" doc:"next of the page before"`
+	Name   string `path:"name" maxLength:"100"`
 }
 
 func (a *api) listProjectMembers(ctx context.Context, q *memberQuery) (wire.ProjectMemberList, error) {
 	list := wire.ProjectMemberList{Items: []wire.ProjectMember{}}
-	after, err := q.after()
+	after, err := Paged{q.Limit, q.Cursor}.after()
 	if err != nil {
 		return list, err
 	}

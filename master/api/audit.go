@@ -12,7 +12,8 @@ import (
 )
 
 type auditQuery struct {
-	Paged
+	Limit  int    `query:"limit" default:"100" minimum:"1" maximum:"500" doc:"at most so many"`
+	Cursor string `query:"cursor" maxLength:"400" doc:"next of the page before"`
 	Actor  string `query:"actor" maxLength:"100" doc:"who did it"`
 	Action string `query:"action" maxLength:"60" doc:"what was done; the beginning will do: user."`
 	Object string `query:"object" maxLength:"400" doc:"to what"`

@@ -2,8 +2,12 @@ package api
 
 import (
 	"net/http"
+	"slices"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/danielgtaylor/huma/v2"
 
 	"capricornus/common/store"
 	"capricornus/common/task"
@@ -128,6 +132,25 @@ func TestDependsOfABatchWithoutAny(t *testing.T) {
 	for i := range want {
 		if got[i] != want[i] {
 			t.Errorf("got %+v, want %+v", got[i], want[i])
+		}
+	}
+}
+
+// TestEveryListHasAPageOfItsOwn asks every list for nothing in particular: it
+// answers with a page.
+func TestEveryListHasAPageOfItsOwn(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	for path, item := range r.api.huma.OpenAPI().Paths {
+		if item.Get == nil || strings.Contains(path, "{") || !slices.ContainsFunc(item.Get.Parameters, func(p *huma.Param) bool { return p.Name == "limit" && !p.Required }) {
+			continue
+		}
+		if got := r.send(http.MethodGet, path, "superadmin", nil); got.Code >= http.StatusInternalServerError {
+			t.Errorf("%s: got %d %s, want a page", path, got.Code, got.Body)
+		}
+		limit := item.Get.Parameters[slices.IndexFunc(item.Get.Parameters, func(p *huma.Param) bool { return p.Name == "limit" })]
+		if limit.Schema.Default == nil || limit.Schema.Maximum == nil || *limit.Schema.Maximum > 1000 {
+			t.Errorf("%s: got a limit of %v, want one with a default and a maximum", path, limit.Schema)
 		}
 	}
 }

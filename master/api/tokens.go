@@ -14,14 +14,19 @@ import (
 
 // OwnedList are the parameters of a list of what belongs to users.
 type OwnedList struct {
-	Paged
-	User string `query:"user" maxLength:"100" doc:"of this user; who does not manage users sees only their own"`
-	All  bool   `query:"all" doc:"everybody's"`
+	Limit  int    `query:"limit" default:"100" minimum:"1" maximum:"500" doc:"at most so many"`
+	Cursor string `query:"cursor" maxLength:"400" doc:"next of the page before"`
+	User   string `query:"user" maxLength:"100" doc:"of this user; who does not manage users sees only their own"`
+	All    bool   `query:"all" doc:"everybody's"`
 }
 
+// tokenList is an OwnedList with more: huma does not see through two levels.
 type tokenList struct {
-	OwnedList
-	Revoked bool `query:"revoked" doc:"those that are revoked or expired, too"`
+	Limit   int    `query:"limit" default:"100" minimum:"1" maximum:"500" doc:"at most so many"`
+	Cursor  string `query:"cursor" maxLength:"400" doc:"next of the page before"`
+	User    string `query:"user" maxLength:"100" doc:"of this user; who does not manage users sees only their own"`
+	All     bool   `query:"all" doc:"everybody's"`
+	Revoked bool   `query:"revoked" doc:"those that are revoked or expired, too"`
 }
 
 type idBody struct {
@@ -81,7 +86,8 @@ func (a *api) listTokens(ctx context.Context, q *tokenList) (wire.TokenList, err
 	list := wire.TokenList{Items: []wire.Token{}}
 	var rows []store.Token
 	err := a.DB.View(ctx, func(t *store.ViewTx) error {
-		f, err := q.filter(ctx, t)
+		owned := OwnedList{Limit: q.Limit, Cursor: q.Cursor, User: q.User, All: q.All}
+		f, err := owned.filter(ctx, t)
 		if err != nil {
 			return err
 		}

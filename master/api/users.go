@@ -9,7 +9,8 @@ import (
 	"capricornus/common/wire"
 )
 
-// Paged are the parameters of every plain list.
+// Paged are the parameters of every plain list. Lists with more parameters write
+// these two themselves: huma does not set defaults of what is embedded.
 type Paged struct {
 	Limit  int    `query:"limit" default:"100" minimum:"1" maximum:"500" doc:"at most so many"`
 	Cursor string `query:"cursor" maxLength:"400" doc:"next of the page before"`
