@@ -149,7 +149,7 @@ func (a *app) batchDetail(k clock, b wire.BatchDetail) {
 	}
 	a.fields(
 		"Batch", cell{b.Ref, bold}, "State", stateCell(b.Batch), "Note", a.note(b.Batch), "Project", b.Project,
-		"Period", b.Period, "Origin", b.Origin, "Operation", operation, "Priority", b.Priority, "Version", b.TaskVersion,
+		"Period", b.Period, "Origin", b.Origin, "Operation", operation, "Request", b.RequestID, "Priority", b.Priority, "Version", b.TaskVersion,
 		"Interval", "["+k.full(b.BizStart)+", "+k.full(b.BizEnd)+")",
 		"Scheduled", k.full(b.ScheduledAt), "Created", k.full(b.CreatedAt), "Assigned", k.full(b.AssignedAt),
 		"Started", k.full(b.StartedAt), "Ended", k.full(b.EndedAt), "Took", a.ranFor(b.Batch), "Retry at", k.full(b.RetryAt),

@@ -88,7 +88,7 @@ func (a *app) showOperation(ctx context.Context, c *wire.Client, operation wire.
 
 func (a *app) operationDetail(k clock, o wire.Operation) {
 	a.fields(
-		"Operation", o.ID, "Kind", o.Kind, "State", cell{o.State, operationColor(o)}, "Author", o.Author,
+		"Operation", o.ID, "Kind", o.Kind, "State", cell{o.State, operationColor(o)}, "Author", o.Author, "Request", o.RequestID,
 		"Reason", o.Reason, "Created", k.full(o.CreatedAt), "Ended", k.full(o.EndedAt), "Batches", operationCounts(o),
 	)
 }

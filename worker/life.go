@@ -165,7 +165,11 @@ func (w *Worker) fact(kind wire.FactKind, key wire.Held) *wire.Fact {
 }
 
 func attemptAttrs(spec run.Spec) []any {
-	return []any{slog.Int(logs.Attempt, spec.Attempt), slog.String(logs.Batch, spec.Code())}
+	attrs := []any{slog.Int(logs.Attempt, spec.Attempt), slog.String(logs.Batch, spec.Code())}
+	if spec.Request != "" {
+		attrs = append(attrs, slog.String(logs.Request, spec.Request))
+	}
+	return attrs
 }
 
 // at tells a test where the life of an attempt has got to:

@@ -92,7 +92,7 @@ const workInsertCols = `id, taskId, taskVersion, projectId, outputPeriod, workNo
 scheduleTime, bizStart, bizEnd, createdAt, earliestAt, dependDeadline, outputDeadline, state, finishState, unmet, attempt,
 host, incarnation, assignTime, startTime, endTime, message, gate, gateSince, qualityState, retryAt, userFailures, infraFailures,
 refusedAt, refusedReason, killBy, killAt, killReason, markedBy, resultCode, dependTimeoutAt, outputTimeoutAt,
-peakMemory, peakProcesses, cpuSeconds, epoch, seq`
+peakMemory, peakProcesses, cpuSeconds, epoch, seq, requestId`
 
 // InsertBatches makes batches with all their rows and the first row of each
 // journal. A unique key that is taken gives ErrExists: read again and decide.
@@ -107,6 +107,7 @@ func (t *OperateTx) InsertBatches(ctx context.Context, batches []NewBatch) error
 }
 
 func (t *tx) insertBatches(ctx context.Context, batches []NewBatch) error {
+	request := t.request(ctx)
 	var works, data, thirds, parents, events [][]any
 	for i := range batches {
 		b := &batches[i]
@@ -115,7 +116,7 @@ func (t *tx) insertBatches(ctx context.Context, batches []NewBatch) error {
 			b.ScheduleTime, b.BizStart, b.BizEnd, t.now, b.EarliestAt, b.DependDeadline, b.OutputDeadline, batch.Waiting, batch.None, b.unmet(), 0,
 			"", "", 0, 0, 0, "", "", 0, 0, 0, 0, 0,
 			0, "", "", 0, "", "", 0, 0, 0,
-			0, 0, 0, t.by.Epoch, 1,
+			0, 0, 0, t.by.Epoch, 1, request,
 		})
 		events = append(events, []any{b.ID, 1, batch.MoveCreate, batch.Nothing, batch.Waiting, batch.None, 0,
 			t.by.Kind, t.by.ID, t.by.Epoch, t.now, clip(b.Detail, 1000)})

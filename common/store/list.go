@@ -22,6 +22,7 @@ type Batch struct {
 	BizStart  int64        `db:"bizStart"`
 	BizEnd    int64        `db:"bizEnd"`
 	CreatedAt int64        `db:"createdAt"`
+	RequestID string       `db:"requestId"` // of the call that made it, or ordered the operation that did
 }
 
 // Ref names the batch.
@@ -32,7 +33,7 @@ func selectBatches() string {
 	for i, c := range cols {
 		cols[i] = "w." + strings.TrimSpace(c)
 	}
-	return "SELECT " + strings.Join(cols, ", ") + `, w.outputPeriod, w.origin, w.bizStart, w.bizEnd, w.createdAt, t.name AS task, p.name AS project
+	return "SELECT " + strings.Join(cols, ", ") + `, w.outputPeriod, w.origin, w.bizStart, w.bizEnd, w.createdAt, w.requestId, t.name AS task, p.name AS project
 FROM capri_task_work w JOIN capri_task t ON t.id = w.taskId JOIN capri_project p ON p.id = w.projectId`
 }
 

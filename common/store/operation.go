@@ -54,6 +54,8 @@ type Operation struct {
 
 	CancelledBy  string `db:"cancelledBy"` // who cancelled it last; stays when it is resumed
 	CancelReason string `db:"cancelReason"`
+
+	RequestID string `db:"requestId"` // of the call that ordered it
 }
 
 // OperationItem is one batch of an operation.
@@ -76,7 +78,7 @@ type OperationItem struct {
 const ItemUnfinished = "SKIP_UNFINISHED"
 
 const (
-	operationCols = "id, kind, state, author, reason, request, total, created, createdAt, endedAt, cancelledBy, cancelReason"
+	operationCols = "id, kind, state, author, reason, request, total, created, createdAt, endedAt, cancelledBy, cancelReason, requestId"
 	itemCols      = "operationId, n, taskId, taskVersion, workNo, decision, code, existingId, batchId, result"
 )
 
@@ -84,7 +86,7 @@ const (
 // there is one, to it; a plan that is tied already is ErrStale.
 func (t *OperateTx) PutOperation(ctx context.Context, o Operation, items []OperationItem, planID int64) error {
 	if err := t.insert(ctx, "capri_operation", operationCols,
-		[][]any{{o.ID, o.Kind, o.State, o.Author, clip(o.Reason, 400), o.Request, o.Total, 0, t.now, o.EndedAt, "", ""}}, ""); err != nil {
+		[][]any{{o.ID, o.Kind, o.State, o.Author, clip(o.Reason, 400), o.Request, o.Total, 0, t.now, o.EndedAt, "", "", t.request(ctx)}}, ""); err != nil {
 		return err
 	}
 	rows := make([][]any, 0, len(items))

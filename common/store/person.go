@@ -49,7 +49,7 @@ func (t *LeaderTx) Audit(ctx context.Context, all ...Audit) error {
 func (t *tx) audit(ctx context.Context, actor string, all ...Audit) error {
 	rows := make([][]any, 0, len(all))
 	for _, a := range all {
-		rows = append(rows, []any{a.ID, t.now, actor, a.Action, clip(a.Object, 400), a.Source, clip(a.Detail, textLimit), t.by.Request})
+		rows = append(rows, []any{a.ID, t.now, actor, a.Action, clip(a.Object, 400), a.Source, clip(a.Detail, textLimit), t.request(ctx)})
 	}
 	return t.insert(ctx, "capri_audit_log", "id, at, actor, action, object, source, detail, requestId", rows, "")
 }

@@ -104,8 +104,10 @@ type BatchDetail struct {
 	Batch
 	Attempts []Attempt `json:"attempts"`
 	Depends  []Depend  `json:"depends"`
-	Memory   int64     `json:"memory"`          // what it was given on its worker, in bytes; 0: nothing is declared
-	Moved    []Moved   `json:"moved,omitempty"` // how it was taken from workers, oldest first
+	// RequestID is of the call that made it, or that ordered the operation which did.
+	RequestID string  `json:"requestId,omitempty"`
+	Memory    int64   `json:"memory"`          // what it was given on its worker, in bytes; 0: nothing is declared
+	Moved     []Moved `json:"moved,omitempty"` // how it was taken from workers, oldest first
 }
 
 // Moved is one assignment that was taken back before the attempt began.

@@ -85,6 +85,7 @@ type Operation struct {
 	Failed    int    `json:"failed"`  // of those made: ended otherwise; of a command: could not be changed any more
 	Skipped   int    `json:"skipped"`
 	Blocked   int    `json:"blocked"`
+	RequestID string `json:"requestId,omitempty"` // of the call that ordered it
 }
 
 // OperationItem is one batch of an operation.

@@ -93,6 +93,8 @@ type Assignment struct {
 	RunTimeout   int64             `json:"runTimeout,omitempty"` // milliseconds, 0 = none
 	HTTP         *HTTPCall         `json:"http,omitempty"`       // type http: the call to make
 	OnWorkerLost string            `json:"onWorkerLost"`         // wait | fence
+	Request      string            `json:"request,omitempty"`    // id of the request that made the batch
+	Trace        string            `json:"trace,omitempty"`      // W3C traceparent of the span that handed it out
 }
 
 // HTTPCall is what an attempt of an http task does, expanded.

@@ -256,7 +256,7 @@ func FuzzApply(f *testing.F) {
 	f.Add(`[`, "- a\n- b")
 	f.Fuzz(func(t *testing.T, body, text string) {
 		for _, sent := range []any{body, wire.ApplyRequest{DryRun: true, Files: []wire.File{{Name: "f.yaml", Text: text}, {Name: "f.json", Text: text}}}} {
-			got := serve(t, r.handler, request{http.MethodPost, pathApply, "operator", sent})
+			got := serve(t, r.handler, request{method: http.MethodPost, path: pathApply, token: "operator", body: sent})
 			if got.Code >= http.StatusInternalServerError || !json.Valid(got.Body.Bytes()) {
 				t.Errorf("%v: got %d %s, want an answer", sent, got.Code, got.Body)
 			}

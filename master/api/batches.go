@@ -175,7 +175,7 @@ func (a *api) getBatch(ctx context.Context, p *refParams) (wire.BatchDetail, err
 		return wire.BatchDetail{}, named(err, "batch", ref.String())
 	}
 	if rest, known := a.ended.of(&b, a.DB.Now()); known {
-		return wire.BatchDetail{Batch: viewBatch(&b, a.Zone), Attempts: rest.attempts, Depends: rest.depends, Memory: b.Memory, Moved: rest.moved}, nil
+		return wire.BatchDetail{Batch: viewBatch(&b, a.Zone), Attempts: rest.attempts, Depends: rest.depends, Memory: b.Memory, Moved: rest.moved, RequestID: b.RequestID}, nil
 	}
 	return a.readBatch(ctx, *p)
 }
@@ -197,7 +197,7 @@ func (a *api) readBatch(ctx context.Context, p refParams) (wire.BatchDetail, err
 			return err
 		}
 		detail = wire.BatchDetail{
-			Batch: viewBatch(b, a.Zone), Attempts: viewAttempts(attempts), Depends: viewDepends(depends[b.ID]), Memory: b.Memory, Moved: viewMoved(moved),
+			Batch: viewBatch(b, a.Zone), Attempts: viewAttempts(attempts), Depends: viewDepends(depends[b.ID]), Memory: b.Memory, Moved: viewMoved(moved), RequestID: b.RequestID,
 		}
 		a.ended.keep(b, &detail, a.DB.Now())
 		return nil

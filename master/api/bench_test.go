@@ -16,7 +16,7 @@ func BenchmarkGetBatch(b *testing.B) {
 	path := "/api/v1/batches/" + made.Ref
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
-			if got := serve(b, r.handler, request{http.MethodGet, path, "viewer", nil}); got.Code != http.StatusOK {
+			if got := serve(b, r.handler, request{method: http.MethodGet, path: path, token: "viewer"}); got.Code != http.StatusOK {
 				b.Errorf("got %d, want 200", got.Code)
 			}
 		}

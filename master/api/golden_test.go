@@ -60,6 +60,7 @@ func TestReads(t *testing.T) {
 func history(t *testing.T) *rig {
 	t.Helper()
 	r := newRig(t)
+	r.request = "the-story"
 	r.apply(taskFiles)
 	<-time.After(3*time.Hour + 30*time.Minute) // virtual: this bubble's clock is what the goldens show
 	r.coldStart("hour", "2000010101", "2000010103", "ods_access_h")

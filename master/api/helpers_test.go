@@ -65,6 +65,7 @@ type rig struct {
 	switched atomic.Int32
 	answered atomic.Int32
 	members  *members
+	request  string // id of all calls; empty: masters make one for each
 	log      *bytes.Buffer
 }
 
@@ -121,13 +122,14 @@ func (r *rig) token(name, role string, expiresAt int64) {
 // send makes one call with a token, none when it is empty.
 func (r *rig) send(method, path, token string, body any) *httptest.ResponseRecorder {
 	r.t.Helper()
-	return serve(r.t, r.handler, request{method, path, token, body})
+	return serve(r.t, r.handler, request{method, path, token, body, r.request})
 }
 
 // request is one call of a test; its body is text, or a value to encode.
 type request struct {
 	method, path, token string
 	body                any
+	id                  string // of the request; empty: the master makes one
 }
 
 func serve(t testing.TB, handler http.Handler, call request) *httptest.ResponseRecorder {
@@ -147,6 +149,9 @@ func serve(t testing.TB, handler http.Handler, call request) *httptest.ResponseR
 	sent := httptest.NewRequestWithContext(t.Context(), call.method, call.path, reader)
 	if call.token != "" {
 		sent.Header.Set("Authorization", "Bearer "+call.token)
+	}
+	if call.id != "" {
+		sent.Header.Set(headerRequest, call.id)
 	}
 	recorder := httptest.NewRecorder()
 	handler.ServeHTTP(recorder, sent)

@@ -135,28 +135,44 @@ func viewTask(row *store.Task, def *task.Task, zone *time.Location, now time.Tim
 	return v
 }
 
+// upcomingShown is how many of a task's next base times are told.
+const upcomingShown = 5
+
 // nextBase is the next base time of a task within its validity, 0 for none. It
 // is pure.
 func nextBase(def *task.Task, zone *time.Location, now time.Time) int64 {
+	if next := basesAfter(def, zone, now, 1); len(next) > 0 {
+		return next[0]
+	}
+	return 0
+}
+
+// upcoming are the next base times of a task within its validity.
+func upcoming(def *task.Task, zone *time.Location, now time.Time) []int64 {
+	return basesAfter(def, zone, now, upcomingShown)
+}
+
+func basesAfter(def *task.Task, zone *time.Location, now time.Time, n int) []int64 {
 	cycle, err := def.Cycle(zone)
 	if err != nil {
-		return 0
+		return nil
 	}
 	after := now
 	if from, _, err := def.Spec.Valid.Bounds(zone); err == nil && from.Add(-1).After(after) {
 		after = from.Add(-1) // the first slots after it may still lie across it
 	}
-	for range 4 {
+	var out []int64
+	for range n + 3 {
 		slot, ok := cycle.Next(after)
-		if !ok {
-			return 0
+		if !ok || len(out) == n {
+			return out
 		}
 		if def.Spec.Valid.Holds(slot, zone) {
-			return slot.Base.UnixMilli()
+			out = append(out, slot.Base.UnixMilli())
 		}
 		after = slot.Base
 	}
-	return 0
+	return out
 }
 
 // viewOperation counts by what the batches of an operation did and by the
@@ -166,7 +182,7 @@ func viewOperation(o store.Operation, p store.Progress, decisions map[string]int
 	return wire.Operation{
 		ID: o.ID, Kind: o.Kind, State: o.State, Author: o.Author, Reason: o.Reason, CreatedAt: o.CreatedAt, EndedAt: o.EndedAt,
 		Total: o.Total, Created: o.Created, Done: p.Done, Failed: p.Failed + decisions[plan.Fail],
-		Skipped: decisions[plan.Skip], Blocked: decisions[plan.Block],
+		Skipped: decisions[plan.Skip], Blocked: decisions[plan.Block], RequestID: o.RequestID,
 	}
 }
 

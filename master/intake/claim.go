@@ -186,12 +186,15 @@ func (in *Intake) assignment(b store.Batch, def *task.Task, deps *store.Depends)
 	if err != nil {
 		return wire.Assignment{}, fmt.Errorf("batch %s: %w", b.Ref(), err)
 	}
+	if b.RequestID != "" {
+		r.Env["CAPRI_REQUEST_ID"] = b.RequestID
+	}
 	spec := &def.Spec
 	a := wire.Assignment{
 		WorkID: b.ID, Attempt: b.Attempt, Task: b.Task, WorkNo: b.WorkNo, Run: b.Type, Account: spec.Account, Memory: int64(spec.Workers.Memory),
 		Type: spec.Run.Type, Script: r.Script, Command: r.Command, Program: r.Program, Success: spec.Success,
 		RunTimeout: time.Duration(spec.Timeouts.Run).Milliseconds(), OnWorkerLost: spec.OnWorkerLost, Env: r.Env,
-		HTTP: httpCall(r.HTTP),
+		HTTP: httpCall(r.HTTP), Request: b.RequestID,
 	}
 	if deps == nil {
 		return a, nil

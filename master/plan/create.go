@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"capricornus/common/logs"
 	"capricornus/common/store"
 	"capricornus/master/duty"
 )
@@ -69,6 +70,7 @@ func named(operation int64, err error) error {
 func makes(kind string) bool { return kind == KindColdStart || kind == KindRerun }
 
 func (p *Planner) nextPage(ctx context.Context, lead *store.Lead, op store.Operation) (int, error) {
+	ctx = logs.WithRequest(ctx, op.RequestID) // its batches and log lines are the request's that ordered it
 	if !makes(op.Kind) {
 		return p.runCommandPage(ctx, lead, op)
 	}
