@@ -151,6 +151,7 @@ func newAPI(d Deps) (*api, error) {
 	a.defined = define.New(d.DB, d.Defs, d.Zone, d.Plans)
 	a.newViews()
 	a.register()
+	a.describeErrors()
 	if err := a.renderPages(); err != nil {
 		return nil, fmt.Errorf("api: %w", err)
 	}

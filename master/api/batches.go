@@ -31,11 +31,11 @@ func (p refParams) ref() (batch.Ref, error) {
 type batchQuery struct {
 	Task      string `query:"task" maxLength:"100" doc:"only of this task"`
 	Project   string `query:"project" maxLength:"100" doc:"only of this project"`
-	State     string `query:"state" doc:"waiting, assigned, running, done, or a result such as failed"`
+	State     string `query:"state" maxLength:"20" doc:"waiting, assigned, running, done, or a result such as failed"`
 	Host      string `query:"host" maxLength:"100" doc:"only on this worker"`
 	Operation int64  `query:"operation" minimum:"1" doc:"only of this operation"`
-	From      string `query:"from" doc:"scheduled then or later: RFC 3339, a date, a work number or milliseconds"`
-	To        string `query:"to" doc:"scheduled then or before; a date includes its whole day"`
+	From      string `query:"from" maxLength:"40" doc:"scheduled then or later: RFC 3339, a date, a work number or milliseconds"`
+	To        string `query:"to" maxLength:"40" doc:"scheduled then or before; a date includes its whole day"`
 	Late      bool   `query:"late" doc:"only those past a timeout of theirs"`
 	Latest    bool   `query:"latest" doc:"only runs that count"`
 	Limit     int    `query:"limit" default:"100" minimum:"1" maximum:"500" doc:"at most so many"`

@@ -18,7 +18,7 @@ const (
 )
 
 type graphQuery struct {
-	Known    string `header:"If-None-Match" doc:"the ETag of an answer that the caller has: 304 when it is still right"`
+	Known    string `header:"If-None-Match" maxLength:"400" doc:"the ETag of an answer that the caller has: 304 when it is still right"`
 	Task     string `query:"task" maxLength:"100" doc:"around this task"`
 	To       string `query:"to" maxLength:"100" doc:"with task: what lies on the ways between the two"`
 	Mode     string `query:"mode" enum:"near,ancestors,descendants,path,project,all" doc:"what to show; without it what the other parameters mean"`

@@ -14,8 +14,8 @@ import (
 
 type gridQuery struct {
 	Period  string `query:"period" required:"true" enum:"hour,day,week,month" doc:"of the tasks, and of the columns"`
-	From    string `query:"from" doc:"base times then or later: RFC 3339, a date, a work number or milliseconds; without it the last 48 hours, 30 days, 14 weeks or months"`
-	To      string `query:"to" doc:"then or before; a date includes its whole day; now"`
+	From    string `query:"from" maxLength:"40" doc:"base times then or later: RFC 3339, a date, a work number or milliseconds; without it the last 48 hours, 30 days, 14 weeks or months"`
+	To      string `query:"to" maxLength:"40" doc:"then or before; a date includes its whole day; now"`
 	Project string `query:"project" maxLength:"100" doc:"only of this project"`
 	Rows    int    `query:"rows" default:"200" minimum:"1" maximum:"500" doc:"at most so many tasks"`
 	Cursor  string `query:"cursor" maxLength:"400" doc:"next of the page before"`

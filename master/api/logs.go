@@ -36,13 +36,13 @@ type logQuery struct {
 	Task    string `path:"task" maxLength:"100" doc:"name of the task"`
 	Run     string `path:"run" maxLength:"40" doc:"work number, or workNumber.run; without a run the one that counts"`
 	Attempt int    `query:"attempt" minimum:"1" doc:"number of the attempt; without it the newest"`
-	Offset  int64  `query:"offset" doc:"bytes from the start; negative: from the end"`
+	Offset  int64  `query:"offset" minimum:"-1000000000000000" maximum:"1000000000000000" doc:"bytes from the start; negative: from the end"`
 	Limit   int64  `query:"limit" minimum:"1" doc:"bytes at most, however many; without it 1 MiB"`
 	Tail    int    `query:"tail" minimum:"1" maximum:"10000" doc:"the last lines instead"`
 	Wait    int    `query:"wait" minimum:"1" maximum:"30" doc:"seconds to wait for the log to grow beyond offset, or for the attempt to end"`
 	Follow  bool   `query:"follow" doc:"true: a stream of events until the attempt ends, also for Accept: text/event-stream"`
-	Accept  string `header:"Accept"`
-	Last    string `header:"Last-Event-ID" doc:"id of the last event that was seen, to go on behind it"`
+	Accept  string `header:"Accept" maxLength:"1000"`
+	Last    string `header:"Last-Event-ID" maxLength:"200" doc:"id of the last event that was seen, to go on behind it"`
 }
 
 func (q *logQuery) params() logParams { return logParams{q.Task, q.Run, q.Attempt} }

@@ -19,10 +19,10 @@ type logSearch struct {
 	Task       string `path:"task" maxLength:"100" doc:"name of the task"`
 	Run        string `path:"run" maxLength:"40" doc:"work number, or workNumber.run; without a run the one that counts"`
 	Attempt    int    `query:"attempt" minimum:"1" doc:"number of the attempt; without it the newest"`
-	Text       string `query:"q" doc:"what to look for: 200 bytes at most"`
+	Text       string `query:"q" maxLength:"1000" doc:"what to look for: 200 bytes at most"`
 	Regexp     bool   `query:"regexp" doc:"true: it is a regular expression (RE2)"`
 	IgnoreCase bool   `query:"ignoreCase" doc:"true: upper and lower case are the same"`
-	From       int64  `query:"from" doc:"offset to begin at; negative: from the end"`
+	From       int64  `query:"from" minimum:"-1000000000000000" maximum:"1000000000000000" doc:"offset to begin at; negative: from the end"`
 	Limit      int    `query:"limit" minimum:"1" maximum:"1000" doc:"lines at most; without it 100"`
 }
 

@@ -11,8 +11,8 @@ import (
 )
 
 type missingQuery struct {
-	From    string `query:"from" doc:"due after then: RFC 3339, a date, a work number or milliseconds; a day before to"`
-	To      string `query:"to" doc:"due then or before; a date includes its whole day; now"`
+	From    string `query:"from" maxLength:"40" doc:"due after then: RFC 3339, a date, a work number or milliseconds; a day before to"`
+	To      string `query:"to" maxLength:"40" doc:"due then or before; a date includes its whole day; now"`
 	Project string `query:"project" maxLength:"100" doc:"only of this project"`
 	Lang    string `query:"lang" default:"en" enum:"en,zh" doc:"language of the reasons"`
 }

@@ -2,18 +2,13 @@ package api
 
 import (
 	"bytes"
-	"cmp"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"html/template"
-	"maps"
 	"net/http"
-	"slices"
-
-	"github.com/danielgtaylor/huma/v2"
 )
 
 // The paths that need no token.
@@ -31,20 +26,6 @@ var pageCSS string
 //go:embed page.html
 var pageHTML string
 
-// shownCall is one operation on the page of the interface.
-type shownCall struct {
-	Method, Path, Summary, Role string
-	Params                      []shownParam
-	Body                        string
-}
-
-type shownParam struct{ In, Name, Doc string }
-
-type shownTag struct {
-	Name  string
-	Calls []shownCall
-}
-
 // renderPages makes the pages and the document once: they never change.
 func (a *api) renderPages() error {
 	document, err := json.MarshalIndent(a.huma.OpenAPI(), "", "  ")
@@ -61,7 +42,7 @@ func (a *api) renderPages() error {
 	if err := page.ExecuteTemplate(&front, "front", data); err != nil {
 		return fmt.Errorf("render the front page: %w", err)
 	}
-	data["Tags"], data["Codes"] = a.shownTags(), shownCodes()
+	data["Tags"], data["Codes"], data["Schemas"] = a.shownTags(), shownCodes(), a.shownSchemas()
 	if err := page.ExecuteTemplate(&docs, "docs", data); err != nil {
 		return fmt.Errorf("render the page of the interface: %w", err)
 	}
@@ -106,35 +87,4 @@ func shownCodes() []map[string]any {
 		out = append(out, map[string]any{"Code": c.Code, "Status": c.Status, "Anchor": anchor(c.Code), "Title": http.StatusText(c.Status)})
 	}
 	return out
-}
-
-// shownTags lists the operations of the document, by tag and path.
-func (a *api) shownTags() []shownTag {
-	byTag := map[string][]shownCall{}
-	paths := a.huma.OpenAPI().Paths
-	for _, path := range slices.Sorted(maps.Keys(paths)) {
-		item := paths[path]
-		for _, op := range []*huma.Operation{item.Get, item.Post} {
-			if op != nil {
-				byTag[op.Tags[0]] = append(byTag[op.Tags[0]], shown(op))
-			}
-		}
-	}
-	var tags []shownTag
-	for name, calls := range byTag {
-		tags = append(tags, shownTag{Name: name, Calls: calls})
-	}
-	slices.SortFunc(tags, func(x, y shownTag) int { return cmp.Compare(x.Name, y.Name) })
-	return tags
-}
-
-func shown(op *huma.Operation) shownCall {
-	call := shownCall{Method: op.Method, Path: op.Path, Summary: op.Summary, Role: fmt.Sprint(op.Extensions["x-capri-role"])}
-	for _, p := range op.Parameters {
-		call.Params = append(call.Params, shownParam{In: p.In, Name: p.Name, Doc: p.Description})
-	}
-	if op.RequestBody != nil {
-		call.Body = op.RequestBody.Content["application/json"].Schema.Ref[len("#/components/schemas/"):]
-	}
-	return call
 }
