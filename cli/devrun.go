@@ -15,6 +15,7 @@ import (
 	"capricornus/common/config"
 	"capricornus/common/fault"
 	"capricornus/common/store"
+	"capricornus/common/trace"
 	"capricornus/common/wire"
 	"capricornus/worker"
 )
@@ -103,6 +104,8 @@ type devCluster struct {
 	token       string // of the administrator
 	workerToken string
 	fresh       bool // the database was empty
+	spans       *trace.Tracer
+	password    string // of the administrator, at the first start; it is shown once and kept nowhere
 }
 
 // prepare migrates, and makes or reads the credentials of this data directory.
@@ -119,6 +122,9 @@ func (d *devCluster) prepare(ctx context.Context) error {
 		return d.readTokens()
 	}
 	d.fresh, d.token, d.workerToken = true, admin, workers
+	if d.password, err = firstPassword(ctx, d.db); err != nil {
+		return err
+	}
 	if err := replaceFile(filepath.Join(d.dir, tokenFile), admin); err != nil {
 		return err
 	}
@@ -139,7 +145,13 @@ func (d *devCluster) readTokens() error {
 
 func (d *devCluster) run(ctx context.Context, listener net.Listener) error {
 	cfg := config.Master{Node: devNode, Advertise: d.base, Raft: config.Raft{Dir: filepath.Join(d.dir, "raft")}, Quality: d.cfg.Quality, HDFS: d.hdfs(), Limits: config.DefaultCallLimits()}
-	m, err := composeMaster(ctx, cfg, proof{}, d.db, d.log)
+	spans, err := tracer(ctx, d.cfg.Trace, "capri-dev", devNode)
+	if err != nil {
+		return err
+	}
+	defer spans.Close()
+	d.spans = spans
+	m, err := composeMaster(ctx, cfg, proof{}, d.db, spans, d.log)
 	if err != nil {
 		return err
 	}
@@ -205,7 +217,7 @@ func (d *devCluster) newWorker(name string) (*worker.Worker, error) {
 	if d.cfg.Account != "" {
 		cfg.Accounts, cfg.Account = []string{d.cfg.Account}, d.cfg.Account
 	}
-	return worker.New(cfg, worker.Deps{Log: d.log})
+	return worker.New(cfg, worker.Deps{Log: d.log, Trace: d.spans})
 }
 
 // greet tells a person what runs and how to go on.
@@ -215,6 +227,9 @@ func (d *devCluster) greet() {
 	d.app.say("  API documentation    %s/api/docs", d.base)
 	d.app.say("  data                 %s (%s, time zone %s)", d.dir, d.db.Engine(), firstOf(d.cfg.Timezone, config.HostZone()))
 	d.app.say("  token                %s", filepath.Join(d.dir, tokenFile))
+	if d.password != "" {
+		d.app.say("  login                admin, with the password %s (shown this once)", d.password)
+	}
 	if len(d.cfg.Namenodes) > 0 {
 		d.app.say("  HDFS                 hdfs://%s", strings.Join(d.cfg.Namenodes, ", hdfs://"))
 	}

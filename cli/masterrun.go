@@ -13,6 +13,7 @@ import (
 	"capricornus/common/fault"
 	"capricornus/common/logs"
 	"capricornus/common/store"
+	"capricornus/common/trace"
 	"capricornus/master"
 	"capricornus/master/election"
 )
@@ -36,7 +37,12 @@ func runMaster(ctx context.Context, cfg config.Master, log *slog.Logger) error {
 	if err := db.CheckSchema(ctx, cfg.Timezone); err != nil {
 		return schemaFault(err)
 	}
-	m, err := composeMaster(ctx, cfg, proof, db, log)
+	spans, err := tracer(ctx, cfg.Trace, "capri-master", cfg.Node)
+	if err != nil {
+		return err
+	}
+	defer spans.Close()
+	m, err := composeMaster(ctx, cfg, proof, db, spans, log)
 	if err != nil {
 		return err
 	}
@@ -50,7 +56,7 @@ func runMaster(ctx context.Context, cfg config.Master, log *slog.Logger) error {
 	return err
 }
 
-func composeMaster(ctx context.Context, cfg config.Master, proof proof, db *store.DB, log *slog.Logger) (*master.Master, error) {
+func composeMaster(ctx context.Context, cfg config.Master, proof proof, db *store.DB, spans *trace.Tracer, log *slog.Logger) (*master.Master, error) {
 	conf := election.Config{
 		Node: cfg.Node, Advertise: cfg.Advertise, Dir: cfg.Raft.Dir, Peers: cfg.Raft.Peers,
 		Adopt: cfg.Adopt, Join: cfg.Raft.Join, TLS: proof.members,
@@ -62,13 +68,21 @@ func composeMaster(ctx context.Context, cfg config.Master, proof proof, db *stor
 	if err != nil {
 		return nil, err
 	}
+	listed, err := readJobs(cfg.Jobs.File)
+	if err != nil {
+		return nil, err
+	}
+	login, err := loginConfig(cfg)
+	if err != nil {
+		return nil, err
+	}
 	paths, err := hdfs.NewChecker(hdfsConfig(&cfg.HDFS))
 	if err != nil {
 		return nil, fault.Wrap(fault.Usage, err, "HDFS cannot be used as it is configured: %v", err)
 	}
 	return master.New(ctx, master.Config{
 		Paths: paths, Node: cfg.Node, Advertise: cfg.Advertise, Members: terms, Peers: proof.peers,
-		Version: ownVersion().Version, QualityURL: cfg.Quality.URL, Large: cfg.Profile == config.ProfileLarge, CallRate: cfg.Limits.CallsPerSecond,
+		Version: ownVersion().Version, QualityURL: cfg.Quality.URL, Large: cfg.Profile == config.ProfileLarge, Trace: spans, CallRate: cfg.Limits.CallsPerSecond, Jobs: listed, Login: login,
 	}, db, terms, log)
 }
 

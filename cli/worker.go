@@ -57,7 +57,12 @@ func runWorker(ctx context.Context, cfg config.Worker, log *slog.Logger) error {
 	}
 	full.KeeperCommand = []string{program, "keeper"}
 	full.HTTPCommand = []string{program, httpCallName}
-	w, err := worker.New(full, worker.Deps{Log: log})
+	spans, err := tracer(ctx, cfg.Trace, "capri-worker", cfg.Host)
+	if err != nil {
+		return err
+	}
+	defer spans.Close()
+	w, err := worker.New(full, worker.Deps{Log: log, Trace: spans})
 	if err != nil {
 		return err
 	}

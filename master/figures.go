@@ -2,11 +2,15 @@ package master
 
 import (
 	"context"
+	"strconv"
 	"sync/atomic"
 	"time"
 
 	"capricornus/common/batch"
 	"capricornus/common/metrics"
+	"capricornus/common/trace"
+	"capricornus/master/duty"
+	"capricornus/master/election"
 	"capricornus/master/watch"
 )
 
@@ -30,6 +34,17 @@ func (m *Master) Metrics() *metrics.Master { return m.metrics }
 
 // Followed tells the figures who counts the clients that follow events.
 func (m *Master) Followed(clients func() int) { m.followed.Store(&clients) }
+
+// traced is a duty's run with a span around each pass.
+func (m *Master) traced(d duty.Duty) func(context.Context, *election.Term) (duty.Pass, error) {
+	return func(ctx context.Context, t *election.Term) (duty.Pass, error) {
+		ctx, span := m.cfg.Trace.Start(ctx, trace.Internal, "duty "+d.Name)
+		pass, err := d.Run(ctx, t)
+		span.Set("rows", strconv.Itoa(pass.Rows))
+		span.End(err)
+		return pass, err
+	}
+}
 
 // probed looks at the quiet file systems and remembers how long that took.
 func (m *Master) probed(ctx context.Context) {

@@ -9,21 +9,26 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"capricornus/common/datapath"
+	"capricornus/common/job"
 	"capricornus/common/logs"
 	"capricornus/common/metrics"
 	"capricornus/common/store"
+	"capricornus/common/trace"
 	"capricornus/master/api"
 	"capricornus/master/duty"
 	"capricornus/master/election"
 	"capricornus/master/gate"
 	"capricornus/master/guard"
+	"capricornus/master/identity"
 	"capricornus/master/intake"
+	"capricornus/master/jobs"
 	"capricornus/master/place"
 	"capricornus/master/plan"
 	"capricornus/master/watch"
@@ -47,6 +52,10 @@ type Config struct {
 	QualityURL string
 	// QualityNet is how it is reached; nil: over the network.
 	QualityNet http.RoundTripper
+	// Jobs are those of the file that the configuration names; nil: it names none.
+	Jobs []job.Job
+	// Login says how long logins last, and where people log in besides here.
+	Login identity.Config
 	// CallRate bounds the calls a second of one credential; 0: not bounded.
 	CallRate int
 	// Paths looks at data paths; nil: at local ones only. Run closes it in the end.
@@ -57,6 +66,8 @@ type Config struct {
 	// duties' ticks, long polls, this master's announcements. 0 and 1 leave them
 	// as they are; simulations of weeks stretch them.
 	Stretch int
+	// Trace takes the spans of calls and passes; nil: nothing is traced.
+	Trace *trace.Tracer
 }
 
 // stretched is an interval as this master has it.
@@ -84,6 +95,7 @@ type Master struct {
 	intake  *intake.Intake
 	guard   *guard.Guard
 	watch   *watch.Watch
+	jobs    *jobs.Jobs
 	engine  *duty.Engine
 	handler http.Handler
 	term    atomic.Pointer[reign]
@@ -138,6 +150,7 @@ func New(ctx context.Context, cfg Config, db *store.DB, terms election.Terms, lo
 	m.guard = m.newGuard(defs)
 	explainer := why.New(why.Config{DB: db, Defs: defs, Zone: zone, Quality: cfg.QualityURL != "", Silent: cfg.Paths.Silent})
 	m.watch = m.newWatch(defs, explainer)
+	m.jobs = jobs.New(jobs.Deps{DB: db, Config: cfg.Jobs, Applied: m.applied, Log: log})
 	m.placer = place.New(db, defs, cfg.Paths.Silent, place.Notify{Assigned: m.rung, Quality: m.beforeQuality, Dispatched: m.metrics.Dispatched}, log)
 	m.quality = m.newQuality(defs)
 	m.engine, err = duty.New(duty.Config{
@@ -153,8 +166,8 @@ func New(ctx context.Context, cfg Config, db *store.DB, terms election.Terms, lo
 		Why: explainer.Explain, Services: m.engine,
 		Leader: terms.Leader, IsLeader: func() bool { return m.term.Load() != nil }, Epoch: m.epoch,
 		Announced: m.announced, Applied: m.applied, Dead: m.repair, Switched: m.assignable, Answered: m.assignable,
-		Members: cfg.Members, Hear: m.hear, CallKey: m.announcer.callKey, CallRate: cfg.CallRate, Peers: cfg.Peers, QualityURL: cfg.QualityURL, Missing: m.watch.MissingBatches,
-		Metrics: m.metrics, Stopping: m.stopping.Load, Log: log,
+		Members: cfg.Members, Hear: m.hear, CallKey: m.announcer.callKey, CallRate: cfg.CallRate, Peers: cfg.Peers, QualityURL: cfg.QualityURL, Login: cfg.Login, SecureCookies: strings.HasPrefix(cfg.Advertise, "https://"), Missing: m.watch.MissingBatches,
+		Metrics: m.metrics, Trace: cfg.Trace, Stopping: m.stopping.Load, Log: log,
 	})
 	return m, err
 }
@@ -183,7 +196,11 @@ func (m *Master) duties() []duty.Duty {
 			return m.placer.Assign(ctx, lead(t), m.termSince())
 		},
 	}
-	return slices.Concat(plans, m.gateDuties(lead), []duty.Duty{assign}, m.guardDuties(lead), m.watchDuties(lead))
+	all := slices.Concat(plans, m.gateDuties(lead), []duty.Duty{assign}, m.guardDuties(lead), m.watchDuties(lead), m.jobDuties(lead))
+	for i := range all {
+		all[i].Run = m.traced(all[i])
+	}
+	return all
 }
 
 // address is the URL under which the leader, while this master leads, is reached.

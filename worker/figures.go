@@ -1,10 +1,14 @@
 package worker
 
 import (
+	"context"
+	"maps"
+	"strconv"
 	"time"
 
 	"capricornus/common/batch"
 	"capricornus/common/metrics"
+	"capricornus/common/trace"
 	"capricornus/common/wire"
 )
 
@@ -25,6 +29,22 @@ func (w *Worker) figures() metrics.HostFigures {
 		out.Contact = *at
 	}
 	return out
+}
+
+// traced begins the span of an attempt, below the one that handed it out, and
+// names it in the attempt's environment: scripts may go on from there.
+func (w *Worker) traced(ctx context.Context, a wire.Assignment, g *grip) (context.Context, wire.Assignment) {
+	ref := batch.Ref{Task: a.Task, WorkNo: a.WorkNo, Run: a.Run}
+	ctx, g.span = w.deps.Trace.Start(trace.Under(ctx, a.Trace), trace.Internal, "attempt",
+		"batch", ref.String(), "attempt", strconv.Itoa(a.Attempt), "request.id", a.Request)
+	if parent := trace.Parent(ctx); parent != "" {
+		a.Env = maps.Clone(a.Env)
+		if a.Env == nil {
+			a.Env = map[string]string{}
+		}
+		a.Env[trace.Environ] = parent
+	}
+	return ctx, a
 }
 
 // counted notes the end of an attempt.

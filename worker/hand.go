@@ -4,6 +4,7 @@ import (
 	"sync"
 	"time"
 
+	"capricornus/common/trace"
 	"capricornus/common/wire"
 	"capricornus/worker/claim"
 	"capricornus/worker/run"
@@ -34,6 +35,7 @@ type grip struct {
 	since   time.Time
 	peak    vitals.Usage
 	told    vitals.Usage // of peak, to the masters
+	span    *trace.Span  // of the attempt, as long as this worker follows it
 }
 
 func newHand(slots int) *hand {

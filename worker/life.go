@@ -20,6 +20,8 @@ func (w *Worker) begin(ctx context.Context, assignment wire.Assignment, g *grip)
 	key := wire.Held{WorkID: assignment.WorkID, Attempt: assignment.Attempt}
 	defer w.hand.remove(key)
 	w.at("claimed")
+	ctx, assignment = w.traced(ctx, assignment, g)
+	defer g.span.End(nil)
 	spec := run.Spec{Assignment: assignment, Host: w.cfg.Host, Incarnation: w.id.Incarnation}
 	parcel, objection := w.fetch(ctx, assignment)
 	defer parcel.close()
@@ -152,6 +154,7 @@ func (w *Worker) seeOnce(ctx context.Context, dir *workdir.Attempt, spec run.Spe
 func (w *Worker) put(ctx context.Context, fact wire.Fact, g *grip) {
 	g.measured(&fact)
 	w.counted(&fact)
+	g.span.Set("outcome", outcomeOf(&fact))
 	if err := w.box.Put(context.WithoutCancel(ctx), fact); err != nil {
 		w.log.Error("result is not in the outbox", logs.Attempt, fact.Attempt, logs.Error(err))
 	}

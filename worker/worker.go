@@ -33,6 +33,7 @@ import (
 	"capricornus/common/logs"
 	"capricornus/common/metrics"
 	"capricornus/common/tlsfile"
+	"capricornus/common/trace"
 	"capricornus/common/wire"
 	"capricornus/worker/claim"
 	"capricornus/worker/outbox"
@@ -54,6 +55,7 @@ type Deps struct {
 	Launcher run.Launcher                // default: processes on this host
 	Paths    *datapath.Checker           // data paths
 	Vitals   func() (wire.Vitals, error) // figures of this host
+	Trace    *trace.Tracer               // of attempts; nil: none is traced
 	Point    run.Point                   // told where each attempt has got to, so that a test can end the worker there
 }
 

@@ -18,6 +18,7 @@ import (
 
 	"capricornus/common/fault"
 	"capricornus/common/logs"
+	"capricornus/common/trace"
 )
 
 // Root of the REST interface for people and programs.
@@ -167,6 +168,7 @@ func (c *Client) send(ctx context.Context, method, path string, body []byte, onc
 	if once != "" {
 		request.Header.Set(HeaderOnce, once)
 	}
+	trace.Pass(ctx, request.Header)
 	if c.Request != "" {
 		request.Header.Set(logs.HeaderRequest, c.Request)
 	}

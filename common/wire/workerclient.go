@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"capricornus/common/fault"
+	"capricornus/common/trace"
 )
 
 const (
@@ -244,6 +245,7 @@ func (c *WorkerClient) post(ctx context.Context, url string, body []byte, reply 
 	}
 	request.Header.Set("Content-Type", "application/json")
 	request.Header.Set("Authorization", "Bearer "+c.Token)
+	trace.Pass(ctx, request.Header)
 	response, err := c.HTTP.Do(request)
 	if err != nil {
 		return fmt.Errorf("call master: %w", err)

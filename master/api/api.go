@@ -17,10 +17,12 @@ import (
 	"capricornus/common/permit"
 	"capricornus/common/store"
 	"capricornus/common/task"
+	"capricornus/common/trace"
 	"capricornus/common/wire"
 	"capricornus/master/define"
 	"capricornus/master/election"
 	"capricornus/master/identity"
+	"capricornus/master/live"
 	"capricornus/master/plan"
 )
 
@@ -50,8 +52,10 @@ type Deps struct {
 	Peers         http.RoundTripper // to other masters; nil: over the network, without TLS of our own
 	Login         identity.Config   // how long logins last, and where else people log in
 	SecureCookies bool              // browsers come by https, whatever this master listens on
+	Live          *live.Hub         // tells people who watch what happens; nil: one of the API's own
 	CallRate      int               // calls a second of one credential; 0: not bounded
 	Metrics       *metrics.Master   // nil: nothing is counted
+	Trace         *trace.Tracer     // nil: nothing is traced
 	Stopping      func() bool       // nil: never
 	Log           *slog.Logger
 }
@@ -173,6 +177,7 @@ func (a *api) register() {
 	a.qualityRoutes()
 	a.missingRoutes()
 	a.alertRoutes()
+	a.tanzhiRoutes()
 	a.loginRoutes()
 	a.userRoutes()
 	a.tokenRoutes()

@@ -12,6 +12,7 @@ import (
 	"capricornus/common/fault"
 	"capricornus/common/logs"
 	"capricornus/common/store"
+	"capricornus/common/trace"
 	"capricornus/common/wire"
 )
 
@@ -92,6 +93,7 @@ func (a *api) ask(ctx context.Context, w http.ResponseWriter, r *http.Request, r
 	}
 	request.Header.Set(wire.HeaderPassed, a.Node)
 	request.Header.Set(headerRequest, requestID(ctx))
+	trace.Pass(ctx, request.Header)
 	response, err := a.leader.Do(request) //nolint:gosec // where to is what the leader has said of itself
 	if err != nil {
 		return nil, fault.Wrap(fault.Unavailable, err, "the leader %s does not answer", node).WithHint("look whether it was done, or try again in a moment")

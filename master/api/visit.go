@@ -2,12 +2,15 @@ package api
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
 	"capricornus/common/logs"
+	"capricornus/common/trace"
 	"capricornus/common/wire"
 )
 
@@ -21,6 +24,7 @@ type visit struct {
 	route   string // the pattern that took it
 	caller  string // empty: nobody has proved who they are
 	began   time.Time
+	span    *trace.Span
 }
 
 // visitOf returns the visit that a context belongs to; outside of one it is
@@ -48,6 +52,7 @@ func (a *api) arrive(w http.ResponseWriter, r *http.Request) (*http.Request, *vi
 	}
 	w.Header().Set(headerRequest, v.request)
 	ctx := logs.WithRequest(r.Context(), v.request)
+	ctx, v.span = a.Trace.Start(trace.Under(ctx, r.Header.Get(trace.Header)), trace.Server, "call", "request.id", v.request)
 	return r.WithContext(context.WithValue(ctx, keyVisit, v)), v
 }
 
@@ -59,6 +64,7 @@ func (a *api) leave(r *http.Request, out *response, v *visit) {
 		status = http.StatusOK // an answer without a body
 	}
 	a.Metrics.Call(v.route, status, took)
+	v.trace(status)
 	level := accessLevel(r.Method, v.route)
 	if !a.Log.Enabled(r.Context(), level) {
 		return
@@ -69,6 +75,18 @@ func (a *api) leave(r *http.Request, out *response, v *visit) {
 	}
 	a.Log.LogAttrs(context.WithoutCancel(r.Context()), level, "call", slog.String(logs.Method, method), slog.String(logs.Route, route), slog.Int(logs.Status, status),
 		slog.Duration(logs.Took, took), slog.String(logs.User, v.caller), slog.String(logs.Source, sourceOf(r)))
+}
+
+// trace ends the call's span: it has failed when it is the master's fault.
+func (v *visit) trace(status int) {
+	v.span.Name(v.route)
+	v.span.Set("http.response.status_code", strconv.Itoa(status))
+	v.span.Set("http.route", v.route)
+	if status >= http.StatusInternalServerError {
+		v.span.End(errors.New(http.StatusText(status)))
+		return
+	}
+	v.span.End(nil)
 }
 
 // accessLevel: what somebody changes is worth a line in every log; looking,

@@ -11,6 +11,7 @@ import (
 	"capricornus/common/render"
 	"capricornus/common/store"
 	"capricornus/common/task"
+	"capricornus/common/trace"
 	"capricornus/common/wire"
 )
 
@@ -121,6 +122,7 @@ func (in *Intake) look(ctx context.Context, c wire.Claim) (wire.ClaimReply, erro
 		if err != nil {
 			return reply, err
 		}
+		a.Trace = trace.Parent(ctx)
 		reply.Assignments = append(reply.Assignments, a)
 	}
 	orders(&reply, running, c)
