@@ -26,7 +26,7 @@ func storeys() [][]string {
 		{"master/duty", "worker/httpcall"},
 		{
 			"master/plan", "master/fleet", "master/gate", "master/place", "master/guard", "master/intake", "master/watch", "master/notice", "master/identity",
-			"master/graph", "master/grid", "master/search", "master/live",
+			"master/jobs", "master/graph", "master/grid", "master/search", "master/live",
 			"worker/claim", "worker/run", "worker/outbox", "worker/workdir", "worker/vitals", "worker/program",
 		},
 		{"master/why", "master/define", "worker/keeper", "worker/logserver"},
@@ -61,6 +61,8 @@ func doors() []door {
 		{"github.com/expr-lang/expr", "common/condition", "expressions are parsed and evaluated with the same names and the same limits"},
 		{"github.com/prometheus/client_golang", "common/metrics", "the figures and their labels are one list, which rules and dashboards are checked against"},
 		{"go.opentelemetry.io", "common/trace", "spans begin and end in one place, and cost nothing where nobody traces"},
+		{"github.com/coreos/go-oidc", "master/identity", "identity providers are spoken to in one place"},
+		{"golang.org/x/oauth2", "master/identity", "identity providers are spoken to in one place"},
 		{"golang.org/x/crypto", "master/identity", "passwords are hashed in one place, with one cost"},
 		{"github.com/shirou/gopsutil", "worker/vitals", "figures of hosts and processes are read in one place"},
 		{"golang.org/x/term", "cli", "only the command line has a person before it who writes a password"},

@@ -16,24 +16,45 @@ type passwd struct {
 	oldFile string
 	keep    bool
 	reason  string
+	door    hostDoorFlags
 }
 
 func userPasswdCommand(a *app) *cobra.Command {
-	p := &passwd{app: a}
+	p := &passwd{app: a, door: hostDoorFlags{app: a}}
 	cmd := &cobra.Command{
 		Use: "passwd [NAME]", Short: "Set a password: your own, or another user's", Args: arguments(0, 1),
 		Long: `Without NAME it is your own: the old one is asked for, too. Passwords are asked for without
 showing them, or come from files, or from stdin when that is no terminal: the old one on the
-first line, the new one on the next. Another user must change it at the next login.`,
+first line, the new one on the next. Another user must change it at the next login.
+When nobody is left who could set it, --direct does so in the database itself.`,
 		Example: `  capri user passwd
-  capri user passwd ann --reason 'has forgotten it'`,
-		RunE: a.call(func(ctx context.Context, c *wire.Client, args []string) error { return p.run(ctx, c, args) }),
+  capri user passwd ann --reason 'has forgotten it'
+  capri user passwd admin --direct --config /etc/capri/master.yaml --keep-password`,
+		RunE: a.do(p.start),
 	}
 	cmd.Flags().StringVar(&p.file, "password-file", "", "`FILE` that holds the new password")
 	cmd.Flags().StringVar(&p.oldFile, "old-password-file", "", "`FILE` that holds your old password")
 	cmd.Flags().BoolVar(&p.keep, "keep-password", false, "another user need not change it at the next login")
 	reasonFlag(cmd, &p.reason)
+	p.door.flags(cmd)
 	return cmd
+}
+
+func (p *passwd) start(ctx context.Context, args []string) error {
+	if p.door.direct {
+		if len(args) == 0 {
+			return fault.New(fault.Usage, "--direct needs the name of the user: capri user passwd NAME --direct")
+		}
+		return p.direct(ctx, args[0])
+	}
+	if p.door.config != "" || p.door.database != "" {
+		return fault.New(fault.Usage, "--config and --database name a database to work on: that is only done with --direct")
+	}
+	client, err := p.app.client()
+	if err != nil {
+		return err
+	}
+	return p.run(ctx, client, args)
 }
 
 func (p *passwd) run(ctx context.Context, c *wire.Client, args []string) error {

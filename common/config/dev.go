@@ -81,7 +81,7 @@ func (d *Dev) Validate() error {
 	}
 	p.check("listen", checkListen(d.Listen))
 	if checkListen(d.Listen) == nil && !isLoopback(d.Listen) && !d.AllowRemote {
-		p.add("listen", "%s is open to other machines and nothing is encrypted: write 127.0.0.1:port, or allow it with --allow-remote", d.Listen)
+		p.add("listen", "%s is open to other machines and nothing is encrypted, passwords and tokens neither: write 127.0.0.1:port, or allow it with --allow-remote", d.Listen)
 	}
 	p.check("demo", checkOneOf(d.Demo, DemoWeblog, DemoNone))
 	if d.Workers < 0 || d.Workers > 100 {

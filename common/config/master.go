@@ -33,9 +33,11 @@ type Master struct {
 	Adopt     bool   // take over a database of another cluster, once
 	TLS       TLS
 	Limits    CallLimits
+	Jobs      Jobs
 	HDFS      HDFS
 	Metrics   Metrics
 	Trace     Trace
+	Auth      Auth
 }
 
 // Database says where the cluster's memory is. Connection reads it.
@@ -81,6 +83,7 @@ func DefaultMaster() Master {
 		HDFS:     defaultHDFS(),
 		Metrics:  Metrics{Listen: "127.0.0.1:9120"},
 		Trace:    Trace{Sample: 1},
+		Auth:     defaultAuth(),
 	}
 }
 
@@ -105,8 +108,9 @@ func (m *Master) Keys() []Key {
 		textKey("quality.url", &m.Quality.URL, aboutQuality),
 		switchKey("adopt", &m.Adopt, "take over a database that another cluster has led, once"),
 		textKey("profile", &m.Profile, "thresholds of the platform's monitor for a `small|large` cluster"),
+		textKey("jobs.file", &m.Jobs.File, aboutJobsFile),
 		intKey("limits.calls_per_second", &m.Limits.CallsPerSecond, aboutCallRate),
-	}, m.Metrics.keys(), m.Trace.keys(), m.HDFS.keys()))
+	}, m.Metrics.keys(), m.Trace.keys(), m.Auth.keys(), m.HDFS.keys()))
 }
 
 func (m *Master) complete(hostname string) {
@@ -142,6 +146,7 @@ func (m *Master) Validate() error {
 	m.HDFS.validate(&p)
 	m.Metrics.validate(&p)
 	m.Trace.validate(&p)
+	m.Auth.validate(&p)
 	return p.err()
 }
 

@@ -38,6 +38,7 @@ type loginAnswer[T any] struct {
 func (a *api) loginRoutes() {
 	login := route{method: http.MethodPost, path: pathLogin, open: true, id: "login", tag: tagIdentity, secret: true,
 		summary: "Log in by name and password: a token, or a cookie when session is true"}
+	a.oidcRoutes()
 	raw(a, login, a.login)
 	describeBody[wire.LoginRequest](a, login)
 	raw(a, route{method: http.MethodPost, path: pathLogout, may: permit.ManageSelf, anyScope: true, id: "logout", tag: tagIdentity,

@@ -54,7 +54,7 @@ func TestTokensAreNoMoreThanTheirMaker(t *testing.T) {
 	if reply.Role != "developer" || reply.User != "dev" || len(reply.Scopes) != 1 || len(reply.Secret) < 60 {
 		t.Errorf("got %+v, want less than its maker", reply)
 	}
-	if n := r.count("SELECT COUNT(*) FROM capri_token WHERE hash = '" + reply.Secret + "'") + r.count("SELECT COUNT(*) FROM capri_audit_log WHERE detail LIKE '%"+reply.Secret+"%'"); n != 0 {
+	if n := r.count("SELECT COUNT(*) FROM capri_token WHERE hash = '"+reply.Secret+"'") + r.count("SELECT COUNT(*) FROM capri_audit_log WHERE detail LIKE '%"+reply.Secret+"%'"); n != 0 {
 		t.Error("got the secret in the database, want its hash only")
 	}
 	if got := r.send(http.MethodGet, root+"/tokens", reply.Secret, nil).Code; got != http.StatusForbidden {
