@@ -19,3 +19,11 @@ func (l *CallLimits) validate(p *InvalidError) {
 		p.add("limits.calls_per_second", "%d is not possible: write 0 for no bound, or up to %d", l.CallsPerSecond, mostCalls)
 	}
 }
+
+// Jobs says which file of jobs the masters make tasks of.
+type Jobs struct {
+	File string // TOML; empty: none
+}
+
+// aboutJobsFile is what jobs.file means.
+const aboutJobsFile = "`FILE` of [[jobs]] in TOML that become tasks of the project jobs, read when a master starts; the same on all of them; empty: none"

@@ -178,6 +178,7 @@ func (a *api) register() {
 	a.missingRoutes()
 	a.alertRoutes()
 	a.tanzhiRoutes()
+	a.tanzhiRoutes()
 	a.loginRoutes()
 	a.userRoutes()
 	a.tokenRoutes()

@@ -103,6 +103,7 @@ func (a *api) guard(w http.ResponseWriter, r *http.Request) {
 	if a.serveOpen(w, r) {
 		return
 	}
+	tanzhiToken(r)
 	who, err := a.tokens.authenticate(r)
 	if err != nil {
 		a.refuse(w, r, err)

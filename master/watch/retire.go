@@ -51,7 +51,7 @@ func (w *Watch) Retire(ctx context.Context, lead *store.Lead) (duty.Pass, error)
 		return duty.Pass{}, err
 	}
 	r := &retirement{Watch: w, lead: lead, old: old}
-	for _, step := range []func(context.Context) error{r.batches, r.logs, r.alerts, r.plans, r.holds, r.operations} {
+	for _, step := range []func(context.Context) error{r.batches, r.logs, r.alerts, r.plans, r.holds, r.calls, r.operations} {
 		if err := step(ctx); err != nil {
 			return duty.Pass{Rows: r.gone}, err
 		}
@@ -156,6 +156,12 @@ func (r *retirement) plans(ctx context.Context) error {
 
 func (r *retirement) holds(ctx context.Context) error {
 	return r.sweep(ctx, func(t *store.LeaderTx) (int, error) { return t.SweepHolds(ctx, r.old.operations, retirePage) })
+}
+
+// calls forgets the answers that were kept for idempotency keys.
+func (r *retirement) calls(ctx context.Context) error {
+	now := r.DB.Now().UnixMilli()
+	return r.sweep(ctx, func(t *store.LeaderTx) (int, error) { return t.SweepOnce(ctx, now, retirePage) })
 }
 
 // sweep deletes page by page until nothing old is found.
