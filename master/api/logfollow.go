@@ -2,10 +2,8 @@ package api
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
-	"net/http"
 	"strconv"
 	"strings"
 	"time"
@@ -71,7 +69,7 @@ func (a *api) followLog(ctx context.Context, q *logQuery) (*logAnswer, error) {
 	out.Body = func(hc huma.Context) {
 		defer func() { <-a.follow }()
 		_, w := humago.Unwrap(hc)
-		f.w, f.control = w, http.NewResponseController(w)
+		f.sse = newSSE(w)
 		f.run(ctx, part)
 	}
 	return out, nil
@@ -88,18 +86,18 @@ func parseEventID(id string) (attempt int, offset int64, ok bool) {
 
 // follower sends one log to one client.
 type follower struct {
-	api     *api
-	params  logParams
-	source  logSource
-	w       http.ResponseWriter
-	control *http.ResponseController
-	at      int64  // what was read up to
-	held    []byte // of that, the beginning of a rune: the rest of it is still to come
+	sse
+
+	api    *api
+	params logParams
+	source logSource
+	at     int64  // what was read up to
+	held   []byte // of that, the beginning of a rune: the rest of it is still to come
 }
 
 // run returns when the attempt has ended or the client is gone.
 func (f *follower) run(ctx context.Context, part *logPart) {
-	_ = f.write("retry: 2000\n\n") // milliseconds until a client comes back; and the head goes out
+	_ = f.begin()
 	for part != nil {
 		whole, err := f.pass(part)
 		part.close()
@@ -174,27 +172,14 @@ func (f *follower) text(part *logPart, offset int64, text []byte) error {
 	if part.kept {
 		event.Partial = "tail"
 	}
-	return f.event("", offset+int64(len(text)), event)
+	return f.send("", offset+int64(len(text)), event)
 }
 
 func (f *follower) end(part *logPart) error {
-	return f.event("event: end\n", part.size, logEvent{Attempt: f.params.Attempt, Offset: part.size})
+	return f.send("end", part.size, logEvent{Attempt: f.params.Attempt, Offset: part.size})
 }
 
-// event sends one event. Its id says where to go on behind it.
-func (f *follower) event(kind string, next int64, data logEvent) error {
-	text, err := json.Marshal(data) // has no line break in it
-	if err != nil {
-		return err
-	}
-	return f.write(fmt.Sprintf("%sid: %d:%d\ndata: %s\n\n", kind, data.Attempt, next, text))
-}
-
-// write sends at once; a client that takes nothing is given up.
-func (f *follower) write(text string) error {
-	_ = f.control.SetWriteDeadline(time.Now().Add(chunkTimeout))
-	if _, err := io.WriteString(f.w, text); err != nil {
-		return err
-	}
-	return f.control.Flush()
+// send sends one event. Its id says where to go on behind it.
+func (f *follower) send(kind string, next int64, data logEvent) error {
+	return f.event(kind, fmt.Sprintf("%d:%d", data.Attempt, next), data)
 }

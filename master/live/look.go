@@ -1,0 +1,216 @@
+package live
+
+import (
+	"context"
+	"maps"
+	"strconv"
+
+	"capricornus/common/batch"
+	"capricornus/common/store"
+	"capricornus/common/wire"
+)
+
+// keyPage is how many rows of the journal one question asks for.
+const keyPage = 2000
+
+// operationsSeen is how many of the newest operations are watched.
+const operationsSeen = 50
+
+// looker finds what is new since it looked last.
+type looker struct {
+	hub    *Hub
+	first  bool
+	seen   map[store.EventKey]bool // rows of the overlap
+	alerts map[int64]int64         // alerts of the overlap, with when they were raised
+	top    int64                   // the newest instant of the journal that was seen
+	stands map[string]any          // how each worker, operation and the cluster stood
+	now    int64                   // of the last look
+}
+
+func newLooker(h *Hub) *looker {
+	return &looker{hub: h, first: true, seen: map[store.EventKey]bool{}, alerts: map[int64]int64{}, stands: map[string]any{}}
+}
+
+// look returns what is new. The first look only learns what is there already; how
+// workers, operations and the cluster stand is new to everybody then.
+func (l *looker) look(ctx context.Context, rest bool) ([]item, error) {
+	var out []item
+	err := l.hub.cfg.DB.View(ctx, func(t *store.ViewTx) error {
+		out = nil
+		fresh, err := l.journal(ctx, t)
+		if err != nil {
+			return err
+		}
+		raised, err := l.raised(ctx, t)
+		if err != nil {
+			return err
+		}
+		if !l.first {
+			happened, err := t.Happenings(ctx, fresh)
+			if err != nil {
+				return err
+			}
+			out = append(batchItems(happened), raised...)
+		}
+		now, err := l.standing(ctx, t, rest)
+		if err != nil {
+			return err
+		}
+		out = append(out, now...)
+		l.now = t.Now()
+		l.note(l.now, fresh, raised)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if node, _, _ := l.hub.cfg.Leader(); l.changed(wire.TopicCluster, node) {
+		out = append(out, item{event: wire.LiveEvent{Topic: wire.TopicCluster, Cluster: &wire.LiveCluster{Leader: node}}, key: wire.TopicCluster, at: l.now})
+	}
+	l.first = false
+	return out, nil
+}
+
+// journal lists the rows that were not seen yet.
+func (l *looker) journal(ctx context.Context, t *store.ViewTx) ([]store.EventKey, error) {
+	var fresh []store.EventKey
+	after := store.EventKey{At: l.since(t.Now())}
+	for {
+		keys, err := t.EventKeys(ctx, after, keyPage)
+		if err != nil {
+			return nil, err
+		}
+		for _, k := range keys {
+			if !l.seen[k] {
+				fresh = append(fresh, k)
+			}
+		}
+		if len(keys) < keyPage || len(fresh) >= ringSize {
+			return fresh, nil
+		}
+		after = keys[len(keys)-1]
+	}
+}
+
+// since is from when on the journal and the alerts are read again.
+func (l *looker) since(now int64) int64 {
+	top := l.top
+	if l.first {
+		top = now
+	}
+	return min(top, now) - overlap.Milliseconds()
+}
+
+func (l *looker) raised(ctx context.Context, t *store.ViewTx) ([]item, error) {
+	rows, err := t.RaisedSince(ctx, l.since(t.Now()), keyPage)
+	var out []item
+	for _, a := range rows {
+		if _, seen := l.alerts[a.ID]; !seen {
+			out = append(out, alertItem(a))
+		}
+	}
+	return out, err
+}
+
+func alertItem(a store.Raised) item {
+	return item{
+		event: wire.LiveEvent{Topic: wire.TopicAlert, Alert: &wire.LiveAlert{ID: a.ID, Kind: a.Kind, Object: a.Object, Level: a.Level, Text: a.Text, At: a.CreatedAt}},
+		key:   wire.TopicAlert + strconv.FormatInt(a.ID, 10), at: a.CreatedAt,
+	}
+}
+
+// note remembers what was seen, as far as it will be read again.
+func (l *looker) note(now int64, fresh []store.EventKey, raised []item) {
+	if l.first {
+		l.top = now
+	}
+	for _, k := range fresh {
+		l.seen[k] = true
+		l.top = max(l.top, k.At)
+	}
+	for _, i := range raised {
+		l.alerts[i.event.Alert.ID] = i.at
+	}
+	before := l.since(now)
+	maps.DeleteFunc(l.seen, func(k store.EventKey, _ bool) bool { return k.At < before })
+	maps.DeleteFunc(l.alerts, func(_, at int64) bool { return at < before })
+}
+
+// changed tells that something stands otherwise than before.
+func (l *looker) changed(key string, now any) bool {
+	if before, known := l.stands[key]; known && before == now {
+		return false
+	}
+	l.stands[key] = now
+	return true
+}
+
+// standing lists the workers and operations that changed.
+func (l *looker) standing(ctx context.Context, t *store.ViewTx, hosts bool) ([]item, error) {
+	var out []item
+	operations, err := t.Operations(ctx, 0, operationsSeen)
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range operations {
+		now, err := l.operation(ctx, t, o)
+		if err != nil {
+			return nil, err
+		}
+		if key := wire.TopicOperation + strconv.FormatInt(o.ID, 10); now != nil && l.changed(key, *now) {
+			out = append(out, item{event: wire.LiveEvent{Topic: wire.TopicOperation, Operation: now}, key: key, at: t.Now()})
+		}
+	}
+	if !hosts {
+		return out, nil
+	}
+	all, err := t.Hosts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for i := range all {
+		h := &all[i]
+		now := wire.LiveHost{Host: h.Host, Alive: h.AliveAt(t.Now()), Stopped: h.StoppedAt(t.Now()), Dead: h.DeadAt > 0}
+		now.Draining = now.Stopped && h.IsDrain
+		if key := wire.TopicHost + h.Host; l.changed(key, now) {
+			out = append(out, item{event: wire.LiveEvent{Topic: wire.TopicHost, Host: &now}, key: key, at: t.Now()})
+		}
+	}
+	return out, nil
+}
+
+// operation is how one stands; nil says that it had ended when looking began, or
+// has not changed since it ended.
+func (l *looker) operation(ctx context.Context, t *store.ViewTx, o store.Operation) (*wire.LiveOperation, error) {
+	key := wire.TopicOperation + strconv.FormatInt(o.ID, 10)
+	before, known := l.stands[key].(wire.LiveOperation)
+	ended := o.State == "done" || o.State == "cancelled"
+	settled := known && before.State == o.State && before.Done+before.Failed >= before.Created
+	if ended && !known && l.first {
+		l.stands[key] = wire.LiveOperation{ID: o.ID, State: o.State}
+		return nil, nil
+	}
+	if ended && settled {
+		return nil, nil
+	}
+	p, err := t.OperationProgress(ctx, o.ID)
+	if err != nil {
+		return nil, err
+	}
+	return &wire.LiveOperation{ID: o.ID, Kind: o.Kind, State: o.State, Total: o.Total, Created: o.Created, Done: p.Done, Failed: p.Failed}, nil
+}
+
+func batchItems(all []store.Happening) []item {
+	out := make([]item, len(all))
+	for i := range all {
+		h := &all[i]
+		b := &wire.LiveBatch{
+			Ref: h.Ref().String(), Project: h.Project, Seq: h.Seq, To: h.ToState.String(), Finish: h.Finish.String(), Host: h.Host, Attempt: h.Attempt, At: h.At,
+		}
+		if h.FromState != batch.Nothing {
+			b.From = h.FromState.String()
+		}
+		out[i] = item{event: wire.LiveEvent{Topic: wire.TopicBatch, Batch: b}, key: b.Ref, at: h.At, task: h.Task}
+	}
+	return out
+}
