@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -45,12 +44,6 @@ func taskReleaseCommand(a *app) *cobra.Command {
 	return objectCommand(a, "TASK", "release", "Let the batches of a held task go", (*wire.Client).CommandTask)
 }
 
-func projectCommand(a *app) *cobra.Command {
-	return group("project", "Look at projects, hold and release them", projectListCommand(a), memberCommand(a),
-		objectCommand(a, "PROJECT", "hold", "Keep all batches of a project from being assigned", (*wire.Client).CommandProject),
-		objectCommand(a, "PROJECT", "release", "Let the batches of a held project go", (*wire.Client).CommandProject))
-}
-
 // objectCommand makes hold or release of a task or project.
 func objectCommand(a *app, what, verb, short string, give func(*wire.Client, context.Context, string, string, wire.CommandRequest) (wire.CommandReply, error)) *cobra.Command {
 	h := holding{app: a}
@@ -78,32 +71,6 @@ func objectCommand(a *app, what, verb, short string, give func(*wire.Client, con
 	}
 	h.flags(cmd, ends)
 	return cmd
-}
-
-func projectListCommand(a *app) *cobra.Command {
-	return &cobra.Command{
-		Use: "list", Short: "List projects, and what holds them", Args: arguments(0, 0),
-		RunE: a.call(func(ctx context.Context, c *wire.Client, _ []string) error {
-			list, err := c.Projects(ctx)
-			if err != nil {
-				return err
-			}
-			names := namesOf(list.Items, func(p wire.Project) string { return p.Name })
-			return a.show(list, names, func() { a.projectTable(list.Items) })
-		}),
-	}
-}
-
-func (a *app) projectTable(projects []wire.Project) {
-	rows := make([]row, len(projects))
-	for i, p := range projects {
-		held := make([]string, len(p.Holds))
-		for n, h := range p.Holds {
-			held[n] = h.Source + " " + h.Actor + ": " + h.Reason
-		}
-		rows[i] = row{p.Name, p.Title, p.Owner, cell{dash(strings.Join(held, "; ")), yellow}}
-	}
-	a.table([]string{"PROJECT", "TITLE", "OWNER", "HELD BY"}, rows)
 }
 
 func breakerCommand(a *app) *cobra.Command {

@@ -14,7 +14,8 @@ const pageSize = 500
 
 func taskCommand(a *app) *cobra.Command {
 	return group("task", "Define tasks and run them",
-		taskApplyCommand(a), taskListCommand(a), taskGetCommand(a), taskLintCommand(a),
+		taskApplyCommand(a), taskListCommand(a), taskGetCommand(a), taskLintCommand(a), taskDiffCommand(a), taskVersionsCommand(a), taskExportCommand(a),
+		taskTurnCommand(a, "enable"), taskTurnCommand(a, "disable"), taskTurnCommand(a, "delete"),
 		taskRenderCommand(a), taskGraphCommand(a), taskRunCommand(a), taskHoldCommand(a), taskReleaseCommand(a), taskSchemaCommand(a))
 }
 
@@ -33,8 +34,15 @@ func taskListCommand(a *app) *cobra.Command {
 			return err
 		}),
 	}
-	cmd.Flags().StringVar(&query.Project, "project", "", "only those of this `PROJECT`")
-	cmd.Flags().IntVar(&query.Limit, "limit", 0, "at most `N`; 0: all")
+	flags := cmd.Flags()
+	flags.StringVar(&query.Project, "project", "", "only those of this `PROJECT`")
+	flags.StringVar(&query.Owner, "owner", "", "only those of this `USER`")
+	flags.StringVar(&query.Period, "period", "", "only those of `hour|day|week|month|cron|manual`")
+	flags.StringVar(&query.Enabled, "enabled", "", "only those that are enabled, or with `true|false` are not")
+	flags.Lookup("enabled").NoOptDefVal = "true"
+	flags.StringVar(&query.Label, "label", "", "only those with this `NAME[=VALUE]`")
+	flags.StringVarP(&query.Text, "query", "q", "", "only those with this `TEXT` in their name or title")
+	flags.IntVar(&query.Limit, "limit", 0, "at most `N`; 0: all")
 	return cmd
 }
 
@@ -88,38 +96,6 @@ func periodOf(t wire.TaskSummary) string {
 		return t.Period + " " + t.Cron
 	}
 	return t.Period
-}
-
-func taskGetCommand(a *app) *cobra.Command {
-	return &cobra.Command{
-		Use: "get TASK", Short: "Show a task and its definition", Args: arguments(1, 1),
-		RunE: a.call(func(ctx context.Context, c *wire.Client, args []string) error {
-			detail, err := c.Task(ctx, args[0])
-			if err != nil {
-				return err
-			}
-			var drawn error
-			err = a.show(detail, []string{detail.Name}, func() { drawn = a.taskDetail(a.clock(ctx, c), detail) })
-			if err == nil {
-				err = drawn
-			}
-			return err
-		}),
-	}
-}
-
-func (a *app) taskDetail(k clock, t wire.TaskDetail) error {
-	enabled := "yes"
-	if !t.Enabled {
-		enabled = "no"
-	}
-	a.fields(
-		"Task", t.Name, "Title", t.Title, "Project", t.Project, "Owner", t.Owner,
-		"Period", periodOf(t.TaskSummary), "Enabled", enabled, "Priority", t.Priority,
-		"Next", k.full(t.NextAt), "Version", t.Version, "Saved", k.full(t.SavedAt), "Saved by", t.SavedBy,
-	)
-	a.print("")
-	return a.showYAML(t.Definition)
 }
 
 func taskRunCommand(a *app) *cobra.Command {

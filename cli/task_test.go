@@ -159,27 +159,6 @@ func TestRenderOfAFile(t *testing.T) {
 	}
 }
 
-// TestRenderOfATask gets the definition the way the API sends it.
-func TestRenderOfATask(t *testing.T) {
-	definition := map[string]any{
-		"apiVersion": "capri/v1", "kind": "Task",
-		"metadata": map[string]any{"name": "dwd_access_d", "project": "weblog", "owner": "admin"},
-		"spec": map[string]any{
-			"period": "day", "earliest": "02:00", "workers": map[string]any{"memory": "2Gi"},
-			"run": map[string]any{"type": "shell", "script": "echo {{ biz_date }}"},
-		},
-	}
-	m := newMaster(t, map[string]any{"GET /tasks/dwd_access_d": wire.TaskDetail{Definition: definition}})
-	got := at(m).run(t, "task", "render", "dwd_access_d", "20150518", "-o", "json")
-	if got.code != exitDone || !strings.Contains(got.out, `"script": "echo 20150517"`) || !strings.Contains(got.out, `"bizStart": "2015-05-17T00:00:00+08:00"`) {
-		t.Errorf("got %+v, want the script of the 17th in the cluster's zone", got)
-	}
-	m.answers["GET /tasks/dwd_access_d"] = wire.TaskDetail{Definition: []int{1}}
-	if got := at(m).run(t, "task", "render", "dwd_access_d", "20150518"); got.code != exitNoMaster || !strings.Contains(got.err, "older than the master") {
-		t.Errorf("got %+v, want a sentence about the version", got)
-	}
-}
-
 func TestTaskListGoesThroughPages(t *testing.T) {
 	first := wire.TaskList{Next: "c2", Items: []wire.TaskSummary{
 		{Name: "dwd_access_d", Title: "每日访问明细", Project: "weblog", Owner: "admin", Period: "day", Enabled: true, Version: 4, NextAt: ms(t, "2015-05-21T00:01:00")},

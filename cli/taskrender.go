@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -19,72 +20,90 @@ import (
 	"capricornus/common/period"
 	"capricornus/common/render"
 	"capricornus/common/task"
+	"capricornus/common/wire"
 )
 
-// rendered is what `task render` prints.
-type rendered struct {
-	Batch    string `json:"batch"`
-	Zone     string `json:"zone"`
-	Schedule string `json:"schedule"`
-	BizStart string `json:"bizStart"`
-	BizEnd   string `json:"bizEnd"`
-	Type     string `json:"type"`
-	render.Rendering
-}
-
 func taskRenderCommand(a *app) *cobra.Command {
-	var name, zone string
+	var r renderOptions
 	cmd := &cobra.Command{
-		Use: "render TASK|FILE WORKNO[.RUN]", Short: "Show what a batch would run: script, environment, paths",
+		Use: "render TASK|FILE [WORKNO[.RUN]]", Short: "Show what a batch would run: script, environment, paths",
 		Long: `Expands every macro of a task for one work number. With a FILE nothing but the file is
-needed; with the name of a TASK the cluster's definition is used.`,
-		Example: "  capri task render tasks/access.yaml 20150518 --timezone UTC\n  capri task render dwd_access_d 20150518",
-		Args:    arguments(2, 2),
-		RunE: a.do(func(ctx context.Context, args []string) error {
-			definition, place, err := a.definition(ctx, args[0], name, zone)
-			if err != nil {
-				return err
-			}
-			return a.render(definition, place, args[1])
-		}),
+needed; of a TASK the master says what a batch would be given now, with the parent
+batches it would wait for and how they are. With --batch it is what that batch runs,
+by the version it was made from.`,
+		Example: `  capri task render tasks/access.yaml 20150518 --timezone UTC
+  capri task render dwd_access_d --work-no 20150518
+  capri task render --batch dwd_access_d/20150518`,
+		Args: arguments(0, 2),
+		RunE: a.do(func(ctx context.Context, args []string) error { return r.run(ctx, a, args) }),
 	}
-	cmd.Flags().StringVar(&name, "task", "", "`TASK` of a file that has several")
-	cmd.Flags().StringVar(&zone, "timezone", "", "`ZONE` for a file (the host's); the cluster's holds for a task")
+	cmd.Flags().StringVar(&r.task, "task", "", "`TASK` of a file that has several")
+	cmd.Flags().StringVar(&r.zone, "timezone", "", "`ZONE` for a file (the host's); the cluster's holds for a task")
+	cmd.Flags().StringVar(&r.number, "work-no", "", "work number `N`, or N.RUN, instead of the second argument")
+	cmd.Flags().StringVar(&r.batch, "batch", "", "what this `BATCH` runs")
 	return cmd
 }
 
-// definition finds the task and the zone: in a file when there is one, else at
-// a master.
-func (a *app) definition(ctx context.Context, source, name, zone string) (*task.Task, *time.Location, error) {
-	if isFile(source) {
-		place, err := zoneNamed(zone)
-		if err != nil {
-			return nil, nil, err
-		}
-		definition, err := a.taskInFile(source, name)
-		return definition, place, err
+// renderOptions say what is rendered, besides the arguments.
+type renderOptions struct {
+	task, zone, number, batch string
+}
+
+func (r *renderOptions) run(ctx context.Context, a *app, args []string) error {
+	if r.batch != "" {
+		return r.ofBatch(ctx, a, args)
 	}
-	if zone != "" {
-		return nil, nil, fault.New(fault.Usage, "--timezone is for files: the tasks of a cluster are in its own zone")
+	if len(args) == 2 && r.number == "" {
+		r.number = args[1]
+		args = args[:1]
+	}
+	if len(args) != 1 || r.number == "" {
+		return fault.New(fault.Usage, "task render wants a task or a file, and one work number").
+			WithHint("capri task render TASK --work-no 20150518")
+	}
+	if isFile(args[0]) {
+		place, err := zoneNamed(r.zone)
+		if err != nil {
+			return err
+		}
+		definition, err := a.taskInFile(args[0], r.task)
+		if err != nil {
+			return err
+		}
+		return a.render(definition, place, r.number)
+	}
+	if r.zone != "" {
+		return fault.New(fault.Usage, "--timezone is for files: the tasks of a cluster are in its own zone")
 	}
 	c, err := a.client()
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
-	detail, err := c.Task(ctx, source)
+	out, err := c.Render(ctx, args[0], r.number)
+	return a.showRendering(out, err)
+}
+
+func (r *renderOptions) ofBatch(ctx context.Context, a *app, args []string) error {
+	if len(args) > 0 || r.number != "" || r.task != "" || r.zone != "" {
+		return fault.New(fault.Usage, "--batch says all there is to say: leave the other arguments out")
+	}
+	ref, err := parseRef(r.batch)
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
-	status, err := c.Status(ctx)
+	c, err := a.client()
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
-	place, err := zoneNamed(status.Zone)
+	out, err := c.RenderBatch(ctx, ref)
+	return a.showRendering(out, err)
+}
+
+func (a *app) showRendering(out wire.RenderReply, err error) error {
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
-	definition, err := decodeDefinition(detail.Definition)
-	return definition, place, err
+	return a.show(out, []string{out.Batch}, func() { a.drawRendering(out) })
 }
 
 func isFile(source string) bool {
@@ -151,20 +170,6 @@ func pickTask(docs []task.Document, path, name string) (*task.Task, error) {
 	return found, nil
 }
 
-// decodeDefinition reads the definition as the API sends it.
-func decodeDefinition(sent any) (*task.Task, error) {
-	text, err := json.Marshal(sent)
-	var definition task.Task
-	if err == nil {
-		err = json.Unmarshal(text, &definition)
-	}
-	if err != nil {
-		return nil, fault.Wrap(fault.Unavailable, err, "the master's definition of the task is not understood").
-			WithHint("is this capri older than the master?")
-	}
-	return &definition, nil
-}
-
 func (a *app) render(definition *task.Task, zone *time.Location, number string) error {
 	ref, err := batch.ParseRef(definition.Metadata.Name + "/" + number)
 	if err != nil {
@@ -179,37 +184,65 @@ func (a *app) render(definition *task.Task, zone *time.Location, number string) 
 		return fault.Wrap(fault.Usage, err, "%s", err)
 	}
 	values := macro.Values{Slot: slot, Zone: zone, Run: max(0, ref.Run), Attempt: 1}
-	expanded, err := render.Expand(definition, values)
+	expanded, err := render.Attempt(definition, definition.Metadata.Project, values)
 	if err != nil {
 		return fault.Wrap(fault.Invalid, err, "%s", err)
 	}
-	out := describe(definition, slot, zone, expanded)
-	return a.show(out, []string{out.Batch}, func() { a.drawRendering(out) })
+	return a.showRendering(describe(definition, slot, zone, expanded), nil)
 }
 
-func describe(definition *task.Task, slot period.Slot, zone *time.Location, expanded render.Rendering) rendered {
+// describe is what a master would say, as far as a file tells.
+func describe(definition *task.Task, slot period.Slot, zone *time.Location, expanded render.Rendering) wire.RenderReply {
 	iso := func(t time.Time) string { return t.In(zone).Format(time.RFC3339) }
-	return rendered{
-		Batch: expanded.Env["CAPRI_BATCH"], Zone: zone.String(), Schedule: iso(slot.Base),
-		BizStart: iso(slot.BizStart), BizEnd: iso(slot.BizEnd),
-		Type: definition.Spec.Run.Type, Rendering: expanded,
+	out := wire.RenderReply{
+		Batch: expanded.Env["CAPRI_BATCH"], Zone: zone.String(), Scheduled: iso(slot.Base),
+		BizStart: iso(slot.BizStart), BizEnd: iso(slot.BizEnd), Type: definition.Spec.Run.Type,
+		Script: expanded.Script, Command: expanded.Command, Program: expanded.Program, Account: definition.Spec.Account, Env: expanded.Env,
 	}
+	if expanded.HTTP != nil {
+		out.HTTP = expanded.HTTP
+	}
+	for _, p := range expanded.Inputs {
+		out.Inputs = append(out.Inputs, wire.RenderPath(p))
+	}
+	for _, p := range expanded.Outputs {
+		out.Outputs = append(out.Outputs, wire.RenderPath(p))
+	}
+	for _, t := range expanded.ThirdParties {
+		out.ThirdParties = append(out.ThirdParties, wire.RenderThird(t))
+	}
+	return out
 }
 
-func (a *app) drawRendering(out rendered) {
-	a.fields("Batch", cell{out.Batch, bold}, "Zone", out.Zone, "Scheduled", out.Schedule,
-		"Interval", fmt.Sprintf("[%s, %s)", out.BizStart, out.BizEnd), "Program", out.Program)
+func (a *app) drawRendering(out wire.RenderReply) {
+	version := ""
+	if out.Version > 0 {
+		version = strconv.Itoa(out.Version)
+	}
+	a.fields("Batch", cell{out.Batch, bold}, "Version", version, "Zone", out.Zone, "Scheduled", out.Scheduled,
+		"Interval", fmt.Sprintf("[%s, %s)", out.BizStart, out.BizEnd), "Account", out.Account, "Program", out.Program)
 	a.block("Environment", namesOf(slices.Sorted(maps.Keys(out.Env)), func(name string) string {
 		return name + "=" + out.Env[name]
 	}))
+	a.block("Parents", namesOf(out.Parents, func(p wire.RenderParent) string { return p.Batch + "  " + p.State }))
 	a.block("Inputs", namesOf(out.Inputs, pathLine))
-	a.block("Third parties", namesOf(out.ThirdParties, func(t task.ThirdParty) string { return t.Code + "  " + t.Key }))
+	a.block("Third parties", namesOf(out.ThirdParties, func(t wire.RenderThird) string { return t.Code + "  " + t.Key }))
 	a.block("Outputs", namesOf(out.Outputs, pathLine))
 	a.block("Command", out.Command)
-	a.block("Call", callLines(out.HTTP))
+	a.block("Call", callLines(callOf(out.HTTP)))
 	if out.Script != "" {
 		a.block("Script ("+out.Type+")", strings.Split(strings.TrimRight(out.Script, "\n"), "\n"))
 	}
+}
+
+// callOf is the call of an http task, as it came from a file or a master.
+func callOf(sent any) *task.HTTP {
+	text, err := json.Marshal(sent)
+	var call *task.HTTP
+	if err != nil || json.Unmarshal(text, &call) != nil {
+		return nil
+	}
+	return call
 }
 
 // callLines writes the call of an http task as it will be made.
@@ -230,7 +263,7 @@ func callLines(h *task.HTTP) []string {
 	return lines
 }
 
-func pathLine(p render.Path) string {
+func pathLine(p wire.RenderPath) string {
 	if p.Ready == "" {
 		return p.Path
 	}

@@ -45,6 +45,9 @@ func (c checker) labels(at []any, labels map[string]string) {
 	}
 }
 
+// IsLabel tells whether a text can be the name of a label.
+func IsLabel(text string) bool { return isCode(strings.ReplaceAll(text, "/", "_")) }
+
 func isLabelValue(text string) bool {
 	return text == "" || isCode(strings.ReplaceAll(text, "/", "_"))
 }

@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+
+	"capricornus/common/batch"
 )
 
 // TaskDetail is one task: its summary, the whole definition, and what was
@@ -178,6 +180,13 @@ func (c *Client) DiffVersions(ctx context.Context, name string, from, to int) (V
 func (c *Client) Render(ctx context.Context, name, workNo string) (RenderReply, error) {
 	var reply RenderReply
 	err := c.get(ctx, taskPath(name, "/render"), params("workNo", workNo), &reply)
+	return reply, err
+}
+
+// RenderBatch returns what a batch runs.
+func (c *Client) RenderBatch(ctx context.Context, ref batch.Ref) (RenderReply, error) {
+	var reply RenderReply
+	err := c.get(ctx, taskPath(ref.Task, "/render"), params("batch", ref.String()), &reply)
 	return reply, err
 }
 

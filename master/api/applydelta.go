@@ -82,7 +82,9 @@ func (w *world) compareProject(d *delta, p *task.Project) error {
 func (w *world) compareTask(d *delta, def *task.Task) error {
 	name := def.Metadata.Name
 	row, exists := w.rows[name]
-	if !exists {
+	if past := w.deleted[name]; !exists && past != nil {
+		row = past
+	} else if !exists {
 		row = &store.Task{}
 	}
 	text, action, err := fate(def, row.Definition, exists)

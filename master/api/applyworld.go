@@ -16,7 +16,8 @@ import (
 // through tasks outside of the files.
 type world struct {
 	rows     map[string]*store.Task
-	parents  map[string]*task.Task // those outside of the files, decoded
+	deleted  map[string]*store.Task // a name that is defined again goes on with the versions of its past
+	parents  map[string]*task.Task  // those outside of the files, decoded
 	projects map[string]store.Project
 	users    map[string]store.User
 	quality  bool // masters are configured to ask a data-quality service
@@ -36,9 +37,10 @@ func (w *world) Project(name string) bool {
 
 // readWorld reads all names at once, then a level of parents at a time.
 func (a *api) readWorld(ctx context.Context, docs []task.Document) (*world, error) {
-	w := &world{rows: map[string]*store.Task{}, parents: map[string]*task.Task{}, projects: map[string]store.Project{}, users: map[string]store.User{}, quality: a.QualityURL != ""}
+	w := &world{rows: map[string]*store.Task{}, deleted: map[string]*store.Task{}, parents: map[string]*task.Task{}, projects: map[string]store.Project{}, users: map[string]store.User{}, quality: a.QualityURL != ""}
 	err := a.DB.View(ctx, func(t *store.ViewTx) error {
 		clear(w.rows)
+		clear(w.deleted)
 		clear(w.parents)
 		if err := w.readNames(ctx, t); err != nil {
 			return err
@@ -53,9 +55,24 @@ func (a *api) readWorld(ctx context.Context, docs []task.Document) (*world, erro
 				return err
 			}
 		}
-		return nil
+		return w.readDeleted(ctx, t, inFiles)
 	})
 	return w, err
+}
+
+// readDeleted reads what was deleted under the names that the files define anew.
+func (w *world) readDeleted(ctx context.Context, t *store.ViewTx, inFiles map[string]bool) error {
+	var fresh []string
+	for name := range inFiles {
+		if w.rows[name] == nil {
+			fresh = append(fresh, name)
+		}
+	}
+	rows, err := t.DeletedByName(ctx, fresh)
+	for i := range rows {
+		w.deleted[rows[i].Name] = &rows[i]
+	}
+	return err
 }
 
 func (w *world) readNames(ctx context.Context, t *store.ViewTx) error {

@@ -23,8 +23,6 @@ type holdQuery struct {
 }
 
 func (a *api) holdRoutes() {
-	call(a, route{method: http.MethodGet, path: root + "/projects", may: permit.View, id: "list-projects", tag: tagProjects,
-		summary: "Projects by name, with what holds them"}, a.listProjects)
 	call(a, route{method: http.MethodGet, path: root + "/holds", may: permit.View, id: "list-holds", tag: tagHolds,
 		summary: "Everything that is held, by persons, breakers and the quality service, oldest first"}, func(ctx context.Context, q *holdQuery) (wire.HoldList, error) {
 		return a.listHolds(ctx, "", q)
@@ -54,36 +52,6 @@ func (a *api) breaker(ctx context.Context, req *wire.BreakerRequest,
 		object.Kind, object.Name = store.HoldProject, req.Project
 	}
 	return do(ctx, callerOf(ctx).planner(), object, plan.Command{Until: req.Until, Reason: req.Reason})
-}
-
-func (a *api) listProjects(ctx context.Context, _ *nothing) (wire.ProjectList, error) {
-	list := wire.ProjectList{Items: []wire.Project{}}
-	err := a.DB.View(ctx, func(t *store.ViewTx) error {
-		rows, err := t.Projects(ctx)
-		if err != nil {
-			return err
-		}
-		ids := make([]int64, len(rows))
-		for i := range rows {
-			ids[i] = rows[i].ID
-		}
-		holds, err := t.HoldsOf(ctx, store.HoldProject, ids)
-		if err != nil {
-			return err
-		}
-		items := make([]wire.Project, len(rows))
-		for i, p := range rows {
-			items[i] = wire.Project{Name: p.Name, Title: p.Title, Owner: p.Owner}
-			for _, h := range holds {
-				if h.ObjectID == p.ID {
-					items[i].Holds = append(items[i].Holds, viewHold(h, p.Name))
-				}
-			}
-		}
-		list.Items = items
-		return nil
-	})
-	return list, err
 }
 
 func (a *api) listHolds(ctx context.Context, source string, q *holdQuery) (wire.HoldList, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"strings"
 
 	"capricornus/common/fault"
 	"capricornus/common/period"
@@ -21,7 +22,11 @@ type nameParam struct {
 
 type taskQuery struct {
 	Project string `query:"project" maxLength:"100" doc:"only of this project"`
-	Period  string `query:"period" doc:"only of this period: hour, day, week, month, cron or manual"`
+	Owner   string `query:"owner" maxLength:"100" doc:"only this user's"`
+	Period  string `query:"period" maxLength:"20" doc:"only of this period: hour, day, week, month, cron or manual"`
+	Enabled string `query:"enabled" enum:"true,false" doc:"only those that are enabled, or are not"`
+	Label   string `query:"label" maxLength:"300" doc:"only those with this label: name, or name=value"`
+	Text    string `query:"q" maxLength:"200" doc:"only those with this text in their name or title"`
 	Limit   int    `query:"limit" default:"100" minimum:"1" maximum:"500" doc:"at most so many"`
 	Cursor  string `query:"cursor" maxLength:"200" doc:"next of the page before"`
 }
@@ -30,31 +35,47 @@ func (a *api) taskRoutes() {
 	call(a, route{method: http.MethodGet, path: root + "/tasks", may: permit.View, id: "list-tasks", tag: tagTasks,
 		summary: "Tasks by name"}, a.listTasks)
 	call(a, route{method: http.MethodGet, path: root + "/tasks/{name}", may: permit.View, id: "get-task", tag: tagTasks,
-		summary: "A task with its definition"}, a.getTask)
+		summary: "A task with its definition, as JSON and as a task file, its next base times and what was learned about it"}, a.getTask)
 	call(a, route{method: http.MethodPost, path: root + "/tasks/{name}/run", may: permit.RunTasks, id: "run-task", tag: tagTasks,
 		summary: "Execute a task now: one batch for the period that now lies in"}, a.runTask)
 	post(a, route{method: http.MethodPost, path: root + "/tasks/apply", may: permit.EditTasks, id: "apply-tasks", tag: tagTasks,
 		summary: "Save task files, all or none of them", timeout: applyTimeout, limit: applyLimit}, a.applyTasks)
 	post(a, route{method: http.MethodPost, path: root + "/tasks/lint", may: permit.View, id: "lint-tasks", tag: tagTasks,
 		summary: "Check task files against what the cluster knows; saves nothing", timeout: applyTimeout, limit: applyLimit}, a.lintTasks)
+	a.versionRoutes()
+	a.turnRoutes()
+}
+
+// filter reads what a list of tasks is to hold.
+func (q *taskQuery) filter() (store.TaskFilter, error) {
+	f := store.TaskFilter{Project: q.Project, Owner: q.Owner, Text: q.Text, Period: -1, Limit: q.Limit + 1}
+	if q.Period != "" {
+		kind, err := period.ParseKind(q.Period)
+		if err != nil {
+			return f, fault.New(fault.Invalid, "%s", err)
+		}
+		f.Period = int(kind)
+	}
+	if q.Enabled != "" {
+		enabled := q.Enabled == "true"
+		f.Enabled = &enabled
+	}
+	f.Label, f.Value, _ = strings.Cut(q.Label, "=")
+	if q.Label != "" && !task.IsLabel(f.Label) {
+		return f, fault.New(fault.Invalid, "%q is no label", q.Label).WithHint("write name, or name=value")
+	}
+	after, err := position(q.Cursor, 1)
+	if after != nil {
+		f.After = after[0]
+	}
+	return f, err
 }
 
 func (a *api) listTasks(ctx context.Context, q *taskQuery) (wire.TaskList, error) {
 	list := wire.TaskList{Items: []wire.TaskSummary{}}
-	f := store.TaskFilter{Project: q.Project, Period: -1, Limit: q.Limit + 1}
-	if q.Period != "" {
-		kind, err := period.ParseKind(q.Period)
-		if err != nil {
-			return list, fault.New(fault.Invalid, "%s", err)
-		}
-		f.Period = int(kind)
-	}
-	after, err := position(q.Cursor, 1)
+	f, err := q.filter()
 	if err != nil {
 		return list, err
-	}
-	if after != nil {
-		f.After = after[0]
 	}
 	var rows []store.Task
 	err = a.DB.View(ctx, func(t *store.ViewTx) (err error) {
@@ -96,10 +117,25 @@ func (a *api) definitions(ctx context.Context, rows []store.Task) (map[store.Ver
 	return a.Defs.Get(ctx, keys)
 }
 
+// childrenShown is how many children of a task are named with it.
+const childrenShown = 100
+
 func (a *api) getTask(ctx context.Context, p *nameParam) (wire.TaskDetail, error) {
 	var row store.Task
+	var saved store.SavedVersion
+	var stats map[int64]store.TaskStat
+	var children []string
 	err := a.DB.View(ctx, func(t *store.ViewTx) (err error) {
-		row, err = t.TaskByName(ctx, p.Name)
+		if row, err = t.TaskByName(ctx, p.Name); err != nil {
+			return err
+		}
+		if saved, err = t.VersionAt(ctx, row.ID, row.Version); err != nil {
+			return err
+		}
+		if children, err = t.ChildTasks(ctx, row.ID, childrenShown); err != nil {
+			return err
+		}
+		stats, err = t.TaskStats(ctx, []int64{row.ID})
 		return err
 	})
 	if err != nil {
@@ -109,9 +145,18 @@ func (a *api) getTask(ctx context.Context, p *nameParam) (wire.TaskDetail, error
 	if err != nil {
 		return wire.TaskDetail{}, err
 	}
-	return wire.TaskDetail{
-		TaskSummary: viewTask(&row, def, a.Zone, a.DB.Now()), Definition: json.RawMessage(row.Definition), SavedAt: row.SavedAt, SavedBy: row.SavedBy,
-	}, nil
+	text, err := task.YAML(def)
+	out := wire.TaskDetail{
+		TaskSummary: viewTask(&row, def, a.Zone, a.DB.Now()), Definition: json.RawMessage(row.Definition), YAML: text,
+		SavedAt: row.SavedAt, SavedBy: row.SavedBy, Note: saved.Note, Children: children,
+	}
+	if row.IsEnabled {
+		out.Upcoming = upcoming(def, a.Zone, a.DB.Now())
+	}
+	if s, known := stats[row.ID]; known {
+		out.Stats = &wire.TaskStats{Runs: s.Runs, P50Millis: s.P50Millis, P95Millis: s.P95Millis, PeakMemory: s.PeakMemory, LearnedAt: s.LearnedAt}
+	}
+	return out, err
 }
 
 func (a *api) runTask(ctx context.Context, p *nameParam) (wire.ExecuteReply, error) {

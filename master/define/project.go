@@ -27,13 +27,16 @@ func projectFile(p *store.Project) (string, error) {
 }
 
 func projectOf(p *store.Project) (*task.Project, error) {
-	if p.Definition == "" {
-		return &task.Project{
-			APIVersion: task.APIVersion, Kind: task.KindProject,
-			Metadata: task.ProjectMetadata{Name: p.Name, Title: p.Title, Owner: p.Owner},
-		}, nil
+	def := &task.Project{}
+	if p.Definition != "" {
+		var err error
+		if def, err = decode[task.Project](p.Definition); err != nil || def.Kind == task.KindProject {
+			return def, err
+		}
 	}
-	return decode[task.Project](p.Definition)
+	def.APIVersion, def.Kind = task.APIVersion, task.KindProject
+	def.Metadata = task.ProjectMetadata{Name: p.Name, Title: p.Title, Owner: p.Owner}
+	return def, nil
 }
 
 // Project reads one project with its definition; what holds it is left out.
