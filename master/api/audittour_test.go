@@ -1,0 +1,175 @@
+package api
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+
+	"capricornus/common/store/storetest"
+	"capricornus/common/wire"
+)
+
+// stop is one call of a tour. Its path may have %run, the batch of task mine,
+// %op, the operation, and %id, what the call before has made.
+type stop struct {
+	path string
+	body any
+	by   string // empty: superadmin
+	none bool   // changes nothing, and writes no row
+	bare bool   // there is no before and after to tell
+}
+
+// auditTour makes nearly every changing call there is, in an order in which all
+// succeed.
+func auditTour() []stop {
+	reason := map[string]string{"reason": "the tour"}
+	user := map[string]string{"user": "ann", "reason": "the tour"}
+	return []stop{
+		{path: "/departments", body: wire.NameRequest{Name: "sales"}},
+		{path: "/departments/sales/rename", body: wire.NameRequest{Name: "shop"}},
+		{path: "/departments/shop/delete", body: reason},
+		{path: "/users", body: wire.UserRequest{Name: "ann", Role: "developer", Department: "data", Password: goodPassword, KeepIt: true}},
+		{path: "/users/ann", body: map[string]string{"title": "Ann", "reason": "the tour"}},
+		{path: "/users/ann/password", body: wire.PasswordSetRequest{Password: goodPassword, KeepIt: true}},
+		{path: "/login", body: wire.LoginRequest{Name: "ann", Password: goodPassword}, by: "-"},
+		{path: "/login", body: wire.LoginRequest{Name: "ann", Password: goodPassword, Session: true}, by: "-"},
+		{path: "/accounts", body: wire.AccountRequest{Name: "etl"}},
+		{path: "/accounts/etl/grant", body: user},
+		{path: "/accounts/etl/revoke", body: user},
+		{path: "/accounts/etl/delete", body: reason},
+		{path: "/projects/web/members", body: user},
+		{path: "/projects/web/members/ann/remove", body: reason},
+		{path: "/tokens", body: wire.TokenRequest{Name: "nightly"}},
+		{path: "/tokens/%id/revoke", body: reason},
+		{path: "/tasks/lint", body: wire.ApplyRequest{}, none: true},
+		{path: "/tasks/apply", body: wire.ApplyRequest{Files: []wire.File{{Name: "a.yaml", Text: taskText("mine", "web", "admin", "")}}}, bare: true},
+		{path: "/tasks/mine/hold", body: reason},
+		{path: "/tasks/mine/release", body: reason},
+		{path: "/projects/web/hold", body: reason},
+		{path: "/projects/web/release", body: reason},
+		{path: "/breakers/trip", body: wire.BreakerRequest{Task: "mine", Reason: "the tour"}},
+		{path: "/breakers/reset", body: wire.BreakerRequest{Task: "mine", Reason: "the tour"}},
+		{path: "/tasks/mine/run", body: struct{}{}, bare: true},
+		{path: "/batches/%run/hold", body: reason},
+		{path: "/batches/%run/release", body: reason},
+		{path: "/batches/%run/kill", body: reason},
+		{path: "/batches/%run/mark", body: wire.CommandRequest{Result: "success", Reason: "the tour"}},
+		{path: "/settings/plan_max_batches", body: wire.SettingRequest{Value: "100"}},
+		{path: "/third-parties", body: wire.ThirdPartyRequest{Code: "pay", Key: "1"}},
+		{path: "/services/depend/run", body: struct{}{}, bare: true},
+		{path: "/hosts/" + storetest.Host + "/drain", body: reason},
+		{path: "/hosts/" + storetest.Host + "/off", body: reason},
+		{path: "/hosts/" + storetest.Host + "/on", body: reason},
+		{path: "/me/password", body: wire.PasswordRequest{Old: goodPassword, New: "another four words here"}, by: "ann"},
+		{path: "/logout", body: struct{}{}, by: "ann", bare: true},
+	}
+}
+
+// TestEveryChangeHasOneAuditRow walks the tour: each call that changes something
+// writes one row, which names the request, says before and after, and shows no
+// secret.
+func TestEveryChangeHasOneAuditRow(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	tokens, ran, made := map[string]string{"": "superadmin", "-": ""}, "", ""
+	secrets := []string{goodPassword, "another four words here", "argon2"}
+	for _, s := range auditTour() {
+		if _, known := tokens[s.by]; !known {
+			tokens[s.by] = r.loginToken(s.by)
+		}
+		before := r.count("SELECT COUNT(*) FROM capri_audit_log")
+		path := strings.NewReplacer("%run", ran, "%id", made).Replace(s.path)
+		got := r.send(http.MethodPost, root+path, tokens[s.by], s.body)
+		if got.Code != http.StatusOK {
+			t.Fatalf("%s: got %d %s, want 200", path, got.Code, got.Body)
+		}
+		var reply struct {
+			Ref    string `json:"ref"`
+			ID     int64  `json:"id"`
+			Secret string `json:"secret"`
+			Token  string `json:"token"`
+		}
+		_ = json.Unmarshal(got.Body.Bytes(), &reply)
+		ran, made = firstWord(reply.Ref, ran), jsonNumber(reply.ID)
+		for _, secret := range []string{reply.Secret, reply.Token} {
+			if secret != "" {
+				secrets = append(secrets, secret)
+			}
+		}
+		want := 1
+		if s.none {
+			want = 0
+		}
+		if n := r.count("SELECT COUNT(*) FROM capri_audit_log") - before; n != want {
+			t.Errorf("%s: got %d audit rows, want %d", path, n, want)
+		}
+		if !s.none {
+			r.wantAudited(path, s, got.Header().Get(headerRequest))
+		}
+	}
+	for _, secret := range secrets {
+		if n := r.count("SELECT COUNT(*) FROM capri_audit_log WHERE detail LIKE '%" + secret + "%' OR object LIKE '%" + secret + "%'"); n != 0 {
+			t.Errorf("got %d audit rows with a secret, want none", n)
+		}
+	}
+}
+
+func firstWord(words ...string) string {
+	for _, w := range words {
+		if w != "" {
+			return w
+		}
+	}
+	return ""
+}
+
+// wantAudited looks at the newest row.
+func (r *rig) wantAudited(path string, s stop, request string) {
+	r.t.Helper()
+	var list wire.AuditList
+	r.must(http.MethodGet, root+"/audit?limit=1", "admin", nil, &list)
+	row := list.Items[0]
+	if row.RequestID != request || row.Source == "" || row.Actor == "" || row.Object == "" {
+		r.t.Errorf("%s: got %+v, want who, from where, and request %s", path, row, request)
+	}
+	detail, _ := row.Detail.(map[string]any)
+	_, before := detail["before"]
+	_, after := detail["after"]
+	if !s.bare && !before && !after {
+		r.t.Errorf("%s: got %v, want before or after", path, row.Detail)
+	}
+}
+
+func TestTheAuditLogIsFiltered(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.person("ann", "viewer", "")
+	r.person("bob", "viewer", "")
+	ann := r.loginToken("ann")
+	r.newToken("", wire.TokenRequest{Name: "x"}, ann)
+	for query, want := range map[string]int{
+		"actor=ann": 2, "action=user.": 2, "object=ann": 3, "action=login&actor=ann": 1, "from=2000-01-01": 4, "to=2000-01-01": 0, "actor=ghost": 0, "action=user.create&object=bob": 1,
+	} {
+		var list wire.AuditList
+		r.must(http.MethodGet, root+"/audit?"+query, "admin", nil, &list)
+		if len(list.Items) != want {
+			t.Errorf("%s: got %+v, want %d rows", query, list.Items, want)
+		}
+	}
+	seen := 0
+	for cursor := ""; ; {
+		var list wire.AuditList
+		r.must(http.MethodGet, root+"/audit?limit=3&cursor="+cursor, "admin", nil, &list)
+		seen += len(list.Items)
+		if cursor = list.Next; cursor == "" {
+			break
+		}
+	}
+	if seen != 4 {
+		t.Errorf("got %d rows page by page, want 4", seen)
+	}
+	if p := r.problem(http.MethodGet, root+"/audit", "operator", nil); p.Status != http.StatusForbidden {
+		t.Errorf("an operator: got %+v, want FORBIDDEN", p)
+	}
+}
