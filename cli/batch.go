@@ -14,7 +14,7 @@ import (
 func batchCommand(a *app) *cobra.Command {
 	return group("batch", "Look at batches, one run of a task each, and command them",
 		batchListCommand(a), batchShowCommand(a), batchWhyCommand(a),
-		batchLogsCommand(a), batchEventsCommand(a), batchWaitCommand(a), batchMissingCommand(a),
+		batchLogsCommand(a), batchEventsCommand(a), batchWaitCommand(a), batchMissingCommand(a), batchGridCommand(a),
 		batchRerunCommand(a), batchKillCommand(a), batchHoldCommand(a), batchReleaseCommand(a), batchMarkCommand(a))
 }
 
