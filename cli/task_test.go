@@ -190,8 +190,11 @@ func TestTaskListGoesThroughPages(t *testing.T) {
 func TestTaskGetRunSchema(t *testing.T) {
 	m := newMaster(t, map[string]any{
 		"GET /tasks/a": wire.TaskDetail{
-			TaskSummary: wire.TaskSummary{Name: "a", Project: "p", Owner: "admin", Period: "day", Enabled: true, Version: 2},
-			Definition:  map[string]any{"kind": "Task"}, SavedAt: ms(t, "2015-05-18T09:00:00"), SavedBy: "admin",
+			TaskSummary: wire.TaskSummary{Name: "a", Project: "p", Owner: "admin", Period: "day", Enabled: true, Version: 2, NextAt: ms(t, "2015-05-21T00:01:00")},
+			Definition:  map[string]any{"kind": "Task"}, SavedAt: ms(t, "2015-05-18T09:00:00"), SavedBy: "admin", Note: "the source moves",
+			YAML: "apiVersion: capri/v1\nkind: Task\nspec:\n  run:\n    script: |\n      echo 1\n", Children: []string{"b", "c"},
+			Upcoming: []int64{ms(t, "2015-05-21T00:01:00"), ms(t, "2015-05-22T00:01:00"), ms(t, "2015-05-23T00:01:00")},
+			Stats:    &wire.TaskStats{Runs: 30, P50Millis: 61_000, P95Millis: 90_500, PeakMemory: 1 << 20, LearnedAt: 1},
 		},
 		"POST /tasks/a/run": wire.ExecuteReply{Ref: "a/20150520.1", ID: 12},
 		"POST /tasks/b/run": problem(fault.Conflict, 409, "b/20150520.0 is unfinished"),
