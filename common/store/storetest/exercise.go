@@ -30,6 +30,7 @@ func Exercise(t *testing.T, fresh func(testing.TB) store.Config) {
 		{"Usage", usageCases()},
 		{"Logs", attemptLogCases()},
 		{"Commands", commandCases()},
+		{"Persons", personCases()},
 		{"Once", onceCases()},
 		{"Operations", operationCases()},
 		{"Targets", targetCases()},
