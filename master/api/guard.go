@@ -41,7 +41,7 @@ func (a *api) handler() http.Handler {
 	origin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		a.refuse(w, r, fault.New(fault.Forbidden, "a page of another site may not make this call"))
 	}))
-	return a.outermost(secure(origin.Handler(http.HandlerFunc(a.guard))))
+	return a.outermost(newCompressor().around(secure(origin.Handler(http.HandlerFunc(a.guard)))))
 }
 
 // outermost names the request, notes how it went and recovers from panics, once.
