@@ -1,7 +1,7 @@
 # Development of Capricornus. Whatever takes more than two lines is in scripts/.
 
 .DEFAULT_GOAL := help
-.PHONY: build dev test lint test-unit test-mysql test-hdfs test-e2e test-sim test-chaos bench bench-failover fuzz clean help
+.PHONY: build dev test lint test-unit test-mysql test-hdfs test-e2e test-sim test-chaos bench bench-large bench-failover fuzz fuzz-api clean help
 
 build: ## bin/capri, one static file; its version is the commit's
 	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o bin/capri .
@@ -36,14 +36,21 @@ test-chaos: ## ROUNDS (500) of broken clusters of real processes, and long outag
 bench: ## Speed as ratios against the raw parts of the same run, on both engines
 	scripts/bench.sh $(BENCH)
 
+bench-large: ## How a master answers over ROWS (10000000) batches, and schedules meanwhile; they stay for the next run
+	ROWS=$(or $(ROWS),10000000) scripts/bench-large.sh $(BENCH)
+
 bench-failover: ## The leader killed KILLS (200) times under load: how long until the next one decides and runs
 	go test -count=1 -timeout 6h -v ./e2e/chaos -run 'TestFailover$$' -failover.kills=$(or $(KILLS),200)
 
 fuzz: ## Every fuzz test, FUZZTIME (30s) each
 	scripts/fuzz.sh
 
+fuzz-api: ## Calls made from the OpenAPI document, for FUZZ_SECONDS (120), against a real master
+	scripts/fuzz-api.sh $(FUZZ)
+
 clean: ## Remove what was built and the servers of tests; data of `make dev` stays
 	scripts/mariadb.sh stop .cache/mariadb
+	scripts/mariadb.sh stop .cache/mariadb-large
 	scripts/dev-hdfs.sh stop .cache/hdfs
 	rm -rf bin .cache
 

@@ -106,7 +106,13 @@ BEGIN
 END //
 DELIMITER ;
 
+-- Indexes are made when the rows are there, by sorting: three times as fast.
+SELECT GROUP_CONCAT('DROP KEY ', name), GROUP_CONCAT('ADD ', IF(loose, '', 'UNIQUE '), 'KEY ', name, ' (', columns, ')') INTO @drop, @add
+FROM (SELECT index_name AS name, MAX(non_unique) AS loose, GROUP_CONCAT(column_name ORDER BY seq_in_index) AS columns FROM information_schema.statistics
+  WHERE table_schema = DATABASE() AND table_name = 'capri_task_work' AND index_name <> 'PRIMARY' GROUP BY index_name) x;
+EXECUTE IMMEDIATE CONCAT('ALTER TABLE capri_task_work ', @drop);
 CALL large_past();
+EXECUTE IMMEDIATE CONCAT('ALTER TABLE capri_task_work ', @add);
 CALL large_lives();
 CALL large_today();
 UPDATE capri_sequence SET nextId = GREATEST(nextId, (SELECT MAX(id) + 1000000 FROM capri_task_work)) WHERE id = 1;

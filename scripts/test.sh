@@ -172,7 +172,7 @@ bring_shellcheck() {
   sh "$here/package.sh" shellcheck shellcheck ShellCheck shellcheck
 }
 
-case $what in all | e2e) note_left "long forms: broken clusters (make test-chaos), simulated weeks (make test-sim)" ;; esac
+case $what in all | e2e) note_left "long forms: broken clusters (make test-chaos), simulated weeks (make test-sim), calls made from the OpenAPI document (make fuzz-api)" ;; esac
 check_skips
 choose_race
 case $what in
