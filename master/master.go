@@ -31,6 +31,7 @@ import (
 	"capricornus/master/intake"
 	"capricornus/master/jobs"
 	"capricornus/master/jobs"
+	"capricornus/master/live"
 	"capricornus/master/place"
 	"capricornus/master/plan"
 	"capricornus/master/watch"
@@ -99,6 +100,7 @@ type Master struct {
 	intake  *intake.Intake
 	guard   *guard.Guard
 	watch   *watch.Watch
+	live    *live.Hub
 	jobs    *jobs.Jobs
 	jobs    *jobs.Jobs
 	engine  *duty.Engine
@@ -167,13 +169,14 @@ func New(ctx context.Context, cfg Config, db *store.DB, terms election.Terms, lo
 		return nil, err
 	}
 	cfg.Paths.OnChange(m.fileSystemChanged)
+	m.live = live.New(live.Config{DB: db, Leader: terms.Leader, Log: log})
 	m.handler, err = api.New(api.Deps{
 		DB: db, Defs: defs, Zone: zone, Node: cfg.Node, Version: cfg.Version, Plans: m.planner, Intake: m.intake,
 		Why: explainer.Explain, Services: m.engine,
 		Leader: terms.Leader, IsLeader: func() bool { return m.term.Load() != nil }, Epoch: m.epoch,
 		Announced: m.announced, Applied: m.applied, Dead: m.repair, Switched: m.assignable, Answered: m.assignable,
 		Members: cfg.Members, Hear: m.hear, CallKey: m.announcer.callKey, CallRate: cfg.CallRate, Peers: cfg.Peers, QualityURL: cfg.QualityURL, Login: cfg.Login, SecureCookies: strings.HasPrefix(cfg.Advertise, "https://"), Missing: m.watch.MissingBatches,
-		Metrics: m.metrics, Trace: cfg.Trace, Stopping: m.stopping.Load, Log: log,
+		Live: m.live, Metrics: m.metrics, Trace: cfg.Trace, Stopping: m.stopping.Load, Log: log,
 	})
 	return m, err
 }

@@ -26,6 +26,7 @@ func (m *Master) tell(n wire.News) {
 // what they are told about look at everything when they are only named. Those
 // that this version does not have are passed over.
 func (m *Master) hear(n wire.News) {
+	m.live.Wake()
 	m.intake.Ring(n.Hosts)
 	m.intake.Returned(n.Returned)
 	wake := append(slices.Clone(n.Duties), m.hint(n)...)
