@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 )
 
 // Token is a credential; only its hash is kept.
@@ -118,22 +120,15 @@ func (t *OperateTx) RevokeLogins(ctx context.Context, userID, keep int64) error 
 
 // TokensUsed notes when credentials were used last, each by its id.
 func (t *WorkTx) TokensUsed(ctx context.Context, at map[int64]int64) error {
-	return t.touch(ctx, "UPDATE capri_token SET lastUsedAt = ? WHERE id = ? AND lastUsedAt < ?", at)
-}
-
-// touch notes instants in rows that are found by their id.
-func (t *tx) touch(ctx context.Context, statement string, at map[int64]int64) error {
-	ids := make([]int64, 0, len(at))
-	for id := range at {
-		ids = append(ids, id)
-	}
-	for _, id := range sorted(ids) {
-		if _, err := t.exec(ctx, statement, at[id], id, at[id]); err != nil {
-			return fmt.Errorf("note when it was used: %w", err)
+	for _, id := range sortedKeys(at) {
+		if _, err := t.exec(ctx, "UPDATE capri_token SET lastUsedAt = ? WHERE id = ? AND lastUsedAt < ?", at[id], id, at[id]); err != nil {
+			return fmt.Errorf("note when token %d was used: %w", id, err)
 		}
 	}
 	return nil
 }
+
+func sortedKeys(of map[int64]int64) []int64 { return slices.Sorted(maps.Keys(of)) }
 
 // CountTokens tells how many credentials exist: none means that nobody can log in yet.
 func (t *ViewTx) CountTokens(ctx context.Context) (int, error) {

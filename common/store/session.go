@@ -89,5 +89,10 @@ func (t *OperateTx) EndSessions(ctx context.Context, user int64) error {
 
 // SessionsSeen notes when sessions were used last, each by its id.
 func (t *WorkTx) SessionsSeen(ctx context.Context, at map[int64]int64) error {
-	return t.touch(ctx, "UPDATE capri_session SET seenAt = ? WHERE id = ? AND seenAt < ?", at)
+	for _, id := range sortedKeys(at) {
+		if _, err := t.exec(ctx, "UPDATE capri_session SET seenAt = ? WHERE id = ? AND seenAt < ?", at[id], id, at[id]); err != nil {
+			return fmt.Errorf("note when session %d was used: %w", id, err)
+		}
+	}
+	return nil
 }
