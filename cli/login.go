@@ -63,7 +63,6 @@ func (l *login) run(ctx context.Context, args []string) error {
 		return err
 	}
 	c := &wire.Client{Base: t.addresses[0], Others: t.addresses[1:], HTTP: a.http}
-	a.used = target{addresses: t.addresses, from: t.from}
 	l.place.Addr = t.addresses
 	user, err := l.prove(ctx, c)
 	if err != nil {
@@ -153,7 +152,6 @@ func (l *login) prove(ctx context.Context, c *wire.Client) (wire.User, error) {
 			return wire.User{}, err
 		}
 		c.Token = token.Reveal()
-		a.used.token, a.used.tokenFrom = token, "--token-file"
 		return l.proveToken(ctx, c)
 	}
 	name, err := l.name()
@@ -166,7 +164,7 @@ func (l *login) prove(ctx context.Context, c *wire.Client) (wire.User, error) {
 	}
 	host, _ := os.Hostname()
 	reply, err := c.Login(ctx, wire.LoginRequest{
-		Name: name, Password: password.Reveal(), Client: strings.TrimSuffix("capri login at "+host, " at "), ExpiresInSeconds: int64(l.lasts / time.Second),
+		Name: name, Password: password.Reveal(), Client: strings.TrimSuffix("capri at "+host, " at "), ExpiresInSeconds: int64(l.lasts / time.Second),
 	})
 	if err != nil {
 		return wire.User{}, err

@@ -233,7 +233,7 @@ func (a *app) provenance(err error) string {
 	case told.Code != fault.Unauthed:
 		return ""
 	case a.used.token == "":
-		return "no token was sent; the address comes from " + a.used.from
+		return "no token was sent: capri login gets one; the address comes from " + a.used.from
 	}
 	words := "the token comes from " + a.used.tokenFrom
 	if ends := a.used.place.Expires; !ends.IsZero() && !ends.After(a.now()) {
