@@ -48,7 +48,7 @@ func services() []service {
 		{"execute", false, "a person runs a task now", []string{"master/plan/execute.go"}},
 		{"plan and apply", false, "rerun, cold start and bulk commands, before their batches are made", []string{"master/plan/apply.go", "master/plan/cancel.go"}},
 		{"commands", false, "a person kills, skips, marks, holds or releases one object", []string{"master/plan/single.go", "master/plan/effect.go", "master/plan/hold.go"}},
-		{"tasks", false, "a person saves tasks and projects", []string{"master/api/apply.go"}},
+		{"tasks", false, "a person saves, enables, disables and deletes tasks and projects", []string{"master/api/apply.go", "master/define/*.go"}},
 		{"answers and announcements", false, "the data-quality service answers, a third party announces", []string{"master/api/quality.go", "master/api/cluster.go"}},
 		{"hosts and settings", false, "a person switches a worker, declares one dead, takes a master in or out, or changes a setting", []string{"master/fleet/*.go", "master/api/hosts.go", "master/api/members.go", "master/api/settings.go"}},
 		{"calls of other programs", false, "another system raises an alert; a call with an idempotency key is made once", []string{"master/api/alerts.go", "master/api/once.go"}},
