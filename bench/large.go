@@ -40,7 +40,7 @@ func runLarge(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("large", flag.ContinueOnError)
 	only := flags.String("only", "", "measure only what has this in its name: list, one, graph, rate, load")
 	verbose := flags.Bool("v", false, "print every list")
-	batches := flags.Int("batches", 3000, "empty batches of each run under load")
+	batches := flags.Int("batches", 1500, "empty batches of each run under load")
 	if err := flags.Parse(args[1:]); err != nil {
 		return err
 	}
