@@ -150,11 +150,11 @@ func TestSimTimeoutsAreToldOnce(t *testing.T) {
 			t.Errorf("got %d batches marked within a minute, want 3", n)
 		}
 		c.stopMaster("m1")
-		c.at("2026-11-22 08:50:00")
+		c.at("2026-11-21 10:50:00")
 		c.startMaster("m1")
 		c.elect("m1")
-		c.at("2026-11-22 08:52:00")
-		const all = 51 // those of 48 hours more
+		c.at("2026-11-21 10:52:00")
+		const all = 29 // those of 26 hours more
 		for range 3 {
 			d, o := c.alerts(store.AlertDependTimeout), c.alerts(store.AlertOutputTimeout)
 			if d != all || o != all {
@@ -164,7 +164,7 @@ func TestSimTimeoutsAreToldOnce(t *testing.T) {
 			c.elect("m1")
 			c.pass(2 * time.Minute)
 		}
-		c.is("waiting", "late/2026112006", "late/2026112207")
+		c.is("waiting", "late/2026112006", "late/2026112109")
 		c.sound()
 	})
 }

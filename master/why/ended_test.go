@@ -71,6 +71,9 @@ func TestWhereTheTimeWent(t *testing.T) {
 				t.Errorf("got\n%s\nwant %s", facts, text)
 			}
 		}
+		if strings.Contains(facts, "exit code 1: exit code") {
+			t.Errorf("got %s, want what is known said once", facts)
+		}
 	})
 }
 

@@ -2,6 +2,7 @@ package why
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"capricornus/common/batch"
@@ -137,7 +138,8 @@ func (a *asking) attempt(i *store.Instance) string {
 	if i.HasExit {
 		text += a.of(exitCode, i.ExitCode)
 	}
-	if i.Reason != "" && i.Outcome != batch.ResultSuccess {
+	said := i.HasExit && i.Reason == fmt.Sprintf("exit code %d", i.ExitCode)
+	if i.Reason != "" && !said && i.Outcome != batch.ResultSuccess {
 		text += ": " + i.Reason
 	}
 	if used := a.overMemory(i.PeakMemory); used != "" {
