@@ -16,7 +16,7 @@ import (
 
 func clusterCommand(a *app) *cobra.Command {
 	return group("cluster", "Look at the masters, hand leadership over, take masters in and out",
-		clusterStatusCommand(a), clusterTransferCommand(a), clusterJoinCommand(a), clusterRemoveCommand(a))
+		clusterStatusCommand(a), clusterTransferCommand(a), clusterJoinCommand(a), clusterRemoveCommand(a), clusterQueueCommand(a))
 }
 
 func clusterTransferCommand(a *app) *cobra.Command {

@@ -76,17 +76,13 @@ func composeMaster(ctx context.Context, cfg config.Master, proof proof, db *stor
 	if err != nil {
 		return nil, err
 	}
-	listed, err := readJobs(cfg.Jobs.File)
-	if err != nil {
-		return nil, err
-	}
 	paths, err := hdfs.NewChecker(hdfsConfig(&cfg.HDFS))
 	if err != nil {
 		return nil, fault.Wrap(fault.Usage, err, "HDFS cannot be used as it is configured: %v", err)
 	}
 	return master.New(ctx, master.Config{
 		Paths: paths, Node: cfg.Node, Advertise: cfg.Advertise, Members: terms, Peers: proof.peers,
-		Version: ownVersion().Version, QualityURL: cfg.Quality.URL, Large: cfg.Profile == config.ProfileLarge, Trace: spans, CallRate: cfg.Limits.CallsPerSecond, Jobs: listed, Jobs: listed, Login: login,
+		Version: ownVersion().Version, QualityURL: cfg.Quality.URL, Large: cfg.Profile == config.ProfileLarge, Trace: spans, CallRate: cfg.Limits.CallsPerSecond, Jobs: listed, Login: login,
 	}, db, terms, log)
 }
 

@@ -17,7 +17,6 @@ import (
 
 	"capricornus/common/datapath"
 	"capricornus/common/job"
-	"capricornus/common/job"
 	"capricornus/common/logs"
 	"capricornus/common/metrics"
 	"capricornus/common/store"
@@ -29,7 +28,6 @@ import (
 	"capricornus/master/guard"
 	"capricornus/master/identity"
 	"capricornus/master/intake"
-	"capricornus/master/jobs"
 	"capricornus/master/jobs"
 	"capricornus/master/live"
 	"capricornus/master/place"
@@ -59,8 +57,6 @@ type Config struct {
 	Jobs []job.Job
 	// Login says how long logins last, and where people log in besides here.
 	Login identity.Config
-	// Jobs are those of the file that the configuration names; nil: it names none.
-	Jobs []job.Job
 	// CallRate bounds the calls a second of one credential; 0: not bounded.
 	CallRate int
 	// Paths looks at data paths; nil: at local ones only. Run closes it in the end.
@@ -101,7 +97,6 @@ type Master struct {
 	guard   *guard.Guard
 	watch   *watch.Watch
 	live    *live.Hub
-	jobs    *jobs.Jobs
 	jobs    *jobs.Jobs
 	engine  *duty.Engine
 	handler http.Handler
@@ -157,7 +152,6 @@ func New(ctx context.Context, cfg Config, db *store.DB, terms election.Terms, lo
 	m.guard = m.newGuard(defs)
 	explainer := why.New(why.Config{DB: db, Defs: defs, Zone: zone, Quality: cfg.QualityURL != "", Silent: cfg.Paths.Silent})
 	m.watch = m.newWatch(defs, explainer)
-	m.jobs = jobs.New(jobs.Deps{DB: db, Config: cfg.Jobs, Applied: m.applied, Log: log})
 	m.jobs = jobs.New(jobs.Deps{DB: db, Config: cfg.Jobs, Applied: m.applied, Log: log})
 	m.placer = place.New(db, defs, cfg.Paths.Silent, place.Notify{Assigned: m.rung, Quality: m.beforeQuality, Dispatched: m.metrics.Dispatched}, log)
 	m.quality = m.newQuality(defs)

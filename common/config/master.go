@@ -34,7 +34,6 @@ type Master struct {
 	TLS       TLS
 	Limits    CallLimits
 	Jobs      Jobs
-	Jobs      Jobs
 	HDFS      HDFS
 	Metrics   Metrics
 	Trace     Trace
@@ -109,7 +108,6 @@ func (m *Master) Keys() []Key {
 		textKey("quality.url", &m.Quality.URL, aboutQuality),
 		switchKey("adopt", &m.Adopt, "take over a database that another cluster has led, once"),
 		textKey("profile", &m.Profile, "thresholds of the platform's monitor for a `small|large` cluster"),
-		textKey("jobs.file", &m.Jobs.File, aboutJobsFile),
 		textKey("jobs.file", &m.Jobs.File, aboutJobsFile),
 		intKey("limits.calls_per_second", &m.Limits.CallsPerSecond, aboutCallRate),
 	}, m.Metrics.keys(), m.Trace.keys(), m.Auth.keys(), m.HDFS.keys()))

@@ -82,16 +82,20 @@ func (t *OperateTx) MakeProject(ctx context.Context, p Project) (int64, error) {
 // recordTasks bounds the tasks that one statement asks about.
 const recordTasks = 100
 
+// unionOf is a query n times, each with its own order and limit.
+func unionOf(n int, query string) string {
+	one := "SELECT * FROM (" + query + ") x"
+	return strings.Repeat(one+" UNION ALL ", n-1) + one
+}
+
 // Ended lists the newest ended batches of some tasks, newest schedule time
 // first, at most so many of each: what is to be sorted stays small, however
 // many batches there are.
 func (t *ViewTx) Ended(ctx context.Context, tasks []int64, limit int) ([]BatchKey, error) {
 	var out []BatchKey
 	for page := range pages(sorted(tasks), recordTasks) {
-		parts, args := make([]string, 0, len(page)), make([]any, 0, 2*len(page))
+		args := make([]any, 0, 2*len(page))
 		for _, id := range page {
-			parts = append(parts, `SELECT * FROM (SELECT scheduleTime, id FROM capri_task_work WHERE taskId = ? AND state + 0 = 3
-ORDER BY scheduleTime DESC, id DESC LIMIT ?) x`)
 			args = append(args, id, limit)
 		}
 		var rows []struct {
@@ -99,7 +103,8 @@ ORDER BY scheduleTime DESC, id DESC LIMIT ?) x`)
 			ID           int64 `db:"id"`
 		}
 		// ix_work_task (taskId, scheduleTime, id), once for each task
-		if err := t.all(ctx, &rows, strings.Join(parts, " UNION ALL "), args...); err != nil {
+		if err := t.all(ctx, &rows, unionOf(len(page), `SELECT scheduleTime, id FROM capri_task_work WHERE taskId = ? AND state + 0 = 3
+ORDER BY scheduleTime DESC, id DESC LIMIT ?`), args...); err != nil {
 			return nil, fmt.Errorf("list ended batches of %d tasks: %w", len(page), err)
 		}
 		for _, r := range rows {

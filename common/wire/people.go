@@ -51,6 +51,11 @@ type TaskSummary struct {
 	Priority int    `json:"priority"`
 	Version  int    `json:"version"`
 	NextAt   int64  `json:"nextAt,omitempty"` // next base time
+	// NextRunTime is when it runs next at the earliest: the next base time, or the
+	// earliest start after it. TriggerStatus is how it stands in the words of
+	// dot-job: 0 not started (switched off), 1 pending, 2 running, 3 abnormal.
+	NextRunTime   int64 `json:"nextRunTime,omitempty"`
+	TriggerStatus int   `json:"triggerStatus"`
 }
 
 // TaskList is a page of tasks; Next is the cursor of the following page.

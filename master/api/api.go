@@ -112,6 +112,7 @@ type api struct {
 	tokens   *tokens
 	hosts    *hostKeys
 	rates    *rates
+	queue    queueCount
 	relayed  map[string]relayed   // by pattern, the routes that the leader alone can answer
 	once     map[string]onceRoute // by pattern, what idempotency keys have to know of a route
 	leader   *http.Client         // passes calls on
@@ -178,7 +179,7 @@ func (a *api) register() {
 	a.missingRoutes()
 	a.alertRoutes()
 	a.tanzhiRoutes()
-	a.tanzhiRoutes()
+	a.queueRoutes()
 	a.loginRoutes()
 	a.userRoutes()
 	a.tokenRoutes()

@@ -95,9 +95,15 @@ func (a *api) listTasks(ctx context.Context, q *taskQuery) (wire.TaskList, error
 	if err != nil {
 		return list, err
 	}
+	stands, err := a.standings(ctx, rows)
+	if err != nil {
+		return list, err
+	}
 	now := a.DB.Now()
 	for i := range rows {
-		list.Items = append(list.Items, viewTask(&rows[i], defs[keyOf(&rows[i])], a.Zone, now))
+		v := viewTask(&rows[i], defs[keyOf(&rows[i])], a.Zone, now)
+		v.TriggerStatus = triggerStatus(v.Enabled, stands[rows[i].ID])
+		list.Items = append(list.Items, v)
 	}
 	return list, nil
 }
@@ -145,11 +151,16 @@ func (a *api) getTask(ctx context.Context, p *nameParam) (wire.TaskDetail, error
 	if err != nil {
 		return wire.TaskDetail{}, err
 	}
+	stands, err := a.standings(ctx, []store.Task{row})
+	if err != nil {
+		return wire.TaskDetail{}, err
+	}
 	text, err := task.YAML(def)
 	out := wire.TaskDetail{
 		TaskSummary: viewTask(&row, def, a.Zone, a.DB.Now()), Definition: json.RawMessage(row.Definition), YAML: text,
 		SavedAt: row.SavedAt, SavedBy: row.SavedBy, Note: saved.Note, Children: children,
 	}
+	out.TriggerStatus = triggerStatus(row.IsEnabled, stands[row.ID])
 	if row.IsEnabled {
 		out.Upcoming = upcoming(def, a.Zone, a.DB.Now())
 	}

@@ -130,7 +130,7 @@ func viewTask(row *store.Task, def *task.Task, zone *time.Location, now time.Tim
 		Enabled: row.IsEnabled, Priority: row.Priority, Version: row.Version,
 	}
 	if def != nil && row.IsEnabled {
-		v.NextAt = nextBase(def, zone, now)
+		v.NextAt, v.NextRunTime = nextBase(def, zone, now), nextRun(def, zone, now)
 	}
 	return v
 }

@@ -32,6 +32,7 @@ func Exercise(t *testing.T, fresh func(testing.TB) store.Config) {
 		{"Commands", commandCases()},
 		{"Persons", personCases()},
 		{"Once", onceCases()},
+		{"Others", otherCases()},
 		{"Operations", operationCases()},
 		{"Targets", targetCases()},
 		{"Lists", listCases()},
