@@ -208,7 +208,7 @@ func tokenRevokeCommand(a *app) *cobra.Command {
 	r := removal{app: a}
 	cmd := &cobra.Command{
 		Use: "revoke ID --reason TEXT", Short: "End a token", Args: arguments(1, 1),
-		Long:    "Ends a token, at all masters within a second. Whoever still uses it is refused.",
+		Long:    "Ends a token, at all masters within 5 seconds. Whoever still uses it is refused.",
 		Example: "  capri token revoke 17 --reason 'stood in a log'",
 		RunE: a.do(func(ctx context.Context, args []string) error {
 			id, err := parseID("a token", args[0])
