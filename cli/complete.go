@@ -135,9 +135,6 @@ func (a *app) propose(ctx context.Context, kind, begun string) ([]string, cobra.
 	if !known {
 		return nil, quiet
 	}
-	if ctx == nil {
-		ctx = context.Background()
-	}
 	ctx, cancel := context.WithTimeout(ctx, completeTime)
 	defer cancel()
 	c, err := a.client()
@@ -173,6 +170,10 @@ func (a *app) vocabulary() map[string]func(ctx context.Context, c *wire.Client, 
 		"PROJECT": func(ctx context.Context, c *wire.Client, _ string) []string {
 			list, _ := c.Projects(ctx)
 			return namesOf(list.Items, func(p wire.Project) string { return p.Name })
+		},
+		"GROUP": func(ctx context.Context, c *wire.Client, _ string) []string {
+			list, _ := c.WorkerGroups(ctx, "", pageSize)
+			return namesOf(list.Items, func(g wire.WorkerGroup) string { return g.Name })
 		},
 		"SETTING": func(ctx context.Context, c *wire.Client, _ string) []string {
 			list, _ := c.Settings(ctx)

@@ -112,11 +112,13 @@ func back(from, to []string, walked [][]int) []edit {
 		at := func(k int) int { return walked[d][k+d] }
 		k := x - y
 		down := k == -d || k != d && at(k-1) < at(k+1)
-		wasX := 0
+		before := k - 1 // the diagonal before
 		if down {
-			wasX = at(k + 1)
-		} else {
-			wasX = at(k-1) + 1
+			before = k + 1
+		}
+		wasX := at(before)
+		if !down {
+			wasX++
 		}
 		for x > wasX {
 			x, y = x-1, y-1

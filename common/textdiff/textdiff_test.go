@@ -46,7 +46,7 @@ func TestUnified(t *testing.T) {
 
 func TestDifferencesLeadFromOneToTheOther(t *testing.T) {
 	t.Parallel()
-	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the same texts each time
+	random := rand.New(rand.NewPCG(1, 2))
 	text := func(n, words int) string {
 		var b strings.Builder
 		for range random.IntN(n) {

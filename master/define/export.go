@@ -3,7 +3,6 @@ package define
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -72,20 +71,16 @@ func called(ctx context.Context, t *store.ViewTx, project string, names []string
 	if err != nil {
 		return nil, err
 	}
-	missing := map[string]bool{}
-	for _, name := range names {
-		missing[name] = true
-	}
+	there := map[string]bool{}
 	for i := range rows {
-		if project == "" || rows[i].Project == project {
-			delete(missing, rows[i].Name)
-		}
+		there[rows[i].Name] = project == "" || rows[i].Project == project
 	}
-	for _, name := range slices.Sorted(maps.Keys(missing)) {
-		if project != "" {
-			return nil, fault.New(fault.NotFound, "there is no task %q in project %s", name, project)
-		}
-		return nil, plan.UnknownTask(name)
+	missing := slices.IndexFunc(names, func(name string) bool { return !there[name] })
+	switch {
+	case missing >= 0 && project != "":
+		return nil, fault.New(fault.NotFound, "there is no task %q in project %s", names[missing], project)
+	case missing >= 0:
+		return nil, plan.UnknownTask(names[missing])
 	}
 	slices.SortFunc(rows, func(a, b store.Task) int { return strings.Compare(a.Name, b.Name) })
 	return rows, nil
