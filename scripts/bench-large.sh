@@ -24,6 +24,12 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 
 sh "$here/mariadb.sh" dsn "$dir" >/dev/null 2>&1 || started=yes
+# As large as a server of its own would have it: a quarter of the memory there is, 4 GiB at most.
+pool=$(awk '/^MemAvailable/ {n = int($2 / 4 / 1024); print (n > 4096) ? 4096 : n}' /proc/meminfo)
+MARIADB_OPTIONS="innodb-buffer-pool-size = ${pool}M
+innodb-log-file-size = 1G
+innodb-sort-buffer-size = 64M"
+export MARIADB_OPTIONS
 LARGE_DSN=$(sh "$here/mariadb.sh" start "$dir")capri_large
 export LARGE_DSN
 
@@ -31,16 +37,12 @@ sql() {
   mariadb --defaults-file="$dir/client.cnf" --batch --skip-column-names "$@"
 }
 
-# As large as a server of its own would have it: half of the memory there is, 4 GiB at most.
-pool=$(awk '/^MemAvailable/ {n = int($2 / 2 / 1024); print (n > 4096) ? 4096 : n}' /proc/meminfo)
-sql -e "SET GLOBAL innodb_buffer_pool_size = $pool * 1048576"
-
 # load: tasks through the API, history by SQL. A crash halfway loses nothing that
 # cannot be loaded again, so commits need not reach the disk.
 load() {
   sql -e "DROP DATABASE IF EXISTS capri_large; CREATE DATABASE capri_large CHARACTER SET utf8mb4"
   bin/bench large prepare
-  sql -e "SET GLOBAL innodb_flush_log_at_trx_commit = 0, GLOBAL innodb_log_file_size = 2147483648" 2>/dev/null || true
+  sql -e "SET GLOBAL innodb_flush_log_at_trx_commit = 0"
   echo "loading $rows batches" >&2
   begin=$(date +%s)
   {

@@ -7,7 +7,8 @@
 # It runs as the caller, listens on the loopback only and has one account, whose
 # password is generated. Starting a running one and stopping a stopped one is fine.
 # MARIADB_BIND is another address to listen on, for a network of its own; then
-# the account may come from anywhere in it.
+# the account may come from anywhere in it. MARIADB_OPTIONS are further lines of the
+# server's configuration.
 set -eu
 PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin:/usr/libexec"
 
@@ -113,6 +114,7 @@ character-set-server = utf8mb4
 innodb-flush-log-at-trx-commit = 1
 innodb-buffer-pool-size = 512M
 innodb-log-file-size = 128M
+${MARIADB_OPTIONS:-}
 EOF
 }
 
