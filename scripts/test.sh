@@ -165,6 +165,7 @@ others() {
 static_checks() {
   step "gofmt" formatted
   step "go vet" go vet ./...
+  step "rules and dashboards" go -C tools/promcheck test ./...
 }
 
 # bring_shellcheck: the test of the scripts that workers generate needs it.
