@@ -8,12 +8,14 @@ import (
 // Limits of one file. They stop input that was made to be slow, and leave room
 // for everything a person writes.
 const (
-	MaxFileBytes  = 1 << 20 // bytes of one file (quality.md §5)
-	maxDepth      = 20      // nested maps and lists; the format needs 6
-	maxNodes      = 200_000 // values in one file
-	maxKeys       = 10_000  // in one YAML document; the parser's time grows with their square
-	maxBlankLines = 200     // in a row; the scanner's time grows with their square
-	maxFindings   = 1000    // about one file
+	MaxFileBytes  = 1 << 20  // bytes of one file; of YAML, of one document of it (quality.md §5)
+	MaxTextBytes  = 32 << 20 // bytes of a YAML file of several documents
+	maxDocuments  = 25_000   // in one file
+	maxDepth      = 20       // nested maps and lists; the format needs 6
+	maxNodes      = 200_000  // values in one document
+	maxKeys       = 10_000   // in one YAML document; the parser's time grows with their square
+	maxBlankLines = 200      // in a row; the scanner's time grows with their square
+	maxFindings   = 1000     // about one file
 )
 
 // shape is the type of a value in a file.

@@ -29,26 +29,46 @@ func Parse(file string, data []byte) ([]Document, []Finding) {
 	return docs, rep.findings
 }
 
-// readAll turns the bytes into values, whatever format they have.
+// readAll turns the bytes into values, whatever format they have. What bounds a
+// file bounds each document of one that has several: an export is such a file.
 func readAll(file string, data []byte, rep *report) []*node {
-	if len(data) > MaxFileBytes {
-		rep.errorf(1, CodeTooLarge, "the file has %d bytes, at most %d are read; split it into several files", len(data), MaxFileBytes)
-		return nil
+	if len(data) > MaxFileBytes && !bytes.Contains(data, []byte("\n---")) {
+		return tooLarge(rep, "file", 1, len(data), MaxFileBytes)
+	}
+	if len(data) > MaxTextBytes {
+		return tooLarge(rep, "file", 1, len(data), MaxTextBytes)
 	}
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 	if !vetText(data, rep) {
 		return nil
 	}
 	data = bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n"))
+	chunks := splitYAML(data)
+	if len(chunks) > maxDocuments {
+		rep.errorf(1, CodeTooLarge, "the file has %d documents, at most %d are read; split it into several files", len(chunks), maxDocuments)
+		return nil
+	}
+	if len(data) > MaxFileBytes && (len(chunks) == 1 || isJSON(file, data)) {
+		return tooLarge(rep, "file", 1, len(data), MaxFileBytes)
+	}
 	if isJSON(file, data) {
 		return readJSON(data, rep)
 	}
 	var roots []*node
-	y := &yamlReader{report: rep}
-	for _, chunk := range splitYAML(data) {
+	for _, chunk := range chunks {
+		if len(chunk.text) > MaxFileBytes {
+			tooLarge(rep, "document", chunk.line, len(chunk.text), MaxFileBytes)
+			continue
+		}
+		y := &yamlReader{report: rep}
 		roots = append(roots, y.read(chunk)...)
 	}
 	return roots
+}
+
+func tooLarge(rep *report, what string, line, size, most int) []*node {
+	rep.errorf(line, CodeTooLarge, "the %s has %d bytes, at most %d are read; split it into several files", what, size, most)
+	return nil
 }
 
 // isJSON takes a file for JSON by its name, or when it begins like JSON and is.

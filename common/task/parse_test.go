@@ -161,6 +161,25 @@ func TestAFileOverTheLimitIsRefused(t *testing.T) {
 	}
 }
 
+// TestAFileOfManyDocumentsMayBeLarge: an export is one file.
+func TestAFileOfManyDocumentsMayBeLarge(t *testing.T) {
+	one := "---\n" + minimal
+	all := strings.Repeat(one, 1+(2<<20)/len(one))
+	docs, findings := Parse("big.yaml", []byte(all))
+	if len(docs) != strings.Count(all, "---\n") || HasErrors(findings) {
+		t.Errorf("got %d documents and %.200s, want all of them", len(docs), text(findings))
+	}
+	for name, c := range map[string]struct{ text, want string }{
+		"ALargeDocument":   {one + "---\n# " + strings.Repeat("x", 1<<20) + "\n" + one, "a.yaml:6: error: the document has 1048583 bytes"},
+		"TooManyDocuments": {strings.Repeat("---\n", 30_000), "a.yaml:1: error: the file has 30000 documents, at most 25000 are read"},
+		"TooLarge":         {strings.Repeat(one, (33<<20)/len(one)), "a.yaml:1: error: the file has"},
+	} {
+		if _, findings := Parse("a.yaml", []byte(c.text)); !strings.Contains(text(findings), c.want) {
+			t.Errorf("%s: got %.200s, want %q", name, text(findings), c.want)
+		}
+	}
+}
+
 func TestWindowsLineEndsAndAByteOrderMarkAreRead(t *testing.T) {
 	data := "\xef\xbb\xbf" + strings.ReplaceAll(strings.Replace(minimal, "{script: x}", "{script: \"a\\n\"}", 1)+
 		"---\n"+strings.Replace(minimal, "{period: day, run: {script: x}}", "\n  period: day\n  run:\n    script: |\n      a\n      b\n", 1), "\n", "\r\n")
