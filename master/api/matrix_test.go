@@ -25,6 +25,9 @@ func TestEveryRouteForEveryCaller(t *testing.T) {
 		needed := permit.RuleOf(action).Least
 		method, path, _ := strings.Cut(pattern, " ")
 		path = strings.NewReplacer("{task}", "nothing", "{run}", "20000101", "{name}", "nothing", "{host}", "nothing", "{node}", "nothing", "{id}", "1", "{user}", "nobody").Replace(path)
+		if pattern == "GET "+root+"/events" {
+			path += "?since=never" // or who is let in stays
+		}
 		if needed == permit.Nobody {
 			t.Errorf("%s: got no role, want one", pattern)
 		}
