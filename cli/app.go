@@ -15,6 +15,7 @@ import (
 	"capricornus/common/config"
 	"capricornus/common/fault"
 	"capricornus/common/logs"
+	"capricornus/common/trace"
 	"capricornus/common/wire"
 )
 
@@ -83,7 +84,7 @@ func (a *app) call(body func(ctx context.Context, c *wire.Client, args []string)
 		if err != nil {
 			return err
 		}
-		return body(ctx, client, args)
+		return body(trace.Under(ctx, a.env(trace.Environ)), client, args)
 	})
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"capricornus/common/config"
 	"capricornus/common/fault"
+	"capricornus/common/logs"
 	"capricornus/common/tlsfile"
 	"capricornus/common/wire"
 )
@@ -38,7 +39,9 @@ func (a *app) client() (*wire.Client, error) {
 	if err := a.trust(t.place.CA); err != nil {
 		return nil, err
 	}
-	return &wire.Client{Base: t.addresses[0], Others: t.addresses[1:], Token: t.token.Reveal(), HTTP: a.http}, nil
+	return &wire.Client{
+		Base: t.addresses[0], Others: t.addresses[1:], Token: t.token.Reveal(), HTTP: a.http, Request: logs.NewRequestID(), // of all calls of this command
+	}, nil
 }
 
 // trust makes the calls to masters trust the CA that the user names, else that
