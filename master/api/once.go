@@ -27,6 +27,9 @@ const (
 	maxOnce   = 200              // bytes of a key
 )
 
+// unkept stands for the type of an answer that is not kept, and never will be.
+const unkept = "-"
+
 // onceRoute is what idempotency keys have to know of a route.
 type onceRoute struct {
 	limit  int64 // bytes of the body
@@ -71,7 +74,7 @@ func readOnce(w http.ResponseWriter, r *http.Request, route onceRoute, who calle
 	}
 	return store.OnceCall{
 		KeyHash:     hashOf(who.name, values[0]),
-		RequestHash: hashOf(r.Method, r.URL.Path, r.URL.RawQuery, string(body)),
+		RequestHash: hashOf(values[0], r.Method, r.URL.Path, r.URL.RawQuery, string(body)), // with the key: a password in the body is not guessed from it
 		Actor:       who.name,
 	}, body, nil
 }
@@ -97,7 +100,7 @@ func (a *api) replay(w http.ResponseWriter, r *http.Request, row, call store.Onc
 	case row.RequestHash != call.RequestHash:
 		a.refuse(w, r, fault.New(fault.Invalid, "this %s was used for another call; a key stands for one call", wire.HeaderOnce).
 			WithHint("send a new key with a new call"))
-	case row.Status == store.OnceBegun:
+	case row.Status == store.OnceBegun, a.answering(row):
 		w.Header().Set("Retry-After", "1")
 		a.refuse(w, r, fault.New(fault.Conflict, "the call with this %s is under way", wire.HeaderOnce).
 			WithHint("send it again in a moment, with the same key"))
@@ -111,6 +114,12 @@ func (a *api) replay(w http.ResponseWriter, r *http.Request, row, call store.Onc
 		w.WriteHeader(row.Status)
 		_, _ = w.Write(row.Body) // the client may be gone
 	}
+}
+
+// answering tells that a call is done and its answer is about to be kept.
+func (a *api) answering(row store.OnceCall) bool {
+	age := time.Duration(a.DB.Now().UnixMilli()-row.CreatedAt) * time.Millisecond
+	return row.Status == store.OnceDone && row.ContentType != unkept && age < onceLease
 }
 
 // makeOnce makes the call, keeps its answer and only then gives it: whoever got
@@ -144,7 +153,7 @@ func (a *api) endOnce(r *http.Request, row store.OnceCall, out *heldAnswer, rout
 	}
 	row.Status, row.ContentType, row.Body = status, out.head.Get("Content-Type"), out.body.Bytes()
 	if hides := route.secret && status < http.StatusBadRequest; hides || len(row.Body) > onceBytes {
-		row.Status, row.ContentType, row.Body = store.OnceDone, "", []byte{}
+		row.Status, row.ContentType, row.Body = store.OnceDone, unkept, []byte{}
 	}
 	a.noteOnce(r, a.DB.EndOnce(ctx, by, row))
 }

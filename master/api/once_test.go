@@ -108,7 +108,7 @@ func TestTwoAtOnce(t *testing.T) {
 func (r *rig) crash(key, path, body string, done bool) {
 	r.t.Helper()
 	ctx, who := r.t.Context(), store.Actor{Kind: "person", ID: "admin"}
-	call := store.OnceCall{KeyHash: hashOf("admin", key), RequestHash: hashOf(http.MethodPost, path, "", body), Actor: "admin"}
+	call := store.OnceCall{KeyHash: hashOf("admin", key), RequestHash: hashOf(key, http.MethodPost, path, "", body), Actor: "admin"}
 	row, _, err := r.world.DB.BeginOnce(ctx, who, call, onceKeep, onceLease)
 	if err == nil && done {
 		err = r.world.DB.Operate(ctx, who, func(t *store.OperateTx) error {
@@ -133,6 +133,10 @@ func TestACallWhoseMasterDied(t *testing.T) {
 		t.Errorf("after the lease: got %d %s, want it made", got.Code, got.Body)
 	}
 	r.crash("done", pathTidy, "{}", true)
+	if got := r.once(r.handler, "done", "operator", pathTidy, "{}"); !strings.Contains(got.Body.String(), "under way") {
+		t.Errorf("before its answer is kept: got %d %s, want it under way", got.Code, got.Body)
+	}
+	r.world.Change("UPDATE capri_idempotency SET createdAt = createdAt - ?", onceLease.Milliseconds())
 	for range 2 {
 		got := r.once(r.handler, "done", "operator", pathTidy, "{}")
 		if got.Code != http.StatusConflict || !strings.Contains(got.Body.String(), "was done") || got.Header().Get(wire.HeaderReplayed) != "true" {
