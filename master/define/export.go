@@ -15,6 +15,7 @@ import (
 const (
 	exportPage  = 500
 	exportLimit = 32 << 20 // bytes: what apply takes at once
+	exportMost  = 20_000   // definitions, likewise
 )
 
 // Export writes what is saved as task files, one text of several documents: a
@@ -42,6 +43,9 @@ func (c *Catalog) Export(ctx context.Context, project string, names []string) (s
 			used[rows[i].Project] = true
 		}
 		projects = slices.DeleteFunc(projects, func(p store.Project) bool { return !used[p.Name] })
+	}
+	if n := len(projects) + len(rows); n > exportMost {
+		return "", fault.New(fault.TooLarge, "these are %d definitions; apply takes %d at once", n, exportMost).WithHint("export project by project, or name tasks")
 	}
 	return documents(projects, rows)
 }
