@@ -34,7 +34,7 @@ func ordered(n int, arcs []Arc) []int {
 	}
 	next, scan := 0, 0
 	for placed < n {
-		at := -1
+		var at int
 		switch {
 		case next < len(ready):
 			at, next = ready[next], next+1

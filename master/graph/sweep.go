@@ -75,8 +75,8 @@ func (l *layers) begin() {
 			stack = stack[:len(stack)-1]
 			l.at[node] = len(l.rows[l.rank[node]])
 			l.rows[l.rank[node]] = append(l.rows[l.rank[node]], node)
-			for i := len(l.down[node]) - 1; i >= 0; i-- {
-				visit(l.down[node][i])
+			for _, to := range slices.Backward(l.down[node]) {
+				visit(to)
 			}
 		}
 	}

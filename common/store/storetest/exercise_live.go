@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 
 	"capricornus/common/batch"
@@ -31,10 +32,10 @@ func liveCells(t *testing.T, w *World) {
 		got, err := v.Cells(ctx, []int64{task}, "20150518", "20150520")
 		cells := map[string]string{}
 		for _, c := range got {
-			cells[c.WorkNo] = fmt.Sprint(c.TaskID == task, c.Type, c.State, c.Finish, c.DependTimeout, c.OutputTimeout)
+			cells[c.WorkNo] = fmt.Sprintf("%t %d %s %s late %t/%t", c.TaskID == task, c.Type, c.State, c.Finish, c.DependTimeout, c.OutputTimeout)
 		}
 		wantEqual(t, "cells", fmt.Sprint(cells), fmt.Sprint(map[string]string{
-			"20150518": "true 1 waiting none false false", "20150520": "true 0 waiting none true false",
+			"20150518": "true 1 waiting none late false/false", "20150520": "true 0 waiting none late true/false",
 		}))
 		return err
 	})
@@ -86,11 +87,11 @@ func liveHappenings(t *testing.T, w *World) {
 			after = keys[len(keys)-1]
 		}
 		got, err := v.Happenings(ctx, mine)
-		moves := ""
+		var moves strings.Builder
 		for _, h := range got {
-			moves += fmt.Sprintf("%d %s>%s %s;", h.Seq, h.FromState, h.ToState, h.Finish)
+			fmt.Fprintf(&moves, "%d %s>%s %s;", h.Seq, h.FromState, h.ToState, h.Finish)
 		}
-		wantEqual(t, "happenings", moves, "1 nothing>waiting none;2 waiting>assigned none;3 assigned>running none;4 running>done success;")
+		wantEqual(t, "happenings", moves.String(), "1 nothing>waiting none;2 waiting>assigned none;3 assigned>running none;4 running>done success;")
 		if len(got) == 4 && (got[3].Host != Host || got[3].Project != "web" || got[3].Ref().WorkNo != "20150518" || got[3].Attempt != 1) {
 			t.Errorf("happening: got %+v, want its host, project and reference", got[3])
 		}
