@@ -70,6 +70,7 @@ func accountDeleteCommand(a *app) *cobra.Command {
 	r := removal{app: a}
 	cmd := &cobra.Command{
 		Use: "delete NAME --reason TEXT", Short: "Delete an account that is granted to nobody", Args: arguments(1, 1),
+		Example: "  capri account delete report --reason 'not used any more'",
 		RunE: a.do(func(ctx context.Context, args []string) error {
 			return r.run(ctx, "Delete account "+args[0]+"?", "account "+args[0]+" is deleted; the workers' users are as they were", func(ctx context.Context, c *wire.Client) error {
 				return c.DeleteAccount(ctx, args[0], wire.ReasonRequest{Reason: r.reason})
@@ -104,7 +105,8 @@ func accountRevokeCommand(a *app) *cobra.Command {
 	r := removal{app: a}
 	cmd := &cobra.Command{
 		Use: "revoke ACCOUNT USER --reason TEXT", Short: "Take an account away from a user", Args: arguments(2, 2),
-		Long: "Takes an account away from a user. Its batches that name the account fail from now on; what runs goes on.",
+		Example: "  capri account revoke etl bob --reason 'has moved'",
+		Long:    "Takes an account away from a user. Its batches that name the account fail from now on; what runs goes on.",
 		RunE: a.do(func(ctx context.Context, args []string) error {
 			question := "Take " + args[0] + " away from " + args[1] + "? Its batches that name it will fail."
 			done := args[1] + " may not use " + args[0] + " any more; what runs goes on"

@@ -84,6 +84,7 @@ func levelColor(level string) color {
 func alertShowCommand(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use: "show ID", Short: "Show an alert", Args: arguments(1, 1),
+		Example: "  capri alert show 4711",
 		RunE: a.call(func(ctx context.Context, c *wire.Client, args []string) error {
 			id, err := strconv.ParseInt(args[0], 10, 64)
 			if err != nil || id < 1 {

@@ -131,7 +131,8 @@ func dash(text string) string {
 func batchShowCommand(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use: "show BATCH", Short: "Show a batch with its attempts and dependencies", Args: arguments(1, 1),
-		Long: "BATCH is TASK/WORKNO.RUN, or TASK/WORKNO for the latest run: dwd_access_d/20150518.",
+		Example: "  capri batch show dwd_access_d/20150518",
+		Long:    "BATCH is TASK/WORKNO.RUN, or TASK/WORKNO for the latest run: dwd_access_d/20150518.",
 		RunE: a.callRef(func(ctx context.Context, c *wire.Client, ref batch.Ref) error {
 			detail, err := c.Batch(ctx, ref)
 			if err != nil {
@@ -239,6 +240,7 @@ func dependColor(state string) color {
 func batchEventsCommand(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use: "events BATCH", Short: "Show everything that happened to a batch", Args: arguments(1, 1),
+		Example: "  capri batch events dwd_access_d/20150518",
 		RunE: a.callRef(func(ctx context.Context, c *wire.Client, ref batch.Ref) error {
 			list, err := c.Events(ctx, ref)
 			if err != nil {

@@ -22,6 +22,7 @@ func batchWaitCommand(a *app) *cobra.Command {
 	var timeout time.Duration
 	cmd := &cobra.Command{
 		Use: "wait BATCH…", Short: "Wait until batches are done", Args: arguments(1, -1),
+		Example: "  capri batch wait dwd_access_d/20150518 dwd_access_d/20150519 --timeout 2h",
 		Long: `Waits until all batches are done. Exit code 0 when all were successful, 20 when one was
 not, 8 when --timeout passed first.`,
 		RunE: a.do(func(ctx context.Context, args []string) error {

@@ -16,6 +16,7 @@ func batchWhyCommand(a *app) *cobra.Command {
 	var lang string
 	cmd := &cobra.Command{
 		Use: "why BATCH", Short: "Explain why a batch is not running, or where its time went", Args: arguments(1, 1),
+		Example: "  capri batch why dwd_access_d/20150518",
 		Long: `Shows every gate of a batch in the scheduler's own order: ✓ open, ✗ in the way, · not
 looked at. Each gate in the way says since when, by what evidence, and what would help.
 Root causes are found by following parents that are not successful, and missing paths to

@@ -71,7 +71,7 @@ func TestColdStartAppliesWhatWasSeen(t *testing.T) {
 	plan := clean(t)
 	m := newMaster(t, map[string]any{"POST /plans": plan, "POST /plans/12/apply": operationOf(plan, ms(t, "2015-05-20T12:00:00"))})
 	got := at(m).run(t, coldstartArgs("--yes")...)
-	if got.code != exitDone || !strings.Contains(got.err, "plan 12: 4 to make, 1 left alone, 0 blocked") || !strings.Contains(got.err, "capri op show 7") {
+	if got.code != exitDone || !strings.Contains(got.err, "plan 12: 4 to make, 1 left alone, 0 blocked") || !strings.Contains(got.err, "capri op watch 7") {
 		t.Errorf("got %+v, want the plan on stderr", got)
 	}
 	golden(t, "coldstart-operation", got.out)

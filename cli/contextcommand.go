@@ -90,6 +90,7 @@ func (a *app) contextTable(list []shownContext) {
 func contextShowCommand(a *app) *cobra.Command {
 	return withoutMaster(&cobra.Command{
 		Use: "show [NAME]", Short: "Show a context, or the current one, without its token", Args: arguments(0, 1),
+		Example: "  capri context show prod",
 		RunE: a.do(func(_ context.Context, args []string) error {
 			all, err := a.contexts()
 			if err != nil {

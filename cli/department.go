@@ -45,6 +45,7 @@ func departmentAddCommand(a *app) *cobra.Command {
 	var request wire.NameRequest
 	cmd := &cobra.Command{
 		Use: "add NAME", Short: "Add a department", Args: arguments(1, 1),
+		Example: "  capri department add warehouse",
 		RunE: a.call(func(ctx context.Context, c *wire.Client, args []string) error {
 			request.Name = args[0]
 			department, err := c.CreateDepartment(ctx, request)
@@ -64,6 +65,7 @@ func departmentRenameCommand(a *app) *cobra.Command {
 	var request wire.NameRequest
 	cmd := &cobra.Command{
 		Use: "rename OLD NEW", Short: "Give a department another name", Args: arguments(2, 2),
+		Example: "  capri department rename dw warehouse",
 		RunE: a.call(func(ctx context.Context, c *wire.Client, args []string) error {
 			request.Name = args[1]
 			department, err := c.RenameDepartment(ctx, args[0], request)
@@ -83,6 +85,7 @@ func departmentDeleteCommand(a *app) *cobra.Command {
 	r := removal{app: a}
 	cmd := &cobra.Command{
 		Use: "delete NAME --reason TEXT", Short: "Delete a department that nobody is in", Args: arguments(1, 1),
+		Example: "  capri department delete dw --reason 'merged into warehouse'",
 		RunE: a.do(func(ctx context.Context, args []string) error {
 			return r.run(ctx, "Delete department "+args[0]+"?", "department "+args[0]+" is deleted", func(ctx context.Context, c *wire.Client) error {
 				return c.DeleteDepartment(ctx, args[0], wire.ReasonRequest{Reason: r.reason})

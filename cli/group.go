@@ -75,6 +75,7 @@ func groupTurnCommand(a *app, verb, short string) *cobra.Command {
 	var yes bool
 	cmd := &cobra.Command{
 		Use: verb + " GROUP…", Short: short, Args: arguments(1, -1),
+		Example: "  capri group " + verb + " night --reason 'new machines'",
 		RunE: a.do(func(ctx context.Context, args []string) error {
 			question := strings.ToUpper(verb[:1]) + verb[1:] + " " + strings.Join(args, ", ")
 			if verb == "enable" {

@@ -69,6 +69,9 @@ func objectCommand(a *app, what, verb, short string, give func(*wire.Client, con
 		example := map[string]string{"TASK": "task hold dwd_access_d", "PROJECT": "project hold weblog"}[what]
 		cmd.Example = "  capri " + example + ` --reason "the source is repaired" --until 2015-05-18T08:00`
 	}
+	if ends {
+		cmd.Example = "  capri " + map[string]string{"TASK": "task release dwd_access_d", "PROJECT": "project release weblog"}[what]
+	}
 	h.flags(cmd, ends)
 	return cmd
 }
@@ -104,6 +107,7 @@ func breakerTurnCommand(a *app, verb, short string) *cobra.Command {
 			})
 		}),
 	}
+	cmd.Example = "  capri breaker " + map[bool]string{true: "reset --project weblog", false: `trip --project weblog --reason "bad source data" --for 2h`}[ends]
 	cmd.Flags().StringVar(&request.Task, "task", "", "that of this `TASK`")
 	cmd.Flags().StringVar(&request.Project, "project", "", "that of this `PROJECT`")
 	h.flags(cmd, ends)

@@ -17,6 +17,7 @@ func hostShowCommand(a *app) *cobra.Command {
 	door := hostDoorFlags{app: a}
 	cmd := &cobra.Command{
 		Use: "show HOST", Short: "Show a worker: its switch, figures, what it can enforce, what is on it", Args: arguments(1, 1),
+		Example: "  capri host show w3",
 		RunE: a.do(func(ctx context.Context, args []string) error {
 			return door.open(ctx, func(d hostDoor) error {
 				detail, err := d.Host(ctx, args[0])

@@ -58,7 +58,7 @@ func (a *app) logout(ctx context.Context) error {
 func (a *app) nothingToRevoke(place savedPlace) error {
 	if place.TokenFile != "" {
 		return fault.New(fault.Conflict, "the token of context %s is in %s, which other programs may use", place.Name, place.TokenFile).
-			WithHint("capri token list and capri token revoke revoke it")
+			WithHint("capri token list shows it; capri token revoke ends it")
 	}
 	a.say("nobody is logged in at %s", place.Name)
 	return nil

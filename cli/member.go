@@ -18,6 +18,7 @@ func memberListCommand(a *app) *cobra.Command {
 	var limit int
 	cmd := &cobra.Command{
 		Use: "list PROJECT", Short: "List the members of a project", Args: arguments(1, 1),
+		Example: "  capri project member list weblog",
 		RunE: a.call(func(ctx context.Context, c *wire.Client, args []string) error {
 			members, next, err := collect(limit, func(cursor string, size int) ([]wire.ProjectMember, string, error) {
 				page, err := c.ProjectMembers(ctx, args[0], cursor, size)
@@ -63,6 +64,7 @@ func memberRemoveCommand(a *app) *cobra.Command {
 	r := removal{app: a}
 	cmd := &cobra.Command{
 		Use: "remove PROJECT USER --reason TEXT", Short: "End a membership", Args: arguments(2, 2),
+		Example: "  capri project member remove weblog bob --reason 'has moved'",
 		RunE: a.do(func(ctx context.Context, args []string) error {
 			done := args[1] + " is no member of " + args[0] + " any more; the tasks it owns there stay its own"
 			return r.run(ctx, "Take "+args[1]+" out of project "+args[0]+"?", done, func(ctx context.Context, c *wire.Client) error {

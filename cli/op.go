@@ -56,6 +56,7 @@ func someOperations(ctx context.Context, c *wire.Client, limit int) (wire.Operat
 func opShowCommand(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use: "show ID", Short: "Show an operation and its progress", Args: arguments(1, 1),
+		Example: "  capri op show 1147",
 		RunE: a.callOperation(func(ctx context.Context, c *wire.Client, id int64) error {
 			operation, err := c.Operation(ctx, id)
 			if err != nil {

@@ -17,6 +17,7 @@ func opItemsCommand(a *app) *cobra.Command {
 	var limit int
 	cmd := &cobra.Command{
 		Use: "items ID", Short: "List the batches of an operation: decision, and what became of each", Args: arguments(1, 1),
+		Example: "  capri op items 1147 -o json",
 		RunE: a.callOperation(func(ctx context.Context, c *wire.Client, id int64) error {
 			if limit < 0 {
 				return fault.New(fault.Usage, "--limit %d is too small: write 1 or more, or 0 for all", limit)
@@ -65,6 +66,7 @@ func opCancelCommand(a *app) *cobra.Command {
 	var yes bool
 	cmd := &cobra.Command{
 		Use: "cancel ID", Short: "Stop an operation", Args: arguments(1, 1),
+		Example: "  capri op cancel 1147 --reason 'wrong range'",
 		Long: `Stops an operation: nothing more is made or changed, and what it has made and has not
 begun is ended. What runs goes on. capri op resume goes on with it.`,
 		RunE: a.callOperation(func(ctx context.Context, c *wire.Client, id int64) error {
@@ -94,6 +96,7 @@ func opResumeCommand(a *app) *cobra.Command {
 	var reason string
 	cmd := &cobra.Command{
 		Use: "resume ID", Short: "Go on with a cancelled operation", Args: arguments(1, 1),
+		Example: "  capri op resume 1147",
 		RunE: a.callOperation(func(ctx context.Context, c *wire.Client, id int64) error {
 			operation, err := c.TurnOperation(ctx, "resume", id, reason)
 			if err != nil {
@@ -111,6 +114,7 @@ func opWatchCommand(a *app) *cobra.Command {
 	var timeout time.Duration
 	cmd := &cobra.Command{
 		Use: "watch ID", Short: "Follow an operation to its end", Args: arguments(1, 1),
+		Example: "  capri op watch 1147 --timeout 2h",
 		Long: `Follows an operation until all its batches have ended, or, for a command, until all are
 dealt with. Exit code 0 when all went well, 20 when batches failed, 6 when some were blocked,
 left alone or cancelled, 8 when --timeout passed first.`,

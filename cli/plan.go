@@ -114,7 +114,7 @@ func (a *app) applyPlan(ctx context.Context, c *wire.Client, k clock, plan wire.
 	if err != nil {
 		return err
 	}
-	a.say("capri op show %d follows it", operation.ID)
+	a.say("capri op watch %d follows it", operation.ID)
 	if plan.Counts.Block > 0 {
 		return &outcome{code: exitPartly, text: plural(plan.Counts.Block, "batch") + " blocked and not " + pastOf(plan.Kind)}
 	}

@@ -50,6 +50,7 @@ func heldBy(holds []wire.Hold) string {
 func projectGetCommand(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use: "get PROJECT", Short: "Show a project and its definition", Args: arguments(1, 1),
+		Example: "  capri project get weblog",
 		RunE: a.call(func(ctx context.Context, c *wire.Client, args []string) error {
 			p, err := c.Project(ctx, args[0])
 			if err != nil {
@@ -70,6 +71,7 @@ func projectDeleteCommand(a *app) *cobra.Command {
 	var yes bool
 	cmd := &cobra.Command{
 		Use: "delete PROJECT…", Short: "Delete projects that have no tasks", Args: arguments(1, -1),
+		Example: "  capri project delete weblog --reason 'moved to another cluster'",
 		Long: `Deletes projects. One that has tasks is refused: delete them first, or apply them with
 another project. Applied again, the name is the same project.`,
 		RunE: a.do(func(ctx context.Context, args []string) error {

@@ -47,11 +47,13 @@ func (a *app) serviceTable(k clock, services []wire.Service) {
 func serviceRunCommand(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use: "run SERVICE", Short: "Run a duty now", Args: arguments(1, 1),
+		Example: "  capri service run depend",
 		RunE: a.call(func(ctx context.Context, c *wire.Client, args []string) error {
 			if err := c.RunService(ctx, args[0]); err != nil {
 				return err
 			}
 			a.say("asked the leader to run %s", args[0])
+			a.say("  capri service list shows its last pass")
 			return nil
 		}),
 	}

@@ -39,6 +39,7 @@ func (a *app) settingTable(k clock, settings []wire.Setting) {
 func settingGetCommand(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use: "get KEY", Short: "Print the value of a setting", Args: arguments(1, 1),
+		Example: "  capri setting get latest_schedule_time",
 		RunE: a.call(func(ctx context.Context, c *wire.Client, args []string) error {
 			list, err := c.Settings(ctx)
 			if err != nil {

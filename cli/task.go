@@ -101,6 +101,7 @@ func periodOf(t wire.TaskSummary) string {
 func taskRunCommand(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use: "run TASK", Short: "Execute a task now and print the batch", Args: arguments(1, 1),
+		Example: "  capri task run dwd_access_d",
 		Long: `Makes a batch of the task for the present period and prints its name, so that
 
     capri batch wait $(capri task run TASK)

@@ -83,6 +83,7 @@ func taskVersionsCommand(a *app) *cobra.Command {
 	limit := 0
 	cmd := &cobra.Command{
 		Use: "versions TASK", Short: "List the versions of a task, newest first", Args: arguments(1, 1),
+		Example: "  capri task versions dwd_access_d",
 		RunE: a.call(func(ctx context.Context, c *wire.Client, args []string) error {
 			list := wire.TaskVersionList{Items: []wire.TaskVersion{}}
 			for {

@@ -12,6 +12,7 @@ import (
 func taskLintCommand(a *app) *cobra.Command {
 	return withoutMaster(&cobra.Command{
 		Use: "lint FILE|DIR…", Short: "Check task files without a server",
+		Example: "  capri task lint tasks/",
 		Long: `Checks task files and prints what is wrong as file:line: sentence. What only the
 cluster knows, such as parents in other files, is a warning here and checked by apply.
 Exit code 9 when there is an error.`,

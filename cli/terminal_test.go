@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -27,7 +26,7 @@ func watched(t *testing.T) *fakeMaster {
 		"GET /hosts/w1":                          busy,
 		"GET /services":                          wire.ServiceList{Items: []wire.Service{{Name: "dependencies", EndedAt: noon().UnixMilli()}}},
 		"GET /operations":                        wire.OperationList{Items: []wire.Operation{operation}},
-		"GET /operations/7":                      http.HandlerFunc(steps(operation, done)),
+		"GET /operations/7":                      steps(operation, done),
 		"GET /projects":                          wire.ProjectList{Items: []wire.Project{{Name: "weblog"}}},
 		"GET /settings":                          wire.SettingList{},
 		"GET /users":                             wire.UserList{Items: []wire.User{{Name: "ann", Role: "admin", Enabled: true}}},

@@ -54,8 +54,6 @@ func (a *app) userState(k clock, u wire.User) cell {
 		return cell{"locked until " + k.full(u.LockedUntil), yellow}
 	case u.External:
 		return cell{"enabled, external", green}
-	case !u.HasPassword:
-		return cell{"enabled, no password", green}
 	case u.MustChange:
 		return cell{"enabled, must change the password", yellow}
 	}
@@ -65,6 +63,7 @@ func (a *app) userState(k clock, u wire.User) cell {
 func userGetCommand(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use: "get NAME", Short: "Show a user and what was given to it", Args: arguments(1, 1),
+		Example: "  capri user get ann",
 		RunE: a.call(func(ctx context.Context, c *wire.Client, args []string) error {
 			user, err := c.User(ctx, args[0])
 			if err != nil {
@@ -188,6 +187,7 @@ func userEnableCommand(a *app) *cobra.Command {
 	var reason string
 	cmd := &cobra.Command{
 		Use: "enable NAME", Short: "Let a disabled user in again", Args: arguments(1, 1),
+		Example: "  capri user enable ann --reason 'is back'",
 		RunE: a.call(func(ctx context.Context, c *wire.Client, args []string) error {
 			yes := true
 			return a.changeUser(ctx, c, args[0], wire.UserChange{Enabled: &yes, Reason: reason},
