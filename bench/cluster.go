@@ -32,9 +32,10 @@ type cluster struct {
 const (
 	adminToken  = "bench-admin-token"
 	workerToken = "bench-worker-token"
+	benchSlots  = 64
 )
 
-func startCluster(ctx context.Context, e engine, slots int) (*cluster, error) {
+func startCluster(ctx context.Context, e engine) (*cluster, error) {
 	db, drop, err := e.open(ctx)
 	if err != nil {
 		return nil, err
@@ -60,7 +61,7 @@ func startCluster(ctx context.Context, e engine, slots int) (*cluster, error) {
 		return nil, err
 	}
 	cfg := worker.Default()
-	cfg.Host, cfg.Masters, cfg.Token, cfg.Root, cfg.Slots = "w1", []string{base}, workerToken, filepath.Join(dir, "w1"), slots
+	cfg.Host, cfg.Masters, cfg.Token, cfg.Root, cfg.Slots = "w1", []string{base}, workerToken, filepath.Join(dir, "w1"), benchSlots
 	cfg.OwnUser = true
 	w, err := worker.New(cfg, worker.Deps{Log: discard()})
 	if err != nil {

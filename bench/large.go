@@ -48,7 +48,7 @@ func runLarge(ctx context.Context, args []string) error {
 	if dsn == "" {
 		return errors.New("LARGE_DSN is not set: run make bench-large, which loads a database")
 	}
-	c, err := startCluster(ctx, largeEngine(dsn), 64)
+	c, err := startCluster(ctx, largeEngine(dsn))
 	if err != nil {
 		return err
 	}

@@ -85,6 +85,7 @@ func (l *rawLine) get(path string) error {
 	if err != nil {
 		return err
 	}
+	defer func() { _ = answer.Body.Close() }()
 	_, err = io.Copy(io.Discard, answer.Body)
 	if answer.StatusCode != http.StatusOK {
 		return fmt.Errorf("GET %s: %s", path, answer.Status)

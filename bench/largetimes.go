@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"os"
@@ -79,7 +80,7 @@ const (
 func (l *large) lists(ctx context.Context) error {
 	first, far := timed{what: "list, first page, all filters together"}, timed{what: fmt.Sprintf("list, page %d, all filters together", farPage)}
 	for _, filter := range listFilters() {
-		took, _, err := l.pageTimes(ctx, filter, "")
+		took, err := l.pageTimes(ctx, filter, "")
 		if err != nil {
 			return err
 		}
@@ -92,7 +93,7 @@ func (l *large) lists(ctx context.Context) error {
 		if cursor == "" {
 			continue
 		}
-		if took, _, err = l.pageTimes(ctx, filter, cursor); err != nil {
+		if took, err = l.pageTimes(ctx, filter, cursor); err != nil {
 			return err
 		}
 		far.took = append(far.took, took...)
@@ -151,9 +152,7 @@ func listFilters() []url.Values {
 func merged(a, b url.Values) url.Values {
 	out := url.Values{}
 	for _, m := range []url.Values{a, b} {
-		for k, v := range m {
-			out[k] = v
-		}
+		maps.Copy(out, m)
 	}
 	return out
 }
@@ -167,17 +166,16 @@ func listPath(filter url.Values, cursor string, limit int) string {
 }
 
 // pageTimes asks for one page some times.
-func (l *large) pageTimes(ctx context.Context, filter url.Values, cursor string) ([]time.Duration, string, error) {
+func (l *large) pageTimes(ctx context.Context, filter url.Values, cursor string) ([]time.Duration, error) {
 	var took []time.Duration
-	var page wire.BatchList
 	for range listTimes {
 		begin := time.Now()
-		if err := l.read(ctx, listPath(filter, cursor, 100), &page); err != nil {
-			return nil, "", err
+		if err := l.read(ctx, listPath(filter, cursor, 100), nil); err != nil {
+			return nil, err
 		}
 		took = append(took, time.Since(begin))
 	}
-	return took, page.Next, nil
+	return took, nil
 }
 
 // farCursor walks to the far page; empty: the list ends before.

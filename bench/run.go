@@ -41,7 +41,7 @@ func hours(n int) (from, to string) {
 
 // benchBatches runs empty shell batches end to end, against bare fork+exec of sh.
 func benchBatches(ctx context.Context, e engine, o options) (err error) {
-	c, err := startCluster(ctx, e, 64)
+	c, err := startCluster(ctx, e)
 	if err != nil {
 		return err
 	}
@@ -152,7 +152,7 @@ func (p *pipe) next(ctx context.Context) (line, error) {
 
 // benchTrigger measures from the call that triggers to the script running.
 func benchTrigger(ctx context.Context, e engine, o options) (err error) {
-	c, err := startCluster(ctx, e, 64)
+	c, err := startCluster(ctx, e)
 	if err != nil {
 		return err
 	}
@@ -215,7 +215,7 @@ func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
 // benchChain runs a chain in which each batch waits for the one before it.
 func benchChain(ctx context.Context, e engine, o options) (err error) {
-	c, err := startCluster(ctx, e, 64)
+	c, err := startCluster(ctx, e)
 	if err != nil {
 		return err
 	}

@@ -6,7 +6,7 @@ SET time_zone = '+00:00', tx_isolation = 'READ-COMMITTED';
 SET @hour := 3600000;
 
 CREATE OR REPLACE TABLE large_task (
-  kind INT NOT NULL, k INT NOT NULL, id BIGINT NOT NULL, projectId BIGINT NOT NULL, priority INT NOT NULL, PRIMARY KEY (kind, k)
+  kind INT NOT NULL, k INT NOT NULL, id BIGINT NOT NULL, projectId BIGINT NOT NULL, priority INT NOT NULL, PRIMARY KEY (kind, k), UNIQUE KEY (id)
 ) ENGINE = InnoDB AS
 SELECT outputPeriod AS kind, CAST(SUBSTR(name, 9) AS UNSIGNED) AS k, id, projectId, priority FROM capri_task WHERE name LIKE 'large\_%';
 
