@@ -151,7 +151,7 @@ func (d *devCluster) run(ctx context.Context, listener net.Listener) error {
 	}
 	defer spans.Close()
 	d.spans = spans
-	m, err := composeMaster(ctx, cfg, proof{}, d.db, spans, d.log)
+	m, err := composeMaster(ctx, cfg, proof{}, ground{d.db, spans, d.log})
 	if err != nil {
 		return err
 	}

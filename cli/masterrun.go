@@ -42,7 +42,7 @@ func runMaster(ctx context.Context, cfg config.Master, log *slog.Logger) error {
 		return err
 	}
 	defer spans.Close()
-	m, err := composeMaster(ctx, cfg, proof, db, spans, log)
+	m, err := composeMaster(ctx, cfg, proof, ground{db, spans, log})
 	if err != nil {
 		return err
 	}
@@ -56,7 +56,14 @@ func runMaster(ctx context.Context, cfg config.Master, log *slog.Logger) error {
 	return err
 }
 
-func composeMaster(ctx context.Context, cfg config.Master, proof proof, db *store.DB, spans *trace.Tracer, log *slog.Logger) (*master.Master, error) {
+// ground is what a master stands on.
+type ground struct {
+	db    *store.DB
+	spans *trace.Tracer
+	log   *slog.Logger
+}
+
+func composeMaster(ctx context.Context, cfg config.Master, proof proof, on ground) (*master.Master, error) {
 	conf := election.Config{
 		Node: cfg.Node, Advertise: cfg.Advertise, Dir: cfg.Raft.Dir, Peers: cfg.Raft.Peers,
 		Adopt: cfg.Adopt, Join: cfg.Raft.Join, TLS: proof.members,
@@ -64,7 +71,7 @@ func composeMaster(ctx context.Context, cfg config.Master, proof proof, db *stor
 	if len(cfg.Raft.Peers) > 0 || cfg.Raft.Join {
 		conf.Listen = cfg.Raft.Listen
 	}
-	terms, err := election.New(conf, master.Claimer{DB: db}, log)
+	terms, err := election.New(conf, master.Claimer{DB: on.db}, on.log)
 	if err != nil {
 		return nil, err
 	}
@@ -82,8 +89,8 @@ func composeMaster(ctx context.Context, cfg config.Master, proof proof, db *stor
 	}
 	return master.New(ctx, master.Config{
 		Paths: paths, Node: cfg.Node, Advertise: cfg.Advertise, Members: terms, Peers: proof.peers,
-		Version: ownVersion().Version, QualityURL: cfg.Quality.URL, Large: cfg.Profile == config.ProfileLarge, Trace: spans, CallRate: cfg.Limits.CallsPerSecond, Jobs: listed, Login: login,
-	}, db, terms, log)
+		Version: ownVersion().Version, QualityURL: cfg.Quality.URL, Large: cfg.Profile == config.ProfileLarge, Trace: on.spans, CallRate: cfg.Limits.CallsPerSecond, Jobs: listed, Login: login,
+	}, on.db, terms, on.log)
 }
 
 // listenOn opens a listener, with one sentence when it cannot.

@@ -68,7 +68,7 @@ func (s *sampler) begin() (done chan struct{}, begun bool) {
 }
 
 func (s *sampler) run(done chan struct{}) {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), patience) //nolint:forbidigo // Prometheus asks without a context
 	defer cancel()
 	samples, err := s.read(ctx)
 	s.mu.Lock()

@@ -84,7 +84,7 @@ func (t *Tracer) Close() {
 	if t == nil {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), flushGrace)
+	ctx, cancel := context.WithTimeout(context.Background(), flushGrace) //nolint:forbidigo // the process is ending: its own context is over
 	defer cancel()
 	_ = t.provider.Shutdown(ctx)
 }

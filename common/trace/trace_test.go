@@ -32,7 +32,7 @@ type collector struct {
 func newCollector(t *testing.T) *collector {
 	t.Helper()
 	c := &collector{spans: map[string]*spans.Span{}}
-	c.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	c.Server = httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		var request v1.ExportTraceServiceRequest
 		if err := proto.Unmarshal(body, &request); err != nil || r.URL.Path != "/v1/traces" {

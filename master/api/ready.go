@@ -13,7 +13,7 @@ import (
 	"capricornus/common/wire"
 )
 
-// readyTimeout bounds all checks together: whoever asks asks every few seconds.
+// readyTimeout bounds all checks together: load balancers look every few seconds.
 const readyTimeout = 2 * time.Second
 
 // raftLag is how many entries of raft's log a master may be behind and still
