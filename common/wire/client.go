@@ -142,7 +142,8 @@ func (c *Client) deliver(ctx context.Context, method, path string, body []byte, 
 	response, err := c.send(ctx, method, path, body, once)
 	repeatable := once != "" || method == http.MethodGet
 	for range c.Others {
-		if ctx.Err() != nil || !undelivered(err) && !(repeatable && brokenOff(err)) {
+		again := undelivered(err) || repeatable && brokenOff(err)
+		if ctx.Err() != nil || !again {
 			break
 		}
 		c.at.Store((c.at.Load() + 1) % int32(len(c.Others)+1)) //nolint:gosec // a handful

@@ -24,8 +24,8 @@ func TestQueueOf(t *testing.T) {
 		{Host: "w4", Group: "spare", Alive: true, Slots: 2, Running: 3},
 	}
 	want := wire.Queue{At: 100, Ready: 17, Groups: []wire.QueueGroup{
-		{Group: "default", Ready: 8, OldestAt: 40, Priorities: []wire.QueuePriority{{0, 1, 70}, {2, 7, 40}}, Workers: 1, SlotsTotal: 4, SlotsUsed: 8, SlotsFree: 1, SlotsWanted: 16},
-		{Group: "gpu", Ready: 9, OldestAt: 60, Priorities: []wire.QueuePriority{{5, 9, 60}}, SlotsWanted: 9},
+		{Group: "default", Ready: 8, OldestAt: 40, Priorities: []wire.QueuePriority{{Priority: 0, Ready: 1, OldestAt: 70}, {Priority: 2, Ready: 7, OldestAt: 40}}, Workers: 1, SlotsTotal: 4, SlotsUsed: 8, SlotsFree: 1, SlotsWanted: 16},
+		{Group: "gpu", Ready: 9, OldestAt: 60, Priorities: []wire.QueuePriority{{Priority: 5, Ready: 9, OldestAt: 60}}, SlotsWanted: 9},
 		{Group: "spare", Priorities: []wire.QueuePriority{}, Workers: 1, SlotsTotal: 2, SlotsUsed: 3, SlotsWanted: 3},
 	}}
 	if got := queueOf(shares, hosts, groupOf, 100); !reflect.DeepEqual(got, want) {

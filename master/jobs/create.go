@@ -60,7 +60,7 @@ func createOnce(ctx context.Context, db *store.DB, by By, j job.Job) (Made, erro
 			made.ID, made.Fresh = was.ID, false
 			return confirm(j, was)
 		}
-		if made.ID, err = put(ctx, t, def, was, ids, "job by a call"); err != nil {
+		if made.ID, err = put(ctx, t, change{def: def, was: was, ids: ids, note: "job by a call"}); err != nil {
 			return err
 		}
 		made.Fresh = true

@@ -71,7 +71,7 @@ func (j *Jobs) switchOne(ctx context.Context, lead *store.Lead, name string, sou
 		}
 		off := *was.def
 		off.Spec.Enabled = false
-		if _, err := put(ctx, t, &off, was, ids, "its job is gone from the source "+string(source)); err != nil {
+		if _, err := put(ctx, t, change{def: &off, was: was, ids: ids, note: "its job is gone from the source " + string(source)}); err != nil {
 			return err
 		}
 		return t.Audit(ctx, store.Audit{ID: ids[2], Action: "job.disable", Object: name, Source: string(source), Detail: audited(was.def, &off)})

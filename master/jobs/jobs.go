@@ -83,13 +83,21 @@ func stand(ctx context.Context, t saver, name string) (standing, error) {
 	return standing{Task: row, def: def}, err
 }
 
+// change is a definition to be saved.
+type change struct {
+	def  *task.Task
+	was  standing
+	ids  []int64 // for the project and the task, should they be new
+	note string
+}
+
 // put saves a definition as the next version of what stands there.
-func put(ctx context.Context, t saver, def *task.Task, was standing, ids []int64, note string) (int64, error) {
-	owner, err := ownerOf(ctx, t, def.Metadata.Owner)
+func put(ctx context.Context, t saver, c change) (int64, error) {
+	owner, err := ownerOf(ctx, t, c.def.Metadata.Owner)
 	if err != nil {
 		return 0, err
 	}
-	fresh, err := project(ids[0])
+	fresh, err := project(c.ids[0])
 	if err != nil {
 		return 0, err
 	}
@@ -97,16 +105,16 @@ func put(ctx context.Context, t saver, def *task.Task, was standing, ids []int64
 	if err != nil {
 		return 0, err
 	}
-	text, err := json.Marshal(def)
+	text, err := json.Marshal(c.def)
 	if err != nil {
 		return 0, err
 	}
-	save := store.SaveOf(def, string(text))
-	save.ID, save.Version, save.ProjectID, save.OwnerID = was.ID, was.Version+1, into, owner
+	save := store.SaveOf(c.def, string(text))
+	save.ID, save.Version, save.ProjectID, save.OwnerID = c.was.ID, c.was.Version+1, into, owner
 	if save.ID == 0 {
-		save.ID = ids[1]
+		save.ID = c.ids[1]
 	}
-	return save.ID, t.SaveTask(ctx, save, note)
+	return save.ID, t.SaveTask(ctx, save, c.note)
 }
 
 func ownerOf(ctx context.Context, t saver, name string) (int64, error) {

@@ -26,14 +26,15 @@ type rig struct {
 }
 
 // onEach runs a test on every engine.
-func onEach(t *testing.T, test func(t *testing.T, r *rig)) {
+func onEach(t *testing.T, test func(r *rig)) {
+	t.Helper()
 	t.Parallel()
 	for _, engine := range storetest.Engines(t) {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
 			r := &rig{World: storetest.NewWorld(t, storetest.Open(t, engine)), t: t}
 			r.jobs = r.duty()
-			test(t, r)
+			test(r)
 		})
 	}
 }
@@ -82,7 +83,8 @@ func (r *rig) problem(name string) string {
 const everySecond = "* * * * * *"
 
 func TestRowsBecomeTasks(t *testing.T) {
-	onEach(t, func(t *testing.T, r *rig) {
+	onEach(t, func(r *rig) {
+		t := r.t
 		r.row("echo-job", "0/5 * * * * *", "echo hello")
 		r.row("ping", "*/2 * * * *", `{"type":"http","method":"POST","target":"http://127.0.0.1:1/"}`)
 		if got := r.take(); got != 2 || r.applied.Load() != 1 {
@@ -93,8 +95,10 @@ func TestRowsBecomeTasks(t *testing.T) {
 			echo.Spec.Retry.Times != 3 || ping.Spec.Run.HTTP.Method != "POST" {
 			t.Fatalf("got %+v and %+v, want two tasks", echo, ping)
 		}
-		if r.take() != 0 || r.take() != 0 {
-			t.Error("got something done, want nothing when nothing has changed")
+		for range 2 {
+			if r.take() != 0 {
+				t.Error("got something done, want nothing when nothing has changed")
+			}
 		}
 		r.Change("UPDATE capri_job SET expr = '0/7 * * * * *' WHERE name = 'echo-job'")
 		if got := r.take(); got != 1 || r.task("echo-job").Spec.Cron != "0/7 * * * * *" {
@@ -116,7 +120,8 @@ func TestRowsBecomeTasks(t *testing.T) {
 
 // TestBadRowsHarmNobody: each is noted and told once; the others are taken.
 func TestBadRowsHarmNobody(t *testing.T) {
-	onEach(t, func(t *testing.T, r *rig) {
+	onEach(t, func(r *rig) {
+		t := r.t
 		r.Define("mine")
 		for name, command := range map[string]string{"no-expr": "true", "json": `{"type":`, "mine": "true", "good": "true"} {
 			expr := everySecond
@@ -209,7 +214,8 @@ func TestTakeUnderFaults(t *testing.T) {
 }
 
 func TestCreate(t *testing.T) {
-	onEach(t, func(t *testing.T, r *rig) {
+	onEach(t, func(r *rig) {
+		t := r.t
 		by := By{Actor: store.Actor{Kind: "person", ID: "admin"}, Source: "127.0.0.1"}
 		j := job.Job{Name: "create-http-job-1", Expr: "0/5 * * * * *", Command: job.Command{Type: "shell", Target: "echo hello"}}
 		create := func(j job.Job) (Made, error) { return Create(t.Context(), r.DB, by, j) }
@@ -248,7 +254,8 @@ func TestCreate(t *testing.T) {
 }
 
 func TestManyCreateTheSameJobAtOnce(t *testing.T) {
-	onEach(t, func(t *testing.T, r *rig) {
+	onEach(t, func(r *rig) {
+		t := r.t
 		by := By{Actor: store.Actor{Kind: "person", ID: "admin"}}
 		var fresh atomic.Int32
 		var group sync.WaitGroup

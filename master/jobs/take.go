@@ -43,8 +43,8 @@ func (j *Jobs) Take(ctx context.Context, lead *store.Lead) (duty.Pass, error) {
 		return duty.Pass{}, err
 	}
 	begins := j.epoch != lead.Epoch()
-	print := printOf(rows)
-	if !begins && print == j.seen {
+	looks := printOf(rows)
+	if !begins && looks == j.seen {
 		return duty.Pass{}, nil
 	}
 	j.seen = ""
@@ -63,7 +63,7 @@ func (j *Jobs) Take(ctx context.Context, lead *store.Lead) (duty.Pass, error) {
 	}
 	j.epoch = lead.Epoch()
 	if len(wishes) == 0 {
-		j.seen = print // nothing is left to do until somebody changes it
+		j.seen = looks // nothing is left to do until somebody changes it
 	}
 	return duty.Pass{Rows: done}, nil
 }
@@ -182,7 +182,7 @@ func (j *Jobs) save(ctx context.Context, lead *store.Lead, w wish) (changed bool
 			return nil
 		}
 		changed = true
-		if _, err := put(ctx, t, def, was, ids, "job of the source "+string(w.source)); err != nil {
+		if _, err := put(ctx, t, change{def: def, was: was, ids: ids, note: "job of the source " + string(w.source)}); err != nil {
 			return err
 		}
 		return t.Audit(ctx, store.Audit{ID: ids[2], Action: "job.take", Object: def.Metadata.Name, Source: string(w.source), Detail: audited(was.def, def)})
