@@ -101,9 +101,16 @@ func (c checker) project() {
 	c.person(path("metadata", "owner"), m.Owner)
 }
 
+// reservedName stands where the name of a task does in the paths of the
+// interface: GET tasks/export.
+const reservedName = "export"
+
 func (c checker) task() {
 	m := c.doc.Task.Metadata
 	c.name(path("metadata", "name"), "a task's name", m.Name)
+	if m.Name == reservedName {
+		c.errorf(path("metadata", "name"), CodeBadName, "%s is no name for a task: the interface calls something else that", quoted(m.Name))
+	}
 	c.name(path("metadata", "project"), "a project's name", m.Project)
 	c.short(path("metadata", "title"), "the title", m.Title)
 	c.person(path("metadata", "owner"), m.Owner)
