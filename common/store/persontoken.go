@@ -29,6 +29,7 @@ type Token struct {
 	Projects   []int64 // its user is a member of
 }
 
+//nolint:gosec // names of columns
 const tokenCols = `k.id, k.hash, k.name, k.userId, u.name AS userName, k.role, u.role AS userRole, k.scopes, k.host, u.departmentId AS department, u.mustChange,
 k.createdAt, k.createdBy, k.expiresAt, k.revokedAt, k.revokedBy, k.lastUsedAt FROM capri_token k JOIN capri_user u ON u.id = k.userId `
 

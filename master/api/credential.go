@@ -162,7 +162,7 @@ func (t *tokens) read(ctx context.Context, v *store.ViewTx, p presented) (caller
 // callerOfToken is what a token amounts to: no more than its user may now.
 func callerOfToken(k store.Token) caller {
 	holder := permit.Holder{Role: permit.TokenRole(permit.ParseRole(k.UserRole), permit.ParseRole(k.Role))}
-	for _, name := range strings.Fields(k.Scopes) {
+	for name := range strings.FieldsSeq(k.Scopes) {
 		holder.Scopes = append(holder.Scopes, permit.Scope(name))
 	}
 	return caller{

@@ -104,7 +104,7 @@ func (a *api) loggedIn(who caller, made identity.Login) *loginAnswer[wire.LoginR
 // sessionCookie is the cookie that a session is kept by; without a secret it
 // takes the one there is away.
 func (a *api) sessionCookie(who caller, secret string, expires int64) string {
-	cookie := http.Cookie{
+	cookie := http.Cookie{ //nolint:gosec // secure where the API is https; capri dev has none
 		Name: cookieSession, Value: secret, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode,
 		Secure: who.secure || a.SecureCookies, Expires: time.UnixMilli(expires).UTC(), MaxAge: int((expires - a.DB.Now().UnixMilli()) / 1000),
 	}

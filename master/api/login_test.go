@@ -57,7 +57,7 @@ func (r *rig) session(name, cookie string) string {
 
 func cookieOf(t testing.TB, got *httptest.ResponseRecorder) *http.Cookie {
 	t.Helper()
-	for _, c := range got.Result().Cookies() { //nolint:bodyclose // a recorder's
+	for _, c := range got.Result().Cookies() {
 		if c.Name == cookieSession {
 			return c
 		}

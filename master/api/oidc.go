@@ -46,7 +46,7 @@ func (a *api) oidcRoutes() {
 
 // tripCookie keeps a login that is under way; an empty one ends it.
 func (a *api) tripCookie(who caller, sealed string) string {
-	cookie := http.Cookie{
+	cookie := http.Cookie{ //nolint:gosec // secure where the API is https; capri dev has none
 		Name: cookieTrip, Value: sealed, Path: pathOIDC, HttpOnly: true, SameSite: http.SameSiteLaxMode,
 		Secure: who.secure || a.SecureCookies, MaxAge: int(identity.TripTime.Seconds()),
 	}

@@ -119,7 +119,7 @@ func (r *rig) depart(i *issuer) (trip, state string) {
 	if q.Get("code_challenge_method") != "S256" || i.nonce == "" || q.Get("scope") != "openid profile" || q.Get("client_id") != "capri" {
 		r.t.Errorf("got %v, want PKCE, a nonce and the scopes", q)
 	}
-	for _, c := range got.Result().Cookies() { //nolint:bodyclose // a recorder's
+	for _, c := range got.Result().Cookies() {
 		if c.Name == cookieTrip && c.HttpOnly && c.SameSite == http.SameSiteLaxMode {
 			trip = c.Value
 		}

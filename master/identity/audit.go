@@ -18,10 +18,16 @@ type noted struct {
 	Reason string `json:"reason,omitempty"`
 }
 
-// change does something in one transaction with its one audit row. do gets as
-// many fresh ids as it asks for, and says what is to be noted.
-func (s *Service) change(ctx context.Context, by By, action, object string, ids int, do func(t *store.OperateTx, ids []int64) (noted, error)) error {
-	fresh, err := s.db.IDs(ctx, ids+1)
+// act is a change: what is done to what, and how many fresh ids that takes.
+type act struct {
+	action, object string
+	ids            int
+}
+
+// change does something in one transaction with its one audit row. do gets the
+// fresh ids, and says what is to be noted.
+func (s *Service) change(ctx context.Context, by By, what act, do func(t *store.OperateTx, ids []int64) (noted, error)) error {
+	fresh, err := s.db.IDs(ctx, what.ids+1)
 	if err != nil {
 		return err
 	}
@@ -30,7 +36,7 @@ func (s *Service) change(ctx context.Context, by By, action, object string, ids 
 		if err != nil {
 			return err
 		}
-		return n.write(ctx, t, store.Audit{ID: fresh[0], Action: action, Object: object, Source: by.Source})
+		return n.write(ctx, t, store.Audit{ID: fresh[0], Action: what.action, Object: what.object, Source: by.Source})
 	})
 }
 

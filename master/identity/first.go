@@ -37,7 +37,7 @@ func (s *Service) FirstPassword(ctx context.Context, by By, name string) (string
 		return "", err
 	}
 	made := ""
-	err = s.change(ctx, by, "user.password", name, 0, func(t *store.OperateTx, _ []int64) (noted, error) {
+	err = s.change(ctx, by, act{"user.password", name, 0}, func(t *store.OperateTx, _ []int64) (noted, error) {
 		before, err := t.LockPerson(ctx, name)
 		if err != nil {
 			return noted{}, err

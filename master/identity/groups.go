@@ -19,7 +19,7 @@ func (s *Service) CreateDepartment(ctx context.Context, by By, r wire.NameReques
 		return store.Department{}, err
 	}
 	var out store.Department
-	err := s.change(ctx, by, "department.create", r.Name, 1, func(t *store.OperateTx, ids []int64) (noted, error) {
+	err := s.change(ctx, by, act{"department.create", r.Name, 1}, func(t *store.OperateTx, ids []int64) (noted, error) {
 		if _, err := t.LockDepartment(ctx, r.Name); !errors.Is(err, store.ErrNotFound) {
 			return noted{}, orTaken(err, "department", r.Name)
 		}
@@ -50,7 +50,7 @@ func (s *Service) RenameDepartment(ctx context.Context, by By, name string, r wi
 		return store.Department{}, err
 	}
 	var out store.Department
-	err := s.change(ctx, by, "department.rename", name, 0, func(t *store.OperateTx, _ []int64) (noted, error) {
+	err := s.change(ctx, by, act{"department.rename", name, 0}, func(t *store.OperateTx, _ []int64) (noted, error) {
 		d, err := t.LockDepartment(ctx, name)
 		if errors.Is(err, store.ErrNotFound) {
 			return noted{}, missing("department", name)
@@ -67,7 +67,7 @@ func (s *Service) RenameDepartment(ctx context.Context, by By, name string, r wi
 
 // DeleteDepartment takes a department away that nobody and nothing belongs to.
 func (s *Service) DeleteDepartment(ctx context.Context, by By, name, reason string) error {
-	return s.change(ctx, by, "department.delete", name, 0, func(t *store.OperateTx, _ []int64) (noted, error) {
+	return s.change(ctx, by, act{"department.delete", name, 0}, func(t *store.OperateTx, _ []int64) (noted, error) {
 		d, err := t.LockDepartment(ctx, name)
 		if errors.Is(err, store.ErrNotFound) {
 			return noted{}, missing("department", name)
@@ -91,7 +91,7 @@ func (s *Service) CreateAccount(ctx context.Context, by By, r wire.AccountReques
 		return store.Account{}, err
 	}
 	out := store.Account{Name: r.Name, Description: r.Description}
-	err := s.change(ctx, by, "account.create", r.Name, 0, func(t *store.OperateTx, _ []int64) (noted, error) {
+	err := s.change(ctx, by, act{"account.create", r.Name, 0}, func(t *store.OperateTx, _ []int64) (noted, error) {
 		out.CreatedAt = t.Now()
 		return noted{After: map[string]string{"name": r.Name, "description": r.Description}, Reason: r.Reason}, t.AddAccount(ctx, out)
 	})
@@ -109,7 +109,7 @@ func account(ctx context.Context, t *store.OperateTx, name string) (store.Accoun
 
 // DeleteAccount takes an execution account away that is granted to nobody.
 func (s *Service) DeleteAccount(ctx context.Context, by By, name, reason string) error {
-	return s.change(ctx, by, "account.delete", name, 0, func(t *store.OperateTx, _ []int64) (noted, error) {
+	return s.change(ctx, by, act{"account.delete", name, 0}, func(t *store.OperateTx, _ []int64) (noted, error) {
 		a, err := account(ctx, t, name)
 		if err != nil {
 			return noted{}, err
@@ -141,7 +141,7 @@ type granted struct {
 // GrantAccount lets the tasks of a user run as an account.
 func (s *Service) GrantAccount(ctx context.Context, by By, name string, r wire.UserReasonRequest) (store.GrantRow, error) {
 	var out store.GrantRow
-	err := s.change(ctx, by, "account.grant", name+" "+clip(r.User), 0, func(t *store.OperateTx, _ []int64) (noted, error) {
+	err := s.change(ctx, by, act{"account.grant", name + " " + clip(r.User), 0}, func(t *store.OperateTx, _ []int64) (noted, error) {
 		if _, err := account(ctx, t, name); err != nil {
 			return noted{}, err
 		}
@@ -167,7 +167,7 @@ func (s *Service) GrantAccount(ctx context.Context, by By, name string, r wire.U
 
 // RevokeAccount takes a grant back.
 func (s *Service) RevokeAccount(ctx context.Context, by By, name string, r wire.UserReasonRequest) error {
-	return s.change(ctx, by, "account.revoke", name+" "+clip(r.User), 0, func(t *store.OperateTx, _ []int64) (noted, error) {
+	return s.change(ctx, by, act{"account.revoke", name + " " + clip(r.User), 0}, func(t *store.OperateTx, _ []int64) (noted, error) {
 		if _, err := account(ctx, t, name); err != nil {
 			return noted{}, err
 		}
@@ -201,7 +201,7 @@ func (s *Service) SetMember(ctx context.Context, by By, m Member) error {
 	if m.Gone {
 		action = "project.member-remove"
 	}
-	return s.change(ctx, by, action, clip(m.Project)+" "+clip(m.User), 0, func(t *store.OperateTx, _ []int64) (noted, error) {
+	return s.change(ctx, by, act{action, clip(m.Project) + " " + clip(m.User), 0}, func(t *store.OperateTx, _ []int64) (noted, error) {
 		project, err := t.ProjectByName(ctx, m.Project)
 		if errors.Is(err, store.ErrNotFound) {
 			return noted{}, missing("project", m.Project)

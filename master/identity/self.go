@@ -39,7 +39,7 @@ func (s *Service) ChangePassword(ctx context.Context, by By, r wire.PasswordRequ
 		return Login{}, err
 	}
 	var out Login
-	err = s.change(ctx, by, "self.password", by.ID, 1, func(t *store.OperateTx, ids []int64) (noted, error) {
+	err = s.change(ctx, by, act{"self.password", by.ID, 1}, func(t *store.OperateTx, ids []int64) (noted, error) {
 		before, err := t.LockPerson(ctx, by.ID)
 		if err != nil {
 			return noted{}, err
@@ -69,7 +69,7 @@ func (s *Service) ChangePassword(ctx context.Context, by By, r wire.PasswordRequ
 // wrongOld counts a wrong old password as a login that has failed: a stolen
 // session is no way to guess the password.
 func (s *Service) wrongOld(ctx context.Context, by By) error {
-	err := s.change(ctx, by, "self.password-refused", by.ID, 0, func(t *store.OperateTx, _ []int64) (noted, error) {
+	err := s.change(ctx, by, act{"self.password-refused", by.ID, 0}, func(t *store.OperateTx, _ []int64) (noted, error) {
 		p, err := t.LockPerson(ctx, by.ID)
 		if err != nil {
 			return noted{}, err
@@ -92,7 +92,7 @@ func (s *Service) Logout(ctx context.Context, by By) error {
 	if by.Session == 0 {
 		object = "token " + strconv.FormatInt(by.Token, 10)
 	}
-	return s.change(ctx, by, "logout", object, 0, func(t *store.OperateTx, _ []int64) (noted, error) {
+	return s.change(ctx, by, act{"logout", object, 0}, func(t *store.OperateTx, _ []int64) (noted, error) {
 		if by.Session != 0 {
 			return noted{}, t.EndSession(ctx, by.Session)
 		}
@@ -103,7 +103,7 @@ func (s *Service) Logout(ctx context.Context, by By) error {
 // RevokeSession ends a session: one's own, or anybody's for who may.
 func (s *Service) RevokeSession(ctx context.Context, by By, id int64, reason string) (store.Session, error) {
 	var gone store.Session
-	err := s.change(ctx, by, "session.revoke", "session "+strconv.FormatInt(id, 10), 0, func(t *store.OperateTx, _ []int64) (noted, error) {
+	err := s.change(ctx, by, act{"session.revoke", "session " + strconv.FormatInt(id, 10), 0}, func(t *store.OperateTx, _ []int64) (noted, error) {
 		var err error
 		if gone, err = t.SessionByID(ctx, id); err != nil || gone.User != by.ID && !by.managesUsers() {
 			return noted{}, orMissing(err, "session", id)

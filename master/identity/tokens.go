@@ -109,7 +109,7 @@ func (s *Service) CreateToken(ctx context.Context, by By, r wire.TokenRequest) (
 	}
 	secret := newSecret(tokenPrefix)
 	k := store.Token{Hash: wire.TokenHash(secret), Name: r.Name, User: user, Host: r.Host, Scopes: strings.Join(names(scopes), " ")}
-	err = s.change(ctx, by, "token.create", user, 1, func(t *store.OperateTx, ids []int64) (noted, error) {
+	err = s.change(ctx, by, act{"token.create", user, 1}, func(t *store.OperateTx, ids []int64) (noted, error) {
 		p, err := t.PersonByName(ctx, user)
 		if errors.Is(err, store.ErrNotFound) {
 			return noted{}, missing("user", user)
@@ -180,7 +180,7 @@ func tellToken(k store.Token) map[string]any {
 // ended is left as it is.
 func (s *Service) RevokeToken(ctx context.Context, by By, id int64, reason string) (store.Token, error) {
 	var gone store.Token
-	err := s.change(ctx, by, "token.revoke", "token "+strconv.FormatInt(id, 10), 0, func(t *store.OperateTx, _ []int64) (noted, error) {
+	err := s.change(ctx, by, act{"token.revoke", "token " + strconv.FormatInt(id, 10), 0}, func(t *store.OperateTx, _ []int64) (noted, error) {
 		var err error
 		if gone, err = t.TokenByID(ctx, id); err != nil || gone.User != by.ID && !by.managesUsers() {
 			return noted{}, orMissing(err, "token", id)

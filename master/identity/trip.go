@@ -135,7 +135,7 @@ func (s *Service) welcome(ctx context.Context, a Attempt, c claims) (Login, erro
 	a.LoginRequest = wire.LoginRequest{Session: true}
 	by := By{Actor: store.Actor{Kind: "person", ID: c.name, Request: a.Request}, Source: a.Source}
 	var out Login
-	err := s.change(ctx, by, "login.oidc", c.name, 2, func(t *store.OperateTx, ids []int64) (noted, error) {
+	err := s.change(ctx, by, act{"login.oidc", c.name, 2}, func(t *store.OperateTx, ids []int64) (noted, error) {
 		rulers, err := t.LockSuperadmins(ctx)
 		if err != nil {
 			return noted{}, err

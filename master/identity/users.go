@@ -36,7 +36,7 @@ func (s *Service) CreateUser(ctx context.Context, by By, r wire.UserRequest) (st
 		}
 		p.PasswordHash, p.MustChange = hash, !r.KeepIt
 	}
-	err := s.change(ctx, by, "user.create", r.Name, 1, func(t *store.OperateTx, ids []int64) (noted, error) {
+	err := s.change(ctx, by, act{"user.create", r.Name, 1}, func(t *store.OperateTx, ids []int64) (noted, error) {
 		var err error
 		if p.DepartmentID, err = departmentID(ctx, t, r.Department); err != nil {
 			return noted{}, err
@@ -119,7 +119,7 @@ func superadmin(p store.Person) bool {
 // stays one; the sessions of who is disabled end.
 func (s *Service) ChangeUser(ctx context.Context, by By, name string, c wire.UserChange) (store.Person, error) {
 	var out store.Person
-	err := s.change(ctx, by, "user.set", name, 0, func(t *store.OperateTx, _ []int64) (noted, error) {
+	err := s.change(ctx, by, act{"user.set", name, 0}, func(t *store.OperateTx, _ []int64) (noted, error) {
 		rulers, err := t.LockSuperadmins(ctx)
 		if err != nil {
 			return noted{}, err
@@ -170,7 +170,7 @@ func (s *Service) SetPassword(ctx context.Context, by By, name string, r wire.Pa
 	if err != nil {
 		return err
 	}
-	return s.change(ctx, by, "user.password", name, 0, func(t *store.OperateTx, _ []int64) (noted, error) {
+	return s.change(ctx, by, act{"user.password", name, 0}, func(t *store.OperateTx, _ []int64) (noted, error) {
 		before, err := t.LockPerson(ctx, name)
 		if errors.Is(err, store.ErrNotFound) {
 			return noted{}, missing("user", name)
