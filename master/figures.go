@@ -32,9 +32,6 @@ func (m *Master) newMetrics() {
 // Metrics are the figures of this master, to be served.
 func (m *Master) Metrics() *metrics.Master { return m.metrics }
 
-// Followed tells the figures who counts the clients that follow events.
-func (m *Master) Followed(clients func() int) { m.followed.Store(&clients) }
-
 // traced is a duty's run with a span around each pass.
 func (m *Master) traced(d duty.Duty) func(context.Context, *election.Term) (duty.Pass, error) {
 	return func(ctx context.Context, t *election.Term) (duty.Pass, error) {
@@ -56,10 +53,7 @@ func (m *Master) probed(ctx context.Context) {
 // now are the figures that are in memory.
 func (f *figures) now() []metrics.Sample {
 	m := f.master
-	out := []metrics.Sample{{Name: metrics.RaftLeader, Value: truth(m.term.Load() != nil)}, {Name: metrics.SSEClients}}
-	if clients := m.followed.Load(); clients != nil {
-		out[1].Value = float64((*clients)())
-	}
+	out := []metrics.Sample{{Name: metrics.RaftLeader, Value: truth(m.term.Load() != nil)}, {Name: metrics.SSEClients, Value: float64(m.live.Clients())}}
 	if m.cfg.Members != nil {
 		out = append(out, metrics.Sample{Name: metrics.MastersMembers, Value: float64(len(m.cfg.Members.Status().Members))})
 	} else {

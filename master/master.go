@@ -106,7 +106,6 @@ type Master struct {
 	courier   *courier
 	metrics   *metrics.Master
 	figures   *figures
-	followed  atomic.Pointer[func() int] // how many clients follow events
 	stopping  atomic.Bool
 }
 

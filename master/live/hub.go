@@ -119,6 +119,13 @@ func (h *Hub) enter(ctx context.Context, c *Client) (begun <-chan struct{}, err 
 }
 
 // leave counts a client out; the last one ends the looking.
+// Clients is how many follow events at this master.
+func (h *Hub) Clients() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.clients)
+}
+
 func (h *Hub) leave(c *Client) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
