@@ -112,10 +112,10 @@ func (l *large) measure(ctx context.Context, batches int) error {
 		name string
 		run  func(context.Context) error
 	}{
-		{"list", l.lists},
 		{"one", l.ones},
 		{"graph", l.graphs},
 		{"rate", l.rates},
+		{"list", l.lists},
 		{"load", func(ctx context.Context) error { return l.underLoad(ctx, batches) }},
 	} {
 		if !strings.Contains(part.name, l.only) {
