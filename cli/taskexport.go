@@ -81,7 +81,7 @@ func documentFile(text string) (string, error) {
 
 // writeBelow writes a file below a directory, and through no link out of it.
 func writeBelow(dir, name, text string) error {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // task files are for others to read, too
 		return fileFault(fault.Invalid, err, dir)
 	}
 	root, err := os.OpenRoot(dir)

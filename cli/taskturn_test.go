@@ -135,7 +135,7 @@ func TestTasksAreTurned(t *testing.T) {
 		"task disable a --reason r -o name":      {exitDone, "a\n", ""},
 		"task disable c --reason r":              {exitConflict, "", "capri: c is not to be\n"},
 		"task disable a c b --reason r":          {exitPartly, "", "c is not to be\na is done\n  look\nb is done\n  look\ncapri: 2 done, 1 not\n"},
-		"task disable c c --reason r":            {exitConflict, "", "c is not to be\nc is not to be\ncapri: none of c, c\n"},
+		"task disable c x --reason r":            {exitConflict, "", "c is not to be\nthere is no POST /tasks/x/disable\ncapri: none of c, x\n"},
 		"project delete p --reason r --yes":      {exitDone, "", "p is done\n  look\n"},
 		"group disable g --reason r --yes":       {exitDone, "", "g is done\n  look\n"},
 		"group delete g --reason r --yes":        {exitDone, "", "g is done\n  look\n"},
