@@ -53,7 +53,7 @@ func services() []service {
 		{"answers and announcements", false, "the data-quality service answers, a third party announces", []string{"master/api/quality.go", "master/api/cluster.go"}},
 		{"hosts and settings", false, "a person switches a worker, declares one dead, takes a master in or out, or changes a setting", []string{"master/fleet/*.go", "master/api/hosts.go", "master/api/members.go", "master/api/settings.go"}},
 		{"calls of other programs", false, "another system raises an alert or makes a job; a call with an idempotency key is made once", []string{"master/api/alerts.go", "master/api/once.go", "master/jobs/create.go"}},
-		{"users and logins", false, "a person logs in or out; users, departments, accounts, members and tokens are managed", []string{"master/identity/*.go", "master/api/credential.go", "cli/masterlogin.go", "cli/userdirect.go"}},
+		{"users and logins", false, "a person logs in or out; users, departments, accounts, members and tokens are managed", []string{"master/identity/*.go", "master/api/credential.go"}},
 		{"the master itself", false, "claims its term, says that it is there, records when its duties ran; the first start makes credentials", []string{"master/master.go", "master/presence.go", "master/recorder.go", "cli/masterrun.go"}},
 		{"migration", false, "an administrator brings the schema up to date: settings and the administrator of a new database; leaves out ids after a restore", []string{"cli/migrate.go", "cli/devrun.go", "cli/database.go"}},
 	}
