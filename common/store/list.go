@@ -127,7 +127,9 @@ func (t *ViewTx) Batches(ctx context.Context, f BatchFilter) ([]Batch, error) {
 	if f.State != nil && *f.State == batch.Done {
 		w.add(true, "w.state + 0 = ?", *f.State) // not by an index: nearly all are done, and would be sorted
 	}
-	if f.Finish != nil {
+	if f.Finish != nil && f.Project != "" && f.From != 0 {
+		w.add(true, "w.finishState + 0 = ?", *f.Finish) // by the project's index: that of results would walk back to the range
+	} else if f.Finish != nil {
 		w.add(true, "w.finishState = ?", *f.Finish)
 	}
 	w.add(f.Host != "", "w.host = ?", f.Host)
