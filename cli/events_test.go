@@ -14,6 +14,7 @@ import (
 
 // streaming sends one stream for each call, then refuses.
 func streaming(t *testing.T, streams ...[]wire.LiveEvent) (http.HandlerFunc, *atomic.Int32) {
+	t.Helper()
 	var calls atomic.Int32
 	return func(w http.ResponseWriter, r *http.Request) {
 		n := int(calls.Add(1)) - 1

@@ -1,6 +1,9 @@
 package permit
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Action is something that a call does, and a right has to be had for.
 type Action string
@@ -94,18 +97,12 @@ func Table() []Rule {
 	}
 }
 
-var table = func() map[Action]Rule {
-	out := map[Action]Rule{}
-	for _, r := range Table() {
-		out[r.Action] = r
-	}
-	return out
-}()
-
 // RuleOf is the row of an action; of an unknown one, a row that lets nobody in.
 func RuleOf(a Action) Rule {
-	if r, ok := table[a]; ok {
-		return r
+	for _, r := range Table() {
+		if r.Action == a {
+			return r
+		}
 	}
 	return Rule{Action: a}
 }
@@ -134,12 +131,7 @@ func (h Holder) inScope(wanted Scope) bool {
 	if len(h.Scopes) == 0 {
 		return true
 	}
-	for _, s := range h.Scopes {
-		if s == wanted {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(h.Scopes, wanted)
 }
 
 // ScopeNames are the scopes of a narrowed token, for people.

@@ -87,7 +87,7 @@ func (c *Client) post(ctx context.Context, path string, body, reply any) error {
 }
 
 func (c *Client) exchange(ctx context.Context, method, path string, body []byte, reply any) error {
-	text, _, err := c.roundTrip(ctx, method, path, body)
+	text, err := c.roundTrip(ctx, method, path, body)
 	if err != nil || reply == nil {
 		return err
 	}
@@ -98,15 +98,14 @@ func (c *Client) exchange(ctx context.Context, method, path string, body []byte,
 	return nil
 }
 
-// roundTrip makes one call and returns the body and head of a good answer.
-func (c *Client) roundTrip(ctx context.Context, method, path string, body []byte) ([]byte, http.Header, error) {
+// roundTrip makes one call and returns the body of a good answer.
+func (c *Client) roundTrip(ctx context.Context, method, path string, body []byte) ([]byte, error) {
 	response, err := c.open(ctx, method, path, body)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	defer response.Body.Close()
-	text, err := c.whole(ctx, response)
-	return text, response.Header, err
+	return c.whole(ctx, response)
 }
 
 // open makes one call and returns a good answer, whose body is still to be

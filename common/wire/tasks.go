@@ -197,7 +197,7 @@ func (c *Client) Export(ctx context.Context, project string, names []string) (st
 	if query := params("project", project, "names", strings.Join(names, ",")); len(query) > 0 {
 		path += "?" + query.Encode()
 	}
-	text, _, err := c.roundTrip(ctx, http.MethodGet, path, nil)
+	text, err := c.roundTrip(ctx, http.MethodGet, path, nil)
 	return string(text), err
 }
 

@@ -202,7 +202,7 @@ func (c *WorkerClient) moveOn(base string, err error) bool {
 	switch code {
 	case fault.Usage, fault.Invalid, fault.NotFound, fault.Unauthed, fault.Forbidden, fault.Conflict, fault.PlanStale, fault.TooLarge:
 		return false
-	case fault.NotLeader, fault.Unavailable, fault.Timeout, fault.Internal:
+	case fault.NotLeader, fault.Unavailable, fault.TooMany, fault.Timeout, fault.Internal:
 	}
 	if hinted := hintedLeader(err); code == fault.NotLeader && hinted != "" && hinted != base {
 		c.lead(hinted)

@@ -78,6 +78,7 @@ type hostile struct {
 }
 
 func newHostile(t *testing.T, r *rig) *hostile {
+	t.Helper()
 	return &hostile{t: t, r: r, state: storetest.NewDigest(t, r.world.DB, aside()...)}
 }
 

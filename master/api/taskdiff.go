@@ -73,7 +73,7 @@ func (w *world) difference(d task.Document, item wire.ApplyItem) (string, error)
 // as none, as it does in apply.
 func savedFile(def any, text string) (string, error) {
 	if json.Unmarshal([]byte(text), def) != nil {
-		return "", nil
+		return "", nil //nolint:nilerr // as the comment says
 	}
 	return task.YAML(def)
 }

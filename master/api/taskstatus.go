@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"capricornus/common/batch"
@@ -62,8 +63,7 @@ func triggerStatus(enabled bool, s store.TaskStanding) int {
 	case !enabled:
 		return triggerNotStarted
 	}
-	switch s.Ended {
-	case batch.Failed, batch.Lost, batch.DependTimeout, batch.OutputTimeout:
+	if slices.Contains([]batch.Finish{batch.Failed, batch.Lost, batch.DependTimeout, batch.OutputTimeout}, s.Ended) {
 		return triggerAbnormal
 	}
 	return triggerPending

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -105,9 +106,7 @@ func (r *rig) spelled(method, path, token string, head http.Header) (*httptest.R
 	if token != "" {
 		request.Header.Set("Authorization", "Bearer "+token)
 	}
-	for name, values := range head {
-		request.Header[name] = values
-	}
+	maps.Copy(request.Header, head)
 	r.handler.ServeHTTP(recorder, request)
 	return recorder, true
 }

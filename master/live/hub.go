@@ -118,7 +118,6 @@ func (h *Hub) enter(ctx context.Context, c *Client) (begun <-chan struct{}, err 
 	return h.begun, nil
 }
 
-// leave counts a client out; the last one ends the looking.
 // Clients is how many follow events at this master.
 func (h *Hub) Clients() int {
 	h.mu.Lock()
@@ -126,6 +125,7 @@ func (h *Hub) Clients() int {
 	return len(h.clients)
 }
 
+// leave counts a client out; the last one ends the looking.
 func (h *Hub) leave(c *Client) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
