@@ -23,11 +23,7 @@ func TestEveryRouteForEveryCaller(t *testing.T) {
 			continue // it would end what the others are called with; see TestLogout
 		}
 		needed := permit.RuleOf(action).Least
-		method, path, _ := strings.Cut(pattern, " ")
-		path = strings.NewReplacer("{task}", "nothing", "{run}", "20000101", "{name}", "nothing", "{host}", "nothing", "{node}", "nothing", "{id}", "1", "{user}", "nobody").Replace(path)
-		if pattern == "GET "+root+"/events" {
-			path += "?since=never" // or who is let in stays
-		}
+		method, path := nowhere(pattern)
 		if needed == permit.Nobody {
 			t.Errorf("%s: got no role, want one", pattern)
 		}
@@ -50,6 +46,16 @@ func TestEveryRouteForEveryCaller(t *testing.T) {
 	if len(r.services.ran) != 3 {
 		t.Errorf("got services run by %v, want by the three roles that may", r.services.ran)
 	}
+}
+
+// nowhere is a call of a pattern that finds nothing behind the door.
+func nowhere(pattern string) (method, path string) {
+	method, path, _ = strings.Cut(pattern, " ")
+	path = strings.NewReplacer("{task}", "nothing", "{run}", "20000101", "{name}", "nothing", "{host}", "nothing", "{node}", "nothing", "{id}", "1", "{user}", "nobody").Replace(path)
+	if path == root+"/events" {
+		path += "?since=never" // or who is let in stays
+	}
+	return method, path
 }
 
 // TestTheTableIsTheMux holds that nothing is served that has no role: the
