@@ -24,7 +24,7 @@ func taskGraphCommand(a *app) *cobra.Command {
 		Long: `Shows the tasks around a task as two trees: what it waits for, and what waits for it. Without
 flags one level of each; (+3) behind a task says how many more it has. A task that is there
 already is marked (seen above), and what hangs on it is not repeated. ~ marks a dependency by
-data: the child reads what the parent makes.
+data alone: the child reads what the parent makes.
 
 With -o dot the picture is written for Graphviz: capri task graph TASK -o dot | dot -Tsvg.`,
 		Example: `  capri task graph dwd_access_d --up 2 --down 2
@@ -164,7 +164,7 @@ func (a *app) graphTrees(graph wire.Graph) {
 
 // lines are those below a task; what was shown already is only named.
 func (t *graphTree) lines(task, indent string) []string {
-	edges := slices.Clone(t.next[task])
+	edges := slices.DeleteFunc(slices.Clone(t.next[task]), func(e wire.GraphEdge) bool { return e.Kind == "data" && t.isParent(task, t.far(e)) })
 	slices.SortStableFunc(edges, func(a, b wire.GraphEdge) int { return cmp.Compare(t.far(a), t.far(b)) })
 	var out []string
 	for i, e := range edges {
@@ -194,6 +194,12 @@ func (t *graphTree) lines(task, indent string) []string {
 		out = append(out, line)
 	}
 	return out
+}
+
+// isParent tells whether a task depends on another as such: that its data is read
+// as well goes without saying.
+func (t *graphTree) isParent(task, far string) bool {
+	return slices.ContainsFunc(t.next[task], func(e wire.GraphEdge) bool { return e.Kind != "data" && t.far(e) == far })
 }
 
 // far is the task at the other end of an edge.

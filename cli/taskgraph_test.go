@@ -23,7 +23,7 @@ func diamond() wire.Graph {
 			node("dws_user", "shop", 0, 0), node("ods_order", "shop", 3, 0),
 		},
 		Edges: []wire.GraphEdge{
-			edge("dwd_order", "dws_item", "logic", "default"), edge("dwd_order", "dws_user", "logic", "range -7..-1"),
+			edge("dwd_order", "dws_item", "logic", "default"), edge("dwd_order", "dws_item", "data", "default"), edge("dwd_order", "dws_user", "logic", "range -7..-1"),
 			edge("dws_item", "ads_sales", "logic", "default"), edge("dws_user", "ads_sales", "data", "default"),
 			edge("dws_user", "dws_user", "logic", "offset -1"), edge("ods_order", "dwd_order", "data", "default"),
 		},
