@@ -56,10 +56,6 @@ func (p *Planner) turn(ctx context.Context, by Caller, what turn, change func(*s
 	if err != nil {
 		return store.Operation{}, err
 	}
-	detail, err := json.Marshal(map[string]string{"reason": what.reason})
-	if err != nil {
-		return store.Operation{}, fmt.Errorf("encode the reason: %w", err)
-	}
 	var out store.Operation
 	err = p.db.Operate(ctx, by.Actor, func(t *store.OperateTx) error {
 		op, err := t.LockOperation(ctx, what.id)
@@ -75,11 +71,14 @@ func (p *Planner) turn(ctx context.Context, by Caller, what turn, change func(*s
 		if err := change(t, op); err != nil {
 			return err
 		}
-		if err := t.Audit(ctx, store.Audit{ID: ids[0], Action: what.action, Object: fmt.Sprintf("operation %d", what.id), Source: by.Source, Detail: string(detail)}); err != nil {
+		if out, err = t.OperationByID(ctx, what.id); err != nil {
 			return err
 		}
-		out, err = t.OperationByID(ctx, what.id)
-		return err
+		detail, err := json.Marshal(map[string]string{"before": op.State, "after": out.State, "reason": what.reason})
+		if err != nil {
+			return fmt.Errorf("encode what is audited: %w", err)
+		}
+		return t.Audit(ctx, store.Audit{ID: ids[0], Action: what.action, Object: fmt.Sprintf("operation %d", what.id), Source: by.Source, Detail: string(detail)})
 	})
 	if err != nil {
 		return store.Operation{}, err
