@@ -63,24 +63,36 @@ func (t *tx) noteOnce(ctx context.Context) error {
 // it, or is about to. A row that has only begun for longer than the lease is
 // taken over: who began it has died, and has changed nothing.
 func (db *DB) BeginOnce(ctx context.Context, by Actor, call OnceCall, keep, lease time.Duration) (row OnceCall, begun bool, err error) {
-	err = db.Operate(ctx, by, func(t *OperateTx) error {
-		row, begun, err = t.beginOnce(ctx, call, keep, lease)
-		return err
-	})
+	for range onceTries {
+		err = db.Operate(ctx, by, func(t *OperateTx) error {
+			row, begun, err = t.beginOnce(ctx, call, keep, lease)
+			return err
+		})
+		if !errors.Is(err, ErrExists) {
+			break // or somebody was faster, and is there to be read
+		}
+	}
 	return row, begun, err
 }
 
+// onceTries are more than needed: a row that was in the way of an insert can be
+// gone again only by a sweep or by a call that came to nothing.
+const onceTries = 5
+
+// beginOnce locks the row first, and inserts it only if there is none: an insert
+// that fails would leave a shared lock on the row, and two that hold one and want
+// the row for themselves wait for each other.
 func (t *OperateTx) beginOnce(ctx context.Context, call OnceCall, keep, lease time.Duration) (OnceCall, bool, error) {
 	call.Actor = clip(call.Actor, 100)
 	call.CreatedAt, call.ExpiresAt, call.Status = t.now, t.now+keep.Milliseconds(), OnceBegun
-	err := t.insert(ctx, "capri_idempotency", "keyHash, requestHash, actor, createdAt, expiresAt, status, contentType, body",
-		[][]any{{call.KeyHash, call.RequestHash, call.Actor, call.CreatedAt, call.ExpiresAt, call.Status, "", []byte{}}}, "")
-	if !errors.Is(err, ErrExists) {
-		return call, err == nil, err
-	}
 	var row OnceCall
 	// by the primary key
-	err = t.get(ctx, &row, "SELECT keyHash, requestHash, actor, createdAt, expiresAt, status, contentType, body FROM capri_idempotency WHERE keyHash = ?"+t.d.forUpdate, call.KeyHash)
+	err := t.get(ctx, &row, "SELECT keyHash, requestHash, actor, createdAt, expiresAt, status, contentType, body FROM capri_idempotency WHERE keyHash = ?"+t.d.forUpdate, call.KeyHash)
+	if errors.Is(err, ErrNotFound) {
+		err = t.insert(ctx, "capri_idempotency", "keyHash, requestHash, actor, createdAt, expiresAt, status, contentType, body",
+			[][]any{{call.KeyHash, call.RequestHash, call.Actor, call.CreatedAt, call.ExpiresAt, call.Status, "", []byte{}}}, "")
+		return call, err == nil, err
+	}
 	if err != nil {
 		return row, false, fmt.Errorf("read the call of this idempotency key: %w", err)
 	}
