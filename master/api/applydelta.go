@@ -171,15 +171,23 @@ const namedInAudit = 20
 func (d *delta) summary(note string) map[string]any {
 	counts := map[string]int{}
 	var names []string
+	before, after := map[string]int{}, map[string]int{} // versions of tasks: what they were is kept with them
 	for _, i := range d.items {
 		counts[i.Action]++
-		if i.Action != actionUnchanged && len(names) < namedInAudit {
-			names = append(names, i.Name)
+		if i.Action == actionUnchanged || len(names) == namedInAudit {
+			continue
+		}
+		names = append(names, i.Name)
+		if i.Version > 0 {
+			after[i.Name] = i.Version
+		}
+		if i.Version > 1 {
+			before[i.Name] = i.Version - 1
 		}
 	}
 	return map[string]any{
 		actionCreated: counts[actionCreated], actionChanged: counts[actionChanged], actionUnchanged: counts[actionUnchanged],
-		"names": names, "note": note,
+		"names": names, "before": before, "after": after, "note": note,
 	}
 }
 

@@ -48,7 +48,7 @@ func auditTour() []stop {
 		{path: "/tokens", body: wire.TokenRequest{Name: "nightly"}},
 		{path: "/tokens/%id/revoke", body: reason},
 		{path: "/tasks/lint", body: wire.ApplyRequest{}, none: true},
-		{path: "/tasks/apply", body: wire.ApplyRequest{Files: []wire.File{{Name: "a.yaml", Text: taskText("mine", "web", "admin", "")}}}, bare: true},
+		{path: "/tasks/apply", body: wire.ApplyRequest{Files: []wire.File{{Name: "a.yaml", Text: taskText("mine", "web", "admin", "")}}}},
 		{path: "/tasks/mine/hold", body: reason},
 		{path: "/tasks/mine/release", body: reason},
 		{path: "/projects/web/hold", body: reason},
