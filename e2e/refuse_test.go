@@ -73,8 +73,9 @@ func TestMastersRefuseADatabaseThatIsNotTheirs(t *testing.T) {
 		s.refuses(5, []string{"keeps the time zone UTC", "Asia/Shanghai was asked for"}, "master", "--config", config, "--timezone", "Asia/Shanghai")
 		s.refuses(5, []string{"keeps the time zone UTC"}, "migrate", "up", "--config", config, "--timezone", "Asia/Shanghai")
 		s.refuses(9, []string{"Mars/Base"}, "master", "--config", config, "--timezone", "Mars/Base")
-		wrong := s.write("wrong.yaml", s.read(config)+"listne: 127.0.0.1:1\n")
-		s.refuses(9, []string{wrong + ":7", "listne", "listen"}, "master", "--config", wrong)
+		text := s.read(config)
+		wrong := s.write("wrong.yaml", text+"listne: 127.0.0.1:1\n")
+		s.refuses(9, []string{fmt.Sprintf("%s:%d", wrong, strings.Count(text, "\n")+1), "listne", "listen"}, "master", "--config", wrong)
 
 		db := s.open()
 		version := s.rows(db, "SELECT MAX(version_id) FROM goose_db_version", 1)[0][0]

@@ -198,6 +198,9 @@ func (s *site) refuses(code int, parts []string, args ...string) result {
 		s.Errorf("got %s\nwant exit code %d", r, code)
 	}
 	said := strings.Split(strings.TrimSuffix(r.err, "\n"), "\n")
+	for len(said) > 0 && (strings.HasPrefix(said[len(said)-1], "  the address comes from ") || strings.HasPrefix(said[len(said)-1], "  the token comes from ")) {
+		said = said[:len(said)-1] // what is refused has come from somewhere
+	}
 	at := slices.IndexFunc(said, func(line string) bool { return strings.HasPrefix(line, "capri: ") })
 	if at < 0 || len(said)-at > 2 || strings.Contains(r.err, "goroutine ") {
 		s.Errorf("got %s\nwant one sentence and perhaps a hint at the end of stderr", r)
