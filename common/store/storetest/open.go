@@ -4,10 +4,12 @@ import (
 	"context"
 	"crypto/rand"
 	"database/sql"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/go-sql-driver/mysql"
@@ -38,12 +40,49 @@ func Engines(t testing.TB) []string {
 // Open makes a database with the current schema, which goes when the test ends.
 func Open(t testing.TB, engine string) *store.DB {
 	t.Helper()
-	db := Connect(t, Fresh(t, engine))
+	cfg := Fresh(t, engine)
+	if engine == SQLite {
+		return Connect(t, copied(t, cfg))
+	}
+	db := Connect(t, cfg)
 	if _, err := db.Migrate(t.Context(), Zone); err != nil {
 		t.Fatalf("migrate: %v", err)
 	}
 	return db
 }
+
+// copied puts a migrated database where cfg says. All of one process are copies
+// of the first: migrating takes longer than most tests.
+func copied(t testing.TB, cfg store.Config) store.Config {
+	t.Helper()
+	template, err := firstMigrated()
+	if err == nil {
+		err = os.WriteFile(cfg.DSN, template, 0o600)
+	}
+	if err != nil {
+		t.Fatalf("copy a migrated database: %v", err)
+	}
+	return cfg
+}
+
+//nolint:gochecknoglobals // what it holds never changes
+var firstMigrated = sync.OnceValues(func() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "capri-template-")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	ctx, file := context.Background(), filepath.Join(dir, "capri.db")
+	db, err := store.Open(ctx, store.Config{Driver: SQLite, DSN: file, Volatile: true})
+	if err != nil {
+		return nil, err
+	}
+	_, err = db.Migrate(ctx, Zone)
+	if err = errors.Join(err, db.Close()); err != nil { // closing writes everything into the one file
+		return nil, err
+	}
+	return os.ReadFile(file)
+})
 
 // Connect opens a database; the test's end closes it. Calling it twice with
 // one configuration stands for two processes on one database.
