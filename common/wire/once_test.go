@@ -4,18 +4,41 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"capricornus/common/fault"
 	"capricornus/common/wire"
 )
 
+// noted are the keys of calls, in their order.
+type noted struct {
+	mu   sync.Mutex
+	keys []string
+}
+
+func (n *noted) note(r *http.Request) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.keys = append(n.keys, r.Header.Get(wire.HeaderOnce))
+}
+
+// taken returns what was noted since the last time.
+func (n *noted) taken() []string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	keys := n.keys
+	n.keys = nil
+	return keys
+}
+
 // dying is a master that dies in the middle of every call; it notes the keys.
-func dying(t *testing.T, keys *[]string) string {
+func dying(t *testing.T, keys *noted) string {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		_, _ = io.ReadAll(r.Body)
-		*keys = append(*keys, r.Header.Get(wire.HeaderOnce))
+		keys.note(r)
 		panic(http.ErrAbortHandler)
 	}))
 	t.Cleanup(server.Close)
@@ -24,13 +47,13 @@ func dying(t *testing.T, keys *[]string) string {
 
 // busy is a master that knows a call as under way, so many times, or as one too
 // many.
-func busy(t *testing.T, keys *[]string, status, times int) string {
+func busy(t *testing.T, keys *noted, status, times int) string {
 	t.Helper()
+	var seen atomic.Int32
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		*keys = append(*keys, r.Header.Get(wire.HeaderOnce))
+		keys.note(r)
 		w.Header().Set("Content-Type", "application/json")
-		if times > 0 {
-			times--
+		if int(seen.Add(1)) <= times {
 			w.Header().Set("Retry-After", "0")
 			w.WriteHeader(status)
 			_, _ = io.WriteString(w, `{"code":"CONFLICT","detail":"under way"}`)
@@ -46,12 +69,13 @@ func busy(t *testing.T, keys *[]string, status, times int) string {
 // master whether it was done.
 func TestACallThatBreaksOffIsSaidToTheNext(t *testing.T) {
 	t.Parallel()
-	var keys []string
-	c := &wire.Client{Base: dying(t, &keys), Others: []string{busy(t, &keys, http.StatusConflict, 2)}}
+	var all noted
+	c := &wire.Client{Base: dying(t, &all), Others: []string{busy(t, &all, http.StatusConflict, 2)}}
 	got, err := c.RunTask(t.Context(), "a")
 	if err != nil || got.Ref != "a/20150518.1" {
 		t.Errorf("got %+v and %v, want the next master's answer", got, err)
 	}
+	keys := all.taken()
 	if len(keys) < 4 {
 		t.Fatalf("got %d calls, want the first, two that were under way and the answered one", len(keys))
 	}
@@ -60,23 +84,23 @@ func TestACallThatBreaksOffIsSaidToTheNext(t *testing.T) {
 			t.Errorf("got keys %q, want one for the whole call", keys)
 		}
 	}
-	first := keys[0]
-	keys = nil
-	if _, err := c.RunTask(t.Context(), "a"); err != nil || keys[0] == first {
-		t.Errorf("got %v and the keys %q, want a fresh one for the next call", err, keys)
+	_, err = c.RunTask(t.Context(), "a")
+	if next := all.taken(); err != nil || next[0] == keys[0] {
+		t.Errorf("got %v and the keys %q, want a fresh one for the next call", err, next)
 	}
 }
 
 func TestOneMasterIsAskedOnce(t *testing.T) {
 	t.Parallel()
-	var keys []string
-	c := &wire.Client{Base: dying(t, &keys)}
-	if _, err := c.RunTask(t.Context(), "a"); fault.CodeOf(err) != fault.Unavailable || len(keys) != 1 || keys[0] != "" {
+	var all noted
+	c := &wire.Client{Base: dying(t, &all)}
+	_, err := c.RunTask(t.Context(), "a")
+	if keys := all.taken(); fault.CodeOf(err) != fault.Unavailable || len(keys) != 1 || keys[0] != "" {
 		t.Errorf("got %v after the keys %q, want one call without a key and that nobody answers", err, keys)
 	}
-	keys = nil
-	c = &wire.Client{Base: busy(t, &keys, http.StatusConflict, 1)}
-	if _, err := c.RunTask(t.Context(), "a"); fault.CodeOf(err) != fault.Conflict || len(keys) != 1 {
+	c = &wire.Client{Base: busy(t, &all, http.StatusConflict, 1)}
+	_, err = c.RunTask(t.Context(), "a")
+	if keys := all.taken(); fault.CodeOf(err) != fault.Conflict || len(keys) != 1 {
 		t.Errorf("got %v after %d calls, want the conflict", err, len(keys))
 	}
 }
@@ -85,12 +109,13 @@ func TestOneMasterIsAskedOnce(t *testing.T) {
 // times.
 func TestACallThatIsOneTooManyWaits(t *testing.T) {
 	t.Parallel()
-	var keys []string
-	c := &wire.Client{Base: busy(t, &keys, http.StatusTooManyRequests, 3)}
-	if got, err := c.RunTask(t.Context(), "a"); err != nil || got.Ref == "" || len(keys) != 4 {
+	var all noted
+	c := &wire.Client{Base: busy(t, &all, http.StatusTooManyRequests, 3)}
+	got, err := c.RunTask(t.Context(), "a")
+	if keys := all.taken(); err != nil || got.Ref == "" || len(keys) != 4 {
 		t.Errorf("got %+v and %v after %d calls, want the answer after 4", got, err, len(keys))
 	}
-	c = &wire.Client{Base: busy(t, &keys, http.StatusTooManyRequests, 99)}
+	c = &wire.Client{Base: busy(t, &all, http.StatusTooManyRequests, 99)}
 	if _, err := c.RunTask(t.Context(), "a"); err == nil {
 		t.Error("got an answer, want to hear at last that these are too many")
 	}
