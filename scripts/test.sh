@@ -153,7 +153,7 @@ go_test() {
 # simulated: the masters' own tests, with some simulated clusters under the race
 # detector, which makes them many times slower, and twenty without it.
 simulated() {
-  step "the masters, simulated clusters" go_test ./master -sim.seeds=4
+  step "the masters, simulated clusters" go_test ./master -sim.seeds=2
   step "20 simulated clusters" go test -timeout "${TEST_TIMEOUT:-20m}" ./master -run 'TestSimulation$' -sim.seeds=20
 }
 
