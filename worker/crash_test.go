@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -52,16 +53,33 @@ func withKeeper(t *testing.T, cfg Config) Config {
 	return cfg
 }
 
-// endKeeper ends the keeper of a root, if there is one: it would go on writing
-// while the test's directory is removed.
+// endKeeper ends the keepers of a root, also one that has only just been
+// started: it would go on writing while the test's directory is removed.
 func endKeeper(t *testing.T, root string) {
 	t.Helper()
-	if text, err := os.ReadFile(root + "/keeper.lock"); err != nil || len(text) == 0 {
-		return
+	awaitThat(t, "the keeper's end", func() bool {
+		pids := keepersOf(root)
+		for _, pid := range pids {
+			_ = syscall.Kill(pid, syscall.SIGKILL)
+		}
+		return len(pids) == 0
+	})
+}
+
+// keepersOf finds the keepers of a root by their command lines; a process that
+// has ended and was not waited for has none.
+func keepersOf(root string) (pids []int) {
+	names, _ := filepath.Glob("/proc/[0-9]*/cmdline")
+	for _, name := range names {
+		text, err := os.ReadFile(name)
+		if err != nil || !strings.Contains(string(text), "\x00--root\x00"+root+"\x00") {
+			continue
+		}
+		if pid, err := strconv.Atoi(filepath.Base(filepath.Dir(name))); err == nil {
+			pids = append(pids, pid)
+		}
 	}
-	pid := pidIn(t, root+"/keeper.lock")
-	_ = syscall.Kill(pid, syscall.SIGKILL)
-	awaitThat(t, "the keeper's end", func() bool { return !alive(pid) })
+	return pids
 }
 
 // pidIn reads a pid from a lock file or a pid file.
@@ -133,9 +151,7 @@ func TestKeeperReportsWhatEndsWhileTheWorkerIsDead(t *testing.T) {
 	if n := m.count(wire.FactFinished); n != 2 {
 		t.Errorf("got %d ends, want each attempt's once", n)
 	}
-	awaitWritten(t, cfg.Root+"/keeper.lock")
-	nextKeeper := pidIn(t, cfg.Root+"/keeper.lock")
-	t.Cleanup(func() { _ = syscall.Kill(nextKeeper, syscall.SIGKILL) })
+	awaitThat(t, "the next keeper", func() bool { return len(keepersOf(cfg.Root)) == 1 })
 }
 
 func TestKeeperReportsWhatTheWorkerCouldNot(t *testing.T) {
