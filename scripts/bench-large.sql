@@ -115,6 +115,8 @@ CALL large_past();
 EXECUTE IMMEDIATE CONCAT('ALTER TABLE capri_task_work ', @add);
 CALL large_lives();
 CALL large_today();
+-- The history is to stay: nothing sweeps what is measured.
+UPDATE capri_dic_data SET dicValue = '4000' WHERE dicKey = 'keep_batch_days';
 UPDATE capri_sequence SET nextId = GREATEST(nextId, (SELECT MAX(id) + 1000000 FROM capri_task_work)) WHERE id = 1;
 ANALYZE TABLE capri_task_work, capri_batch_event, capri_task_instance, capri_task_data, capri_tthird_data, capri_tparent_data;
 CREATE OR REPLACE TABLE large_loaded AS SELECT @rows AS wanted, @hours AS hours, @stop AS stopMillis, NOW() AS at;
