@@ -41,7 +41,7 @@ func TestClusterTables(t *testing.T) {
 		}
 		golden(t, name, got.out)
 	}
-	if got := at(m).run(t, "third", "put", "pay-settle", "20150518"); got.code != exitDone || got.out != "" || got.err != "announced pay-settle/20150518\n" {
+	if got := at(m).run(t, "third", "put", "pay-settle", "20150518"); got.code != exitDone || got.out != "" || got.err != "announced pay-settle/20150518: batches that wait for it go on by themselves\n" {
 		t.Errorf("got %+v, want a word on stderr", got)
 	}
 	if want := `{"code":"pay-settle","key":"20150518"}`; m.body("POST /third-parties") != want {

@@ -119,33 +119,39 @@ func opWatchCommand(a *app) *cobra.Command {
 dealt with. Exit code 0 when all went well, 20 when batches failed, 6 when some were blocked,
 left alone or cancelled, 8 when --timeout passed first.`,
 		RunE: a.callOperation(func(ctx context.Context, c *wire.Client, id int64) error {
-			limited, cancel := ctx, context.CancelFunc(func() {})
-			if timeout > 0 {
-				limited, cancel = context.WithTimeout(ctx, timeout)
-			}
-			defer cancel()
-			w := opWatch{app: a, client: c, id: id, bar: a.moving()}
-			operation, err := w.follow(limited)
-			if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
-				return fault.New(fault.Timeout, "after %s operation %d is not at its end: %s", timeout, id, operationCounts(operation))
-			}
-			if err != nil {
-				return err
-			}
-			if err := a.showOperation(ctx, c, operation); err != nil {
-				return err
-			}
-			if err := operationVerdict(operation); err != nil {
-				return err
-			}
-			if w.bar { // otherwise that was the last line
-				a.say("operation %d is done: %s", id, operationCounts(operation))
-			}
-			return nil
+			return a.watchOperation(ctx, c, id, timeout)
 		}),
 	}
 	cmd.Flags().DurationVar(&timeout, "timeout", 0, "give up after `TIME`, for example 90s or 2h; 0: never")
 	return cmd
+}
+
+// watchOperation follows an operation to its end and shows it as it ended; with
+// a timeout of 0 for as long as that takes.
+func (a *app) watchOperation(ctx context.Context, c *wire.Client, id int64, timeout time.Duration) error {
+	limited, cancel := ctx, context.CancelFunc(func() {})
+	if timeout > 0 {
+		limited, cancel = context.WithTimeout(ctx, timeout)
+	}
+	defer cancel()
+	w := opWatch{app: a, client: c, id: id, bar: a.moving()}
+	operation, err := w.follow(limited)
+	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+		return fault.New(fault.Timeout, "after %s operation %d is not at its end: %s", timeout, id, operationCounts(operation))
+	}
+	if err != nil {
+		return err
+	}
+	if err := a.showOperation(ctx, c, operation); err != nil {
+		return err
+	}
+	if err := operationVerdict(operation); err != nil {
+		return err
+	}
+	if w.bar { // otherwise that was the last line
+		a.say("operation %d is done: %s", id, operationCounts(operation))
+	}
+	return nil
 }
 
 // opWatch looks at an operation until it is at its end.

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -12,8 +13,10 @@ import (
 
 // planOptions say how far a command that plans first goes.
 type planOptions struct {
-	dryRun bool
-	yes    bool
+	dryRun  bool
+	yes     bool
+	watch   bool
+	timeout time.Duration // of the watching; 0: none
 }
 
 // planFlags gives a command the flags that all plans share.
@@ -22,11 +25,16 @@ func planFlags(cmd *cobra.Command, request *wire.PlanRequest, options *planOptio
 	flags.StringVar(&request.Reason, "reason", "", "`TEXT` kept with the operation")
 	flags.BoolVar(&options.dryRun, "dry-run", false, "show the plan and change nothing")
 	flags.BoolVar(&options.yes, "yes", false, "do not ask")
+	flags.BoolVar(&options.watch, "watch", false, "follow the operation to its end, as capri op watch does")
+	flags.DurationVar(&options.timeout, "timeout", 0, "with --watch: give up after `TIME`, for example 90s or 2h; 0: never")
 }
 
 // planAndApply plans, shows the plan, asks, and applies what was seen. With
 // --dry-run the plan is the result; otherwise the operation is.
 func (a *app) planAndApply(ctx context.Context, request wire.PlanRequest, options planOptions) error {
+	if options.timeout != 0 && !options.watch {
+		return fault.New(fault.Usage, "--timeout is of --watch: give both, or neither")
+	}
 	if !options.dryRun {
 		if err := a.mayAsk(options.yes); err != nil {
 			return err
@@ -51,7 +59,14 @@ func (a *app) planAndApply(ctx context.Context, request wire.PlanRequest, option
 	if err := a.confirm(options.yes, planQuestion(request, plan)); err != nil {
 		return err
 	}
-	return a.applyPlan(ctx, c, k, plan)
+	operation, err := c.ApplyPlan(ctx, plan)
+	if err != nil {
+		return err
+	}
+	if options.watch {
+		return a.watchOperation(ctx, c, operation.ID, options.timeout)
+	}
+	return a.showApplied(k, plan, operation)
 }
 
 // planQuestion asks for what a plan will do.
@@ -104,13 +119,9 @@ func pastOf(kind string) string {
 	return "made"
 }
 
-func (a *app) applyPlan(ctx context.Context, c *wire.Client, k clock, plan wire.Plan) error {
-	operation, err := c.ApplyPlan(ctx, plan)
-	if err != nil {
-		return err
-	}
+func (a *app) showApplied(k clock, plan wire.Plan, operation wire.Operation) error {
 	names := []string{fmt.Sprint(operation.ID)}
-	err = a.show(operation, names, func() { a.operationTable(k, []wire.Operation{operation}) })
+	err := a.show(operation, names, func() { a.operationTable(k, []wire.Operation{operation}) })
 	if err != nil {
 		return err
 	}

@@ -65,7 +65,10 @@ func settingSetCommand(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.show(setting, []string{setting.Key}, func() { a.say("%s is %q now", setting.Key, setting.Value) })
+			return a.show(setting, []string{setting.Key}, func() {
+				a.say("%s is %q now: %s", setting.Key, setting.Value, setting.Meaning)
+				a.say("capri audit list --object %s says what it was", setting.Key)
+			})
 		}),
 	}
 	cmd.Flags().StringVar(&reason, "reason", "", "`TEXT` kept in the audit log")

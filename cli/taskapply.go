@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -64,7 +65,9 @@ func (a *app) apply(ctx context.Context, c *wire.Client, request wire.ApplyReque
 	}
 	if request.DryRun {
 		a.say("dry run: nothing was changed")
+		return nil
 	}
+	a.sayNext(reply.Items)
 	return nil
 }
 
@@ -87,6 +90,15 @@ func (a *app) applied(items []wire.ApplyItem, failed bool) {
 		a.table([]string{"ACTION", "KIND", "NAME", "VERSION"}, rows)
 	}
 	a.say("%d created, %d changed, %d unchanged", counts["created"], counts["changed"], counts["unchanged"])
+}
+
+// sayNext names what shows the first task that is new or other than before.
+func (a *app) sayNext(items []wire.ApplyItem) {
+	i := slices.IndexFunc(items, func(i wire.ApplyItem) bool { return i.Kind == "Task" && i.Version > 0 && i.Action != "unchanged" })
+	if i < 0 {
+		return
+	}
+	a.say("capri task get %s shows it, capri batch list --task %s its batches", items[i].Name, items[i].Name)
 }
 
 func actionColor(action string) color {

@@ -23,7 +23,7 @@ func thirdPutCommand(a *app) *cobra.Command {
 				return err
 			}
 			return a.show(request, []string{request.Code + "/" + request.Key}, func() {
-				a.say("announced %s/%s", request.Code, request.Key)
+				a.say("announced %s/%s: batches that wait for it go on by themselves", request.Code, request.Key)
 			})
 		}),
 	}

@@ -3,6 +3,7 @@ package cli
 import (
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"capricornus/common/fault"
@@ -11,10 +12,10 @@ import (
 
 // ending is a batch that is done at the n-th look.
 func ending(ref, finish string, looks int) http.HandlerFunc {
-	seen := 0
+	var seen atomic.Int64 // a look that took too long may still be served
 	return func(w http.ResponseWriter, _ *http.Request) {
 		b := wire.BatchDetail{Batch: wire.Batch{Ref: ref, State: "running", Finish: "none"}}
-		if seen++; seen >= looks {
+		if seen.Add(1) >= int64(looks) {
 			b.State, b.Finish = "done", finish
 		}
 		answerJSON(w, b)

@@ -58,11 +58,11 @@ func TestAdminScripts(t *testing.T) {
 func (s *site) adminScriptsRefuse() {
 	s.Helper()
 	for args, want := range map[string]string{
-		"cold-start.sh": "which period?", "cold-start.sh day": "which range?", "cold-start.sh day 2015..x": "is no range", "cold-start.sh day 1..2 3..4": "one period and one range",
+		"cold-start.sh": "which period?", "cold-start.sh day": "which range?", "cold-start.sh day 2015..x --yes": "is not a range", "cold-start.sh day 1..2 3..4": "3..4 is one word too many",
 		"cold-start.sh day 1..2 --mode": "--mode wants a value", "cold-start.sh day 1..2 --force": "is no option",
-		"rerun.sh": "which task?", "rerun.sh a": "which range?", "rerun.sh a 20150518": "is no range", "rerun.sh a ..20150518": "is no range", "rerun.sh a 1..2 --reason": "--reason wants a value",
-		"log-of.sh": "which batch?", "log-of.sh hello": "is no batch", "log-of.sh a/1 b/2": "one batch at a time",
-		"check-platform.sh everything": "is no option", "check-generation.sh --warning": "--warning wants a value",
+		"rerun.sh": "which task?", "rerun.sh a": "which range?", "rerun.sh a ..20150518 --yes": "is not a range", "rerun.sh a 1..2 --reason": "--reason wants a value",
+		"log-of.sh": "which batch?", "log-of.sh hello": "is no batch", "log-of.sh a/1 b/2": "b/2 is one word too many",
+		"check-platform.sh everything": "everything is one word too many", "check-generation.sh --warning": "--warning wants a value",
 	} {
 		words := strings.Fields(args)
 		s.scripted(2, []string{want}, words[0], words[1:]...)

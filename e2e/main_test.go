@@ -8,10 +8,13 @@
 package e2e_test
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
+	"strconv"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -23,6 +26,11 @@ import (
 const binaryVariable = "CAPRI_E2E_BINARY"
 
 func TestMain(m *testing.M) {
+	flag.Parse()
+	if parallel := flag.Lookup("test.parallel"); parallel.Value.String() == parallel.DefValue {
+		// Processes wait for each other most of the time, and for what takes its time.
+		_ = parallel.Value.Set(strconv.Itoa(2 * runtime.GOMAXPROCS(0)))
+	}
 	dir, err := build()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

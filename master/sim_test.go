@@ -12,7 +12,7 @@ import (
 )
 
 var (
-	simSeeds     = flag.Int("sim.seeds", 20, "how many simulated clusters TestSimulation runs")
+	simSeeds     = flag.Int("sim.seeds", simulatedClusters, "how many simulated clusters TestSimulation runs")
 	simSeed      = flag.Int("sim.seed", 0, "the one simulated cluster to run again, with what it logs")
 	simChronicle = flag.String("sim.chronicle", "", "a file for everything that the simulated cluster leaves behind")
 	simExact     = flag.Bool("sim.exact", false, "run each seed in a process of its own that does the same every time")

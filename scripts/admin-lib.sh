@@ -1,6 +1,7 @@
 # shellcheck shell=sh
 # Read by cold-start.sh, rerun.sh, log-of.sh and the check-*.sh, which set here,
-# their directory: one call of capri each.
+# their directory: one call of capri each. They say what they take, in words,
+# switches and values, and define act, which makes the call of what was read.
 # shellcheck source=scripts/worker-lib.sh
 . "${here:?}/worker-lib.sh"
 
@@ -10,20 +11,70 @@ usage() {
   exit 0
 }
 
-# is_range TEXT: A..B, both of digits.
-is_range() {
-  case $1 in
-    *..*..* | ..* | *..) return 1 ;;
-    *..*) ;;
-    *) return 1 ;;
-  esac
-  case ${1%%..*}${1##*..} in
-    *[!0-9]*) return 1 ;;
-  esac
+# refuse TEXT: a check that cannot be made is UNKNOWN for Nagios, also when it
+# was called wrongly.
+nagios=no
+refuse() {
+  if [ "$nagios" = yes ]; then
+    echo "UNKNOWN - $name: $*"
+    exit 3
+  fi
+  complain "$*"
+  echo "  $name --help explains" >&2
+  exit 2
 }
 
-# say_call WORD...: the call as a shell takes it.
-say_call() {
+# is_one_of WORD NAME...
+is_one_of() {
+  wanted=$1
+  shift
+  for name_of in "$@"; do
+    [ "$wanted" != "$name_of" ] || return 0
+  done
+  return 1
+}
+
+# read_args ARG...: puts up to $words words that are no options into first and
+# second, and calls act with the options. What they mean is capri's to judge.
+read_args() {
+  first='' second='' dry_run=no
+  left=$#
+  while [ "$left" -gt 0 ]; do
+    word=$1
+    shift
+    left=$((left - 1))
+    # shellcheck disable=SC2086 # a name a word
+    case $word in
+      -h | --help) usage ;;
+      -n | --dry-run) dry_run=yes ;;
+      -*)
+        set -- "$@" "$word"
+        is_one_of "$word" ${switches:-} && continue
+        is_one_of "${word%%=*}" ${values:-} --addr --context --token-file --ca --data-dir || refuse "$word is no option"
+        case $word in --*=*) continue ;; esac
+        [ "$left" -gt 0 ] || refuse "$word wants a value"
+        set -- "$@" "$1"
+        shift
+        left=$((left - 1))
+        ;;
+      *)
+        if [ -z "$first" ] && [ "${words:?}" -gt 0 ]; then
+          first=$word
+        elif [ -z "$second" ] && [ "$words" -gt 1 ]; then
+          second=$word
+        else
+          refuse "$word is one word too many"
+        fi
+        ;;
+    esac
+  done
+  find_capri
+  act "$@"
+}
+
+# run WORD...: the call, or with --dry-run how a shell takes it.
+run() {
+  [ "$dry_run" = yes ] || exec "$capri" "$@"
   printf 'would run:'
   for word in "$capri" "$@"; do
     case $word in
@@ -34,77 +85,28 @@ say_call() {
   echo
 }
 
-# check_by NAME ARG...: makes a check of capri, or says which. A check that cannot
-# be made is UNKNOWN for Nagios, also when it was called wrongly.
+# plan WORD...: a call that shows a plan and asks; a dry run shows the plan.
+plan() {
+  [ "$dry_run" = no ] || set -- "$@" --dry-run
+  exec "$capri" "$@"
+}
+
+# check_by CHECK ARG...: makes a check of capri. One that cannot be made is
+# UNKNOWN for Nagios, whatever capri's exit code says.
 check_by() {
-  name_of=$1
+  check=$1
   shift
-  nagios=no dry_run=no
-  for word in "$@"; do
-    [ "$word" != --nagios ] || nagios=yes
-  done
-  left=$#
-  while [ "$left" -gt 0 ]; do
-    word=$1
-    shift
-    left=$((left - 1))
-    case $word in
-      -h | --help) usage ;;
-      -n | --dry-run) dry_run=yes ;;
-      --nagios) set -- "$@" "$word" ;;
-      --warning=* | --critical=* | --project=* | --from=* | --addr=* | --token-file=* | --ca=* | --context=* | --data-dir=* | --output=*) set -- "$@" "$word" ;;
-      --warning | --critical | --project | --from | --addr | --token-file | --ca | --context | --data-dir | -o | --output)
-        [ "$left" -gt 0 ] || unknown "$word wants a value"
-        set -- "$@" "$word" "$1"
-        shift
-        left=$((left - 1))
-        ;;
-      *) unknown "$word is no option" ;;
-    esac
-  done
-  find_capri
-  if [ "$dry_run" = yes ]; then
-    say_call check "$name_of" "$@"
-    exit 0
-  fi
-  code=0
-  "$capri" check "$name_of" "$@" || code=$?
-  [ "$nagios" = no ] || [ "$code" -le 3 ] || code=3
-  exit "$code"
-}
-
-# unknown TEXT: refuse, as Nagios reads it.
-unknown() {
-  [ "$nagios" = yes ] || refuse "$*"
-  echo "UNKNOWN - $name: $*"
-  exit 3
-}
-
-# run_plan WORD...: a call of capri that shows a plan, asks, and makes an
-# operation; with watch=yes it is followed to its end.
-run_plan() {
-  [ "${watch:?}" = yes ] || exec "$capri" "$@"
-  id=$("$capri" "$@" -o name)
-  case $id in
-    '' | *[!0-9]*) exit 0 ;; # nothing was to be done
-  esac
-  left=$# # of all the words, those that say where the masters are
-  while [ "$left" -gt 0 ]; do
-    word=$1
-    shift
-    left=$((left - 1))
-    case $word in
-      --addr=* | --context=* | --token-file=* | --ca=* | --data-dir=*) set -- "$@" "$word" ;;
-      --addr | --context | --token-file | --ca | --data-dir)
-        set -- "$@" "$word" "$1"
-        shift
-        left=$((left - 1))
-        ;;
-      --period | --range | --project | --tasks | --mode | --reason | --cascade)
-        shift
-        left=$((left - 1))
-        ;;
-    esac
-  done
-  exec "$capri" op watch "$id" "$@"
+  if is_one_of --nagios "$@"; then nagios=yes; fi
+  words=0 switches=--nagios values='--warning --critical --project --from -o --output'
+  act() {
+    if [ "$dry_run" = yes ]; then
+      run check "$check" "$@"
+      exit 0
+    fi
+    code=0
+    "$capri" check "$check" "$@" || code=$?
+    [ "$nagios" = no ] || [ "$code" -le 3 ] || code=3
+    exit "$code"
+  }
+  read_args "$@"
 }

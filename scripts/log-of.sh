@@ -17,37 +17,13 @@ here=$(cd "$(dirname "$(readlink -f "$0")")" && pwd)
 # shellcheck source=scripts/admin-lib.sh
 . "$here/admin-lib.sh"
 
-batch='' dry_run=no
-left=$#
-while [ "$left" -gt 0 ]; do
-  word=$1
-  shift
-  left=$((left - 1))
-  case $word in
-    -h | --help) usage ;;
-    -n | --dry-run) dry_run=yes ;;
-    -f | --follow | --attempt=* | --tail=* | --addr=* | --context=* | --token-file=* | --ca=* | --data-dir=*) set -- "$@" "$word" ;;
-    --attempt | --tail | --addr | --context | --token-file | --ca | --data-dir)
-      [ "$left" -gt 0 ] || refuse "$word wants a value"
-      set -- "$@" "$word" "$1"
-      shift
-      left=$((left - 1))
-      ;;
-    -*) refuse "$word is no option" ;;
-    *)
-      [ -z "$batch" ] || refuse "one batch at a time: got $batch and $word"
-      batch=$word
-      ;;
+words=1 switches='-f --follow' values='--attempt --tail'
+act() {
+  case $first in
+    '') refuse "which batch? TASK/WORKNO, for example dwd_access_d/20150518" ;;
+    */*) ;;
+    *) refuse "$first is no batch: write TASK/WORKNO, for example dwd_access_d/20150518" ;;
   esac
-done
-case $batch in
-  '') refuse "which batch? TASK/WORKNO, for example dwd_access_d/20150518" ;;
-  */*) ;;
-  *) refuse "$batch is no batch: write TASK/WORKNO, for example dwd_access_d/20150518" ;;
-esac
-find_capri
-if [ "$dry_run" = yes ]; then
-  say_call batch logs "$batch" "$@"
-  exit 0
-fi
-exec "$capri" batch logs "$batch" "$@"
+  run batch logs "$first" "$@"
+}
+read_args "$@"

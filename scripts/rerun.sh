@@ -9,6 +9,7 @@
 #:   --cascade WHAT   none, data, logic or all: which descendants, too
 #:   --mode MODE      all, failed or missing
 #:   --watch          follow it to its end: exit code 20 when batches failed
+#:   --timeout TIME   with --watch: give up after it, for example 2h: exit code 8
 #:   --yes            do not ask
 #:   --addr URL, --context NAME, --token-file FILE, --ca FILE, --data-dir DIR   as for capri
 #:   -n, --dry-run    show the plan and make nothing
@@ -21,38 +22,10 @@ here=$(cd "$(dirname "$(readlink -f "$0")")" && pwd)
 # shellcheck source=scripts/admin-lib.sh
 . "$here/admin-lib.sh"
 
-task='' range='' watch=no dry_run=no
-left=$#
-while [ "$left" -gt 0 ]; do
-  word=$1
-  shift
-  left=$((left - 1))
-  case $word in
-    -h | --help) usage ;;
-    -n | --dry-run) dry_run=yes ;;
-    --watch) watch=yes ;;
-    --yes | --reason=* | --cascade=* | --mode=* | --addr=* | --context=* | --token-file=* | --ca=* | --data-dir=*) set -- "$@" "$word" ;;
-    --reason | --cascade | --mode | --addr | --context | --token-file | --ca | --data-dir)
-      [ "$left" -gt 0 ] || refuse "$word wants a value"
-      set -- "$@" "$word" "$1"
-      shift
-      left=$((left - 1))
-      ;;
-    -*) refuse "$word is no option" ;;
-    *)
-      if [ -z "$task" ]; then
-        task=$word
-      elif [ -z "$range" ]; then
-        range=$word
-      else
-        refuse "one range, and tasks separated by commas: got $word as well"
-      fi
-      ;;
-  esac
-done
-[ -n "$task" ] || refuse "which task?"
-[ -n "$range" ] || refuse "which range? A..B, for example 20150518..20150521"
-is_range "$range" || refuse "$range is no range: write A..B, for example 20150518..20150521"
-find_capri
-[ "$dry_run" = no ] || exec "$capri" batch rerun "$task" --range "$range" "$@" --dry-run
-run_plan batch rerun "$task" --range "$range" "$@"
+words=2 switches='--yes --watch' values='--reason --cascade --mode --timeout'
+act() {
+  [ -n "$first" ] || refuse "which task?"
+  [ -n "$second" ] || refuse "which range? A..B, for example 20150518..20150521"
+  plan batch rerun "$first" --range "$second" "$@"
+}
+read_args "$@"

@@ -150,16 +150,9 @@ go_test() {
   go test $race -timeout "${TEST_TIMEOUT:-20m}" "$@"
 }
 
-# simulated: the masters' own tests, with some simulated clusters under the race
-# detector, which makes them many times slower, and twenty without it.
+# simulated: twenty clusters without the race detector, under which go test runs some.
 simulated() {
-  step "the masters, simulated clusters" go_test ./master -sim.seeds=2
   step "20 simulated clusters" go test -timeout "${TEST_TIMEOUT:-20m}" ./master -run 'TestSimulation$' -sim.seeds=20
-}
-
-# others: every package but the masters'.
-others() {
-  go list ./... | grep -v '/master$'
 }
 
 static_checks() {
@@ -183,8 +176,8 @@ case $what in
     bring_hdfs
     choose_log
     static_checks
-    # shellcheck disable=SC2046 # a package a word
-    step "go test" go_test $(others)
+    # Many packages wait as much as they compute: one more at a time than there are processors.
+    step "go test" go_test -p "$(($(getconf _NPROCESSORS_ONLN) + 1))" ./...
     simulated
     race=
     step "a simulated cluster twice, exactly the same" go_test -count=1 ./master -run TestSimulation -sim.exact -sim.seeds=1
@@ -196,7 +189,7 @@ case $what in
     export CAPRI_TEST_SKIP="${CAPRI_TEST_SKIP:-},mysql,hdfs"
     static_checks
     # shellcheck disable=SC2046 # a package a word
-    step "go test, SQLite only" go_test $(others | grep -v '/e2e')
+    step "go test, SQLite only" go_test $(go list ./... | grep -v '/e2e')
     simulated
     note_left "tests on MariaDB (make test-mysql), on HDFS (make test-hdfs) and of real processes (make test-e2e)"
     ;;

@@ -1,0 +1,7 @@
+//go:build race
+
+package master_test
+
+// simulatedClusters is how many TestSimulation runs by itself: the race
+// detector makes each many times slower.
+const simulatedClusters = 2
