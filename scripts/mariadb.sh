@@ -34,7 +34,7 @@ fail() {
 # A pid alone may belong to somebody else by now: its command line must be ours.
 server_pid() {
   pid=$(cat "$dir/pid" 2>/dev/null) && [ -n "$pid" ] || return 1
-  tr '\0' '\n' <"/proc/$pid/cmdline" 2>/dev/null | grep -qxF -- "--defaults-file=$dir/server.cnf" || return 1
+  { tr "\0" "\n" <"/proc/$pid/cmdline"; } 2>/dev/null | grep -qxF -- "--defaults-file=$dir/server.cnf" || return 1
   echo "$pid"
 }
 

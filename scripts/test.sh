@@ -161,9 +161,11 @@ static_checks() {
   step "rules and dashboards" go -C tools/promcheck test ./...
 }
 
-# bring_shellcheck: the test of the scripts that workers generate needs it.
-bring_shellcheck() {
+# bring_tools: the test of the scripts that workers generate, and that of the
+# documented calls need them.
+bring_tools() {
   sh "$here/package.sh" shellcheck shellcheck ShellCheck shellcheck
+  sh "$here/package.sh" curl curl curl curl
 }
 
 case $what in all | e2e) note_left "long forms: broken clusters (make test-chaos), simulated weeks (make test-sim), calls made from the OpenAPI document (make fuzz-api)" ;; esac
@@ -171,7 +173,7 @@ check_skips
 choose_race
 case $what in
   all)
-    bring_shellcheck
+    bring_tools
     bring_database
     bring_hdfs
     choose_log
@@ -183,7 +185,7 @@ case $what in
     step "a simulated cluster twice, exactly the same" go_test -count=1 ./master -run TestSimulation -sim.exact -sim.seeds=1
     ;;
   unit)
-    bring_shellcheck
+    bring_tools
     choose_log
     unset TEST_MYSQL_DSN TEST_HDFS
     export CAPRI_TEST_SKIP="${CAPRI_TEST_SKIP:-},mysql,hdfs"
@@ -209,6 +211,7 @@ case $what in
     fi
     ;;
   e2e)
+    bring_tools
     bring_database
     bring_hdfs
     choose_log

@@ -5,11 +5,11 @@ import (
 	"fmt"
 )
 
-// SweepAlerts deletes those of the oldest alerts that were recorded before an
-// instant, delivered or not, and tells how many.
+// SweepAlerts deletes the oldest alerts that were recorded before an instant,
+// delivered or not, and tells how many.
 func (t *LeaderTx) SweepAlerts(ctx context.Context, before int64, limit int) (int, error) {
-	// by the primary key: ids rise with time, but for the blocks that processes take them in
-	return t.sweep(ctx, "capri_alert", "SELECT id FROM (SELECT id, createdAt FROM capri_alert ORDER BY id LIMIT ?) oldest WHERE createdAt < ?", limit, before)
+	// ix_alert_created (createdAt, id)
+	return t.sweep(ctx, "capri_alert", "SELECT id FROM capri_alert WHERE createdAt < ? ORDER BY createdAt, id LIMIT ?", before, limit)
 }
 
 // SweepPlans deletes plans that could not be applied any more from an instant on.

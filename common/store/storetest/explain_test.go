@@ -70,7 +70,7 @@ func bigTables() []string {
 	return []string{
 		"capri_task_work", "capri_task_data", "capri_tthird_data", "capri_tparent_data", "capri_third_depend_data", "capri_task_instance",
 		"capri_batch_event", "capri_reschedule_log", "capri_operation_item", "capri_token", "capri_task_version", "capri_user_code_log",
-		"capri_attempt_log", "capri_audit_log", "capri_session",
+		"capri_attempt_log", "capri_audit_log", "capri_session", "capri_alert",
 	}
 }
 
@@ -275,6 +275,7 @@ func fill(w *World, size int) large {
 	rawExec(w.t, w.DB, "INSERT INTO capri_attempt_log SELECT id, 1, 0, 'text', CASE WHEN id % 7 = 6 THEN 5 ELSE 2000000 END FROM capri_task_work WHERE state > 1")
 	w.operation(l.tasks[0], "20160101", "20160102")
 	fillPeople(l)
+	fillAlerts(l)
 	return l
 }
 
