@@ -12,7 +12,7 @@ import (
 )
 
 // lastMigration is the file of the newest migration.
-const lastMigration = "0010_rights.sql"
+const lastMigration = "0011_notice.sql"
 
 // upgradeKept takes a database of the version before, with a batch in it, to
 // this one; and once more, as after a crash before the version was noted.
