@@ -106,10 +106,8 @@ func TestTransfers(t *testing.T) {
 		for n := range *transfers {
 			nodes := m.others(leader)
 			next := nodes[n%len(nodes)]
-			s.capri("cluster", "transfer", next, because)
-			if leader = m.leader(); leader != next {
-				s.Fatalf("got %s as the leader after transfer %d, want %s", leader, n+1, next)
-			}
+			s.capri("cluster", "transfer", next, because) // which fails when next does not lead a term of its own
+			leader = m.leader()                           // a busy machine may have elected another one since
 		}
 		s.release("steady")
 		s.capri("batch", "wait", "--timeout", patience.String(), batches[0])

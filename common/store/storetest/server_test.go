@@ -69,6 +69,24 @@ func (s *ownServer) signal(sig syscall.Signal) {
 	if err := syscall.Kill(pid, sig); err != nil {
 		s.t.Fatal(err)
 	}
+	if sig == syscall.SIGSTOP { // a busy machine takes its time
+		eventually(s.t, "server that stands still", func() bool { return standsStill(pid) })
+	}
+}
+
+// standsStill tells that all threads of a process are stopped.
+func standsStill(pid int) bool {
+	names, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", pid))
+	for _, name := range names {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			continue // it has ended
+		}
+		if _, rest, _ := strings.Cut(string(text), ") "); !strings.HasPrefix(rest, "T") {
+			return false
+		}
+	}
+	return len(names) > 0
 }
 
 func (s *ownServer) admin(queries ...string) {
