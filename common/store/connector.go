@@ -14,7 +14,11 @@ type sqliteConnector struct{ dsn string }
 
 // Connect opens one connection.
 func (c sqliteConnector) Connect(context.Context) (driver.Conn, error) {
-	return c.Driver().Open(c.dsn)
+	conn, err := c.Driver().Open(c.dsn)
+	if err != nil {
+		return nil, err
+	}
+	return keeping(conn)
 }
 
 // Driver returns the SQLite driver.
