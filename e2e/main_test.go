@@ -29,7 +29,7 @@ func TestMain(m *testing.M) {
 	flag.Parse()
 	if parallel := flag.Lookup("test.parallel"); parallel.Value.String() == parallel.DefValue {
 		// Processes wait for each other most of the time, and for what takes its time.
-		_ = parallel.Value.Set(strconv.Itoa(2 * runtime.GOMAXPROCS(0)))
+		_ = parallel.Value.Set(strconv.Itoa(runtime.GOMAXPROCS(0) + 1))
 	}
 	dir, err := build()
 	if err != nil {
