@@ -23,6 +23,8 @@ database = sqlite3.connect(f"file:{os.environ['FUZZ_DATABASE']}?mode=ro", uri=Tr
 there = {name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
 before = {}
 compared = []
+# Calls of a super administrator must not end the credentials that others use after it.
+in_use = {str(number) for (number,) in database.execute("SELECT id FROM capri_token")}
 
 
 def digest():
@@ -44,6 +46,13 @@ def map_query(ctx, query):
         if query and name in query:
             del query[name]
     return query
+
+
+@schemathesis.hook
+def map_path_parameters(ctx, path_parameters):
+    if ctx.operation.definition.raw.get("operationId") == "revoke-token" and str(path_parameters.get("id")) in in_use:
+        path_parameters["id"] = 1_000_000_000
+    return path_parameters
 
 
 @schemathesis.hook
