@@ -21,8 +21,11 @@ type AlertRow struct {
 	RaisedBy    string `db:"raisedBy"` // empty: the cluster itself
 }
 
-const selectAlerts = `SELECT a.id, a.kind, a.object, a.occurrence, a.level, a.taskId, COALESCE(t.name, '') AS task, a.text, a.createdAt, a.deliveredAt, a.raisedBy
-FROM capri_alert a LEFT JOIN capri_task t ON t.id = a.taskId`
+const (
+	alertCols    = `SELECT a.id, a.kind, a.object, a.occurrence, a.level, a.taskId, COALESCE(t.name, '') AS task, a.text, a.createdAt, a.deliveredAt, a.raisedBy FROM `
+	alertTask    = " LEFT JOIN capri_task t ON t.id = a.taskId"
+	selectAlerts = alertCols + "capri_alert a" + alertTask
+)
 
 // RaiseOther records an alert that another system raises. It returns the alert
 // as it is recorded, and whether it is new.
@@ -60,6 +63,20 @@ type AlertFilter struct {
 	Limit    int
 }
 
+// index is that of what there is least of: all end with the order of the list
+// but that of an object, which has few alerts.
+func (f *AlertFilter) index() string {
+	switch {
+	case f.Object != "" && f.Kind != "":
+		return "uk_alert_once" // (kind, object, occurrence)
+	case f.Task != "":
+		return "ix_alert_task" // (taskId, createdAt, id)
+	case f.Kind != "":
+		return "ix_alert_kind" // (kind, createdAt, id)
+	}
+	return "ix_alert_created" // (createdAt, id)
+}
+
 // AlertKey is a position in the order of a list: newest first.
 type AlertKey struct {
 	CreatedAt int64
@@ -77,8 +94,8 @@ func (t *ViewTx) Alerts(ctx context.Context, f AlertFilter) ([]AlertRow, error) 
 	w.add(f.To != 0, "a.createdAt <= ?", f.To)
 	w.add(f.Before.ID != 0, "(a.createdAt < ? OR (a.createdAt = ? AND a.id < ?))", f.Before.CreatedAt, f.Before.CreatedAt, f.Before.ID)
 	var out []AlertRow
-	// ix_alert_created (createdAt, id), or uk_alert_once (kind, object, occurrence) for one object's
-	err := t.all(ctx, &out, selectAlerts+w.text()+" ORDER BY a.createdAt DESC, a.id DESC LIMIT ?", append(w.args, f.Limit)...)
+	from := alertCols + "capri_alert a" + t.d.byIndex(f.index()) + alertTask
+	err := t.all(ctx, &out, from+w.text()+" ORDER BY a.createdAt DESC, a.id DESC LIMIT ?", append(w.args, f.Limit)...)
 	if err != nil {
 		return nil, fmt.Errorf("list alerts: %w", err)
 	}

@@ -116,7 +116,13 @@ type BatchKey struct {
 	ID           int64
 }
 
-// Batches lists batches, newest schedule time first, before a position.
+// listedCols are the columns that lists show.
+const listedCols = `w.id, w.taskId, w.taskVersion, w.projectId, w.workNo, w.type, w.latest, w.operationId, w.scheduleTime, w.dependTimeoutAt, w.outputTimeoutAt, w.priority,
+w.state, w.finishState, w.unmet, w.attempt, w.host, w.assignTime, w.startTime, w.endTime, w.message, w.gate, w.gateSince, w.retryAt, w.resultCode,
+w.outputPeriod, w.origin, w.bizStart, w.bizEnd, w.createdAt, t.name AS task, p.name AS project`
+
+// Batches lists batches, newest schedule time first, before a position. They
+// have what lists show, listedCols, and nothing in their other fields.
 func (t *ViewTx) Batches(ctx context.Context, f BatchFilter) ([]Batch, error) {
 	w := where{}
 	w.add(f.Task != "", "w.taskId = (SELECT id FROM capri_task WHERE name = ?)", f.Task)
@@ -148,7 +154,7 @@ func (t *ViewTx) Batches(ctx context.Context, f BatchFilter) ([]Batch, error) {
 	// ix_work_place (host, …), ix_work_late (lateAt, id), ix_work_operation or ix_work_ready:
 	// the page is chosen on one table, or MariaDB starts at the projects and sorts every batch there is
 	page := "(SELECT w.id AS pageId FROM capri_task_work w" + w.text() + " ORDER BY " + at + " DESC, w.id DESC LIMIT ?) x"
-	q := strings.Replace(selectBatches(), "FROM capri_task_work w", "FROM "+page+" "+t.d.inOrder+" capri_task_work w ON w.id = x.pageId", 1)
+	q := "SELECT " + listedCols + " FROM " + page + " " + t.d.inOrder + " capri_task_work w ON w.id = x.pageId JOIN capri_task t ON t.id = w.taskId JOIN capri_project p ON p.id = w.projectId"
 	if err := t.all(ctx, &out, q, append(w.args, f.Limit)...); err != nil {
 		return nil, fmt.Errorf("list batches: %w", err)
 	}

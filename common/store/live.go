@@ -82,7 +82,7 @@ type Raised struct {
 func (t *ViewTx) RaisedSince(ctx context.Context, since int64, limit int) ([]Raised, error) {
 	var out []Raised
 	// ix_alert_created (createdAt, id)
-	if err := t.all(ctx, &out, "SELECT id, kind, object, level, text, createdAt FROM capri_alert WHERE createdAt >= ? ORDER BY createdAt, id LIMIT ?", since, limit); err != nil {
+	if err := t.all(ctx, &out, "SELECT id, kind, object, level, text, createdAt FROM capri_alert"+t.d.byIndex("ix_alert_created")+" WHERE createdAt >= ? ORDER BY createdAt, id LIMIT ?", since, limit); err != nil {
 		return nil, fmt.Errorf("list new alerts: %w", err)
 	}
 	return out, nil

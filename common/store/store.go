@@ -85,8 +85,8 @@ func (db *DB) Ping(ctx context.Context) error { return db.write.PingContext(ctx)
 
 // tx is one transaction; its exported faces are ViewTx, LeaderTx, WorkTx and OperateTx.
 type tx struct {
-	sql *sqlx.Tx // not embedded: its methods would be everybody's
-	end *error   // after a deadlock there is no transaction any more: what follows would commit by itself
+	sql speaker // not embedded: its methods would be everybody's
+	end *error  // after a deadlock there is no transaction any more: what follows would commit by itself
 	d   dialect
 	now int64
 	by  Actor
@@ -116,6 +116,21 @@ func (t *tx) Now() int64 { return t.now }
 func (db *DB) View(ctx context.Context, fn func(*ViewTx) error) error {
 	opts := &sql.TxOptions{ReadOnly: true} // the readers' connections give a snapshot by themselves
 	return db.run(ctx, db.read, opts, Actor{}, func(t tx) error { return fn(&ViewTx{t}) })
+}
+
+// speaker is what statements go to: a transaction, or for Glance the pool itself.
+type speaker interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+	SelectContext(ctx context.Context, dest any, query string, args ...any) error
+	GetContext(ctx context.Context, dest any, query string, args ...any) error
+}
+
+// Glance reads without a transaction, in half the round trips: each statement is
+// a snapshot by itself, and the next one may see what came between. It is for
+// reads of one statement, or of several whose rows do not have to agree.
+func (db *DB) Glance(_ context.Context, fn func(*ViewTx) error) error {
+	var end error
+	return fn(&ViewTx{tx{sql: db.read, end: &end, d: db.d, now: db.Now().UnixMilli()}})
 }
 
 // Work runs fn in a transaction for facts of workers.

@@ -97,7 +97,7 @@ func (a *api) listBatches(ctx context.Context, q *batchQuery) (wire.BatchList, e
 		return list, err
 	}
 	var rows []store.Batch
-	err = a.DB.View(ctx, func(t *store.ViewTx) (err error) {
+	err = a.DB.Glance(ctx, func(t *store.ViewTx) (err error) {
 		if rows, err = t.Batches(ctx, f); err != nil || len(rows) > 0 || q.Cursor != "" {
 			return err
 		}
@@ -152,11 +152,20 @@ func named(err error, what, name string) error {
 
 // withBatch reads one batch and what read adds, from one snapshot.
 func (a *api) withBatch(ctx context.Context, p refParams, read func(*store.ViewTx, *store.Batch) error) error {
+	return atBatch(ctx, a.DB.View, p, read)
+}
+
+// glanceAt is withBatch for what need not agree with anything else.
+func (a *api) glanceAt(ctx context.Context, p refParams, read func(*store.ViewTx, *store.Batch) error) error {
+	return atBatch(ctx, a.DB.Glance, p, read)
+}
+
+func atBatch(ctx context.Context, view func(context.Context, func(*store.ViewTx) error) error, p refParams, read func(*store.ViewTx, *store.Batch) error) error {
 	ref, err := p.ref()
 	if err != nil {
 		return err
 	}
-	return a.DB.View(ctx, func(t *store.ViewTx) error {
+	return view(ctx, func(t *store.ViewTx) error {
 		b, err := t.BatchByRef(ctx, ref)
 		if err != nil {
 			return named(err, "batch", ref.String())
@@ -222,7 +231,7 @@ func (a *api) why(ctx context.Context, p *whyParams) (wire.Why, error) {
 
 func (a *api) listEvents(ctx context.Context, p *refParams) (wire.EventList, error) {
 	var list wire.EventList
-	err := a.withBatch(ctx, *p, func(t *store.ViewTx, b *store.Batch) error {
+	err := a.glanceAt(ctx, *p, func(t *store.ViewTx, b *store.Batch) error {
 		events, err := t.Events(ctx, b.ID)
 		list = viewEvents(events)
 		return err
@@ -232,7 +241,7 @@ func (a *api) listEvents(ctx context.Context, p *refParams) (wire.EventList, err
 
 func (a *api) listDepends(ctx context.Context, p *refParams) (dependList, error) {
 	var list dependList
-	err := a.withBatch(ctx, *p, func(t *store.ViewTx, b *store.Batch) error {
+	err := a.glanceAt(ctx, *p, func(t *store.ViewTx, b *store.Batch) error {
 		depends, err := t.DependsOf(ctx, []int64{b.ID})
 		list.Items = viewDepends(depends[b.ID])
 		return err
@@ -242,7 +251,7 @@ func (a *api) listDepends(ctx context.Context, p *refParams) (dependList, error)
 
 func (a *api) listAttempts(ctx context.Context, p *refParams) (attemptList, error) {
 	var list attemptList
-	err := a.withBatch(ctx, *p, func(t *store.ViewTx, b *store.Batch) error {
+	err := a.glanceAt(ctx, *p, func(t *store.ViewTx, b *store.Batch) error {
 		attempts, err := t.Instances(ctx, b.ID)
 		list.Items = viewAttempts(attempts)
 		return err

@@ -121,7 +121,7 @@ func (a *asking) read(ctx context.Context) error {
 	if a.def = defs[key]; a.def == nil {
 		a.def = &task.Task{}
 	}
-	return a.readServices(ctx)
+	return nil
 }
 
 // waiting goes through every gate, then to the root causes.
@@ -147,6 +147,9 @@ func (a *asking) waiting(ctx context.Context, out *wire.Why) error {
 
 // gates shows every gate before the worker's, in the scheduler's order.
 func (a *asking) gates(ctx context.Context, out *wire.Why) error {
+	if err := a.readServices(ctx); err != nil {
+		return err
+	}
 	out.Gates = append(out.Gates, a.platform())
 	depends, err := a.dependencies(ctx)
 	if err != nil {

@@ -96,6 +96,8 @@ ALTER TABLE capri_alert
   ADD COLUMN /*M! IF NOT EXISTS */ silenceId BIGINT NOT NULL DEFAULT 0,
   ADD COLUMN /*M! IF NOT EXISTS */ dealtAt BIGINT NOT NULL DEFAULT 0,
   ADD KEY /*M! IF NOT EXISTS */ ix_alert_dealt (dealtAt, id),
+  ADD KEY /*M! IF NOT EXISTS */ ix_alert_task (taskId, createdAt, id),
+  ADD KEY /*M! IF NOT EXISTS */ ix_alert_kind (kind, createdAt, id),
   ADD KEY /*M! IF NOT EXISTS */ ix_alert_incident (incidentId, id);
 
 -- What a person is told of an alert, on which channel and by which rule, with the

@@ -93,6 +93,8 @@ ALTER TABLE capri_alert ADD COLUMN incidentId INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE capri_alert ADD COLUMN silenceId INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE capri_alert ADD COLUMN dealtAt INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX IF NOT EXISTS ix_alert_dealt ON capri_alert (dealtAt, id);
+CREATE INDEX IF NOT EXISTS ix_alert_task ON capri_alert (taskId, createdAt, id);
+CREATE INDEX IF NOT EXISTS ix_alert_kind ON capri_alert (kind, createdAt, id);
 CREATE INDEX IF NOT EXISTS ix_alert_incident ON capri_alert (incidentId, id);
 
 -- What a person is told of an alert, on which channel and by which rule, with the

@@ -31,6 +31,8 @@ func figureQueries(l large) []hotQuery {
 		alerts("nothing", store.AlertFilter{}),
 		alerts("position", store.AlertFilter{Before: store.AlertKey{CreatedAt: 1_200_000, ID: l.first}}),
 		alerts("time", store.AlertFilter{From: 1_000_000, To: 1_100_000}),
+		alerts("task", store.AlertFilter{Task: "task_1"}),
+		alerts("kind", store.AlertFilter{Kind: "failed"}),
 		alerts("object", store.AlertFilter{Kind: "failed", Object: "20150003"}),
 		view("AlertByID", func(ctx context.Context, v *store.ViewTx) error {
 			_, err := v.AlertByID(ctx, l.first)
