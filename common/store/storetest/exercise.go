@@ -31,6 +31,7 @@ func Exercise(t *testing.T, fresh func(testing.TB) store.Config) {
 		{"Logs", attemptLogCases()},
 		{"Commands", commandCases()},
 		{"Persons", personCases()},
+		{"AlertPeople", alertPeopleCases()},
 		{"Once", onceCases()},
 		{"Others", otherCases()},
 		{"Operations", operationCases()},
