@@ -178,6 +178,7 @@ func (a *api) register() {
 	a.qualityRoutes()
 	a.missingRoutes()
 	a.alertRoutes()
+	a.alertPeopleRoutes()
 	a.tanzhiRoutes()
 	a.queueRoutes()
 	a.loginRoutes()
