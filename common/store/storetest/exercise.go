@@ -43,6 +43,7 @@ func Exercise(t *testing.T, fresh func(testing.TB) store.Config) {
 		{"Stats", statCases()},
 		{"Quality", qualityCases()},
 		{"Inspections", inspectCases()},
+		{"Reports", reportCases()},
 	}
 	for _, s := range suites {
 		t.Run(s.name, func(t *testing.T) {
