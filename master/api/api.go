@@ -24,6 +24,7 @@ import (
 	"capricornus/master/identity"
 	"capricornus/master/live"
 	"capricornus/master/plan"
+	"capricornus/master/roster"
 )
 
 // Deps are what the calls are passed on to. All of them but Epoch are needed.
@@ -44,6 +45,7 @@ type Deps struct {
 	Dead          func()       // a worker was declared dead: what runs there is to be ended
 	Switched      func()       // a worker was switched: batches may be assigned, or must leave it
 	Answered      func()       // a data-quality answer came: batches may be assigned
+	Rostered      func()       // the duty roster, a user or a setting has changed; nil: nobody is told
 	QualityURL    string       // of the data-quality service; empty: there is none
 	Missing       func(ctx context.Context, q wire.MissingQuery) (wire.MissingList, error)
 	Members       Members           // nil: this master has no raft, and no member but itself
@@ -109,6 +111,7 @@ type api struct {
 	anyScope map[string]bool          // by pattern, the routes that narrowed tokens have, too
 	identity *identity.Service
 	defined  *define.Catalog
+	roster   *roster.Roster
 	tokens   *tokens
 	hosts    *hostKeys
 	rates    *rates
@@ -154,6 +157,7 @@ func newAPI(d Deps) (*api, error) {
 		checks: newChecks(),
 	}
 	a.defined = define.New(d.DB, d.Defs, d.Zone, d.Plans)
+	a.roster = roster.New(roster.Deps{DB: d.DB, Zone: d.Zone})
 	a.newViews()
 	a.register()
 	a.describeErrors()
@@ -179,6 +183,7 @@ func (a *api) register() {
 	a.missingRoutes()
 	a.alertRoutes()
 	a.alertPeopleRoutes()
+	a.dutyRoutes()
 	a.tanzhiRoutes()
 	a.queueRoutes()
 	a.loginRoutes()
