@@ -25,7 +25,7 @@ func storeys() [][]string {
 		{"common/wire", "common/store", "common/datapath", "master/election", "worker/cgroup"},
 		{"master/duty", "worker/httpcall"},
 		{
-			"master/plan", "master/fleet", "master/gate", "master/place", "master/guard", "master/intake", "master/watch", "master/notice", "master/identity",
+			"master/plan", "master/fleet", "master/gate", "master/place", "master/guard", "master/intake", "master/watch", "master/notice", "master/roster", "master/identity",
 			"master/jobs", "master/graph", "master/grid", "master/search", "master/live",
 			"worker/claim", "worker/run", "worker/outbox", "worker/workdir", "worker/vitals", "worker/program",
 		},
