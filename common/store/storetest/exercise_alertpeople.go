@@ -57,8 +57,8 @@ func alertRights(t *testing.T, w *World) {
 	}
 }
 
-// ownDepartment makes a department of its own.
-func (w *World) ownDepartment() (int64, string) {
+// department makes a department of its own.
+func (w *World) department() (int64, string) {
 	w.t.Helper()
 	id := w.IDs(1)[0]
 	name := "d" + strconv.FormatInt(id, 10)
@@ -67,7 +67,7 @@ func (w *World) ownDepartment() (int64, string) {
 }
 
 func alertTasks(t *testing.T, w *World) {
-	department, name := w.ownDepartment()
+	department, name := w.department()
 	p := w.somebody(func(p *store.Person) { p.DepartmentID = department })
 	own := w.Task(func(s *store.TaskSave) { s.OwnerID, s.Priority = p.ID, 3 })
 	gone := w.Task()
@@ -87,7 +87,7 @@ func alertTasks(t *testing.T, w *World) {
 }
 
 func recipients(t *testing.T, w *World) {
-	department, name := w.ownDepartment()
+	department, name := w.department()
 	member := w.somebody(func(p *store.Person) {
 		p.DepartmentID, p.Title, p.Phone, p.Mail, p.Lang = department, "Member", "1", "m@x", "zh"
 	})
