@@ -42,6 +42,7 @@ func Exercise(t *testing.T, fresh func(testing.TB) store.Config) {
 		{"Live", liveCases()},
 		{"Stats", statCases()},
 		{"Quality", qualityCases()},
+		{"Rosters", rosterCases()},
 		{"Inspections", inspectCases()},
 		{"Reports", reportCases()},
 	}
