@@ -35,8 +35,15 @@ func golden(t *testing.T, name, got string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got != string(want) {
-		t.Errorf("got another %s than the golden file; look at it, then run with -update:\n%s", name, got)
+	gotLines, wantLines := strings.Split(got, "\n"), strings.Split(string(want), "\n")
+	for i := range gotLines {
+		if i >= len(wantLines) || gotLines[i] != wantLines[i] {
+			t.Errorf("got in line %d of %s\n%s\nand not what the golden file has; look at it, then run with -update", i+1, name, gotLines[i])
+			return
+		}
+	}
+	if len(gotLines) != len(wantLines) {
+		t.Errorf("got %d lines, want the %d of %s", len(gotLines), len(wantLines), name)
 	}
 }
 
@@ -54,7 +61,7 @@ func alertOf(kind string) text.Alert {
 		"job-refused": "jobs.file/echo-job", "pass-slow": "generate", "pass-old": "depend", "service-silent": "paths",
 		"masters-low": "platform", "workers-low": "platform", "generate-mass-failure": "platform", "external.disk-full": "nas7", "brand-new": "something",
 		"worker-lost": "w-07", "worker-back": "w-07", "moved-tasks": "w-07", "moves": "w-07", "memory-refused-tasks": "w-07", "memory-refusals": "w-07",
-		"big-task": "dwd_order_d",
+		"big-task": "dwd_order_d", "duty-gap": "dw/20240613",
 	}
 	a.Object = objects[kind]
 	if a.Object == "" {
@@ -69,7 +76,7 @@ func about(a text.Alert, change func(*text.Message)) text.Message {
 		Purpose: text.PurposeAlert, Key: "m-81215", Code: "x7k2", Link: "https://a.example.cn", Cluster: "prod", Level: a.Level,
 		Alerts: []text.Alert{a}, OpenedAt: a.At, Now: morning(), Rule: "优先级 2 的默认规则", Others: []string{"李雷 (短信)", "韩梅梅 (邮件)"}, OnDuty: "李雷",
 	}
-	if strings.Contains(a.Object, "/2024") {
+	if strings.Contains(a.Object, "_d/2024") {
 		m.Affected = 41
 	}
 	if change != nil {

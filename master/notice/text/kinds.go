@@ -123,7 +123,7 @@ func taskKinds() map[string]kind {
 		"generate-too-old": {levels: "important", name: words{"漏批过旧", "too old to make up for"},
 			says: words{"有漏掉的批次太旧，不会自动补，需要时请冷启动", "has missed batches that are too old to be made up for; cold-start them if they are needed"}, brief: words{"漏批过旧，需要时请冷启动", "has missed batches too old"}},
 		"coldstart-unfinished": {levels: "notice", name: words{"冷启动跳过", "skipped by a cold start"},
-			says: words{"跳过了尚未结束的批次", "left batches alone because an unfinished one is there"}},
+			says: words{"跳过了尚未结束的批次", "left batches alone because an unfinished one is there"}, brief: words{en: "skipped batches"}},
 		"job-refused": {levels: "important", name: words{"作业被拒", "job refused"},
 			says: words{"不能成为任务，原有任务照常运行", "cannot become a task; the task it was goes on"}, brief: words{"不能成为任务", "is refused as a job"}},
 	}
@@ -158,6 +158,8 @@ func platformKinds() map[string]kind {
 			says: words{"在线的机器过少", "Too few workers are live"}, brief: words{"在线机器过少", "too few workers"}},
 		"clock-off": {levels: "important", ends: true, name: words{"时钟偏差", "clock off"},
 			says: words{"时钟偏差过大", "has a clock that is off"}},
+		"duty-gap": {levels: "important notice", name: words{"值班空缺", "gap in the roster"},
+			says: words{"值班安排有空缺或一人兼两岗", "has a day with nobody on duty, or one person twice"}, brief: words{"值班有空缺", "has a gap in its roster"}},
 		"pass-slow": {about: aboutService, levels: "important critical", ends: true, name: words{"服务过慢", "service slow"},
 			says: words{"一轮运行过久", "takes too long for one pass"}, brief: words{en: "is slow"}},
 		"pass-old": {about: aboutService, levels: "critical", ends: true, name: words{"服务滞后", "service behind"},

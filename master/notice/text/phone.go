@@ -30,7 +30,7 @@ func (w *writer) call(room int) string {
 	case PurposeTest:
 		return w.of("这是调度平台的测试电话，无需处理。", "This is a test call from the scheduler. There is nothing to do.")
 	case PurposeRecovered:
-		return w.of("调度平台通知。%s，已恢复。", "A message from the scheduler. %s has recovered.", capital(w.spokenObject(w.first(), room)))
+		return w.of("调度平台通知。%s，已恢复。", "A message from the scheduler. %s has recovered.", w.opening(w.spokenObject(w.first(), room)))
 	case PurposeFailure:
 		return w.of("调度平台通知。有一条告警没有送达，%s。请查看邮件。", "A message from the scheduler. An alert was not delivered: %s. Please see your mail.", said(w.m.Cause, room))
 	case PurposeDigest:
@@ -57,14 +57,22 @@ func (w *writer) spokenAlert(a *Alert, room int) string {
 	_, _, batch := batchOf(a)
 	switch {
 	case says == "", ended(a), k.about == aboutBatch && !batch:
-		return w.of("%s，%s。", "%s: %s. ", capital(object), said(w.name(a), room))
+		return w.of("%s，%s。", "%s: %s. ", w.opening(object), said(w.name(a), room))
 	case k.about == aboutPlatform:
 		return w.of("%s。", "%s. ", says)
 	}
 	if batch {
-		return w.of("%s，%s。", "%s, %s. ", capital(object), says)
+		return w.of("%s，%s。", "%s, %s. ", w.opening(object), says)
 	}
-	return w.of("%s，%s。", "%s %s. ", capital(object), says)
+	return w.of("%s，%s。", "%s %s. ", w.opening(object), says)
+}
+
+// opening is a name at the beginning of a sentence.
+func (w *writer) opening(name string) string {
+	if w.lang == Chinese {
+		return name
+	}
+	return capital(name)
 }
 
 func (w *writer) spokenImpact() string {

@@ -111,11 +111,8 @@ func (w *writer) local(t time.Time) time.Time { return t.In(w.m.Now.Location()) 
 func batchOf(a *Alert) (task, no string, ok bool) {
 	object, _, _ := strings.Cut(a.Object, "#")
 	task, no, found := strings.Cut(object, "/")
-	if found && task != "" && isNo(no) {
+	if found && task != "" && isNo(no) && (kindOf(a.Kind).about == aboutBatch || task == a.Task) {
 		return task, strings.TrimSuffix(no, ".0"), true
-	}
-	if a.Task != "" && isNo(a.WorkNo) && (a.Object == "" || kindOf(a.Kind).about == aboutBatch) {
-		return a.Task, a.WorkNo, true
 	}
 	return "", "", false
 }
@@ -220,9 +217,9 @@ func count(n int) string {
 	return strconv.Itoa(max(n, 0))
 }
 
-// page is the incident's page, which one can open and acknowledge it on.
+// incident is the address of the incident's page, on which one acknowledges it.
 func (w *writer) incident() string {
-	if w.m.Link == "" || w.m.Code == "" {
+	if w.m.Link == "" || w.m.Code == "" || w.m.Purpose == PurposeTest {
 		return ""
 	}
 	return w.m.Link + "/a/" + pathPart(w.m.Code)

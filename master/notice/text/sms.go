@@ -52,30 +52,43 @@ func compose(pattern string, values map[string]string) (text string, fits bool) 
 	return text, total <= smsLimit
 }
 
-// The ends of a short message: the incident's page; its code alone, where the
-// page's address is too long; nothing, where it has none.
-const (
-	tailLink = " ${link}/a/${code}"
-	tailCode = " #${code}"
-)
+// tails are the ends a short message of a purpose may have, the best first: the
+// incident's page; its code alone, where the page's address is too long. A digest
+// is of many incidents, and a test of none.
+func tails(purpose string) []string {
+	switch purpose {
+	case PurposeTest:
+		return []string{""}
+	case PurposeDigest:
+		return []string{" ${link}/alerts", ""}
+	}
+	return []string{" ${link}/a/${code}", " #${code}"}
+}
 
 // sms is the short message.
 func (w *writer) sms() string {
 	pattern, values := w.pattern(), w.values()
-	var tails []string
-	if values["code"] != "" && utf8.RuneCountInString(w.m.Code) <= smsVariables()["code"].most {
-		if values["link"] != "" {
-			tails = append(tails, tailLink)
+	for _, tail := range append(tails(w.m.Purpose), "") {
+		if !w.has(tail, values) {
+			continue
 		}
-		tails = append(tails, tailCode)
-	}
-	for _, tail := range append(tails, "") {
 		if text, fits := compose(pattern+tail, values); fits {
 			return text
 		}
 	}
 	text, _ := compose(pattern, values)
 	return shorten(text, smsLimit)
+}
+
+// has says that a message has what an end tells, whole.
+func (w *writer) has(tail string, values map[string]string) bool {
+	for _, found := range placeholder.FindAllStringSubmatch(tail, -1) {
+		value := values[found[1]]
+		if value == "" || utf8.RuneCountInString(value) > smsVariables()[found[1]].most {
+			return false
+		}
+	}
+	return true
 }
 
 // pattern is the template that a message is made of.

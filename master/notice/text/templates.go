@@ -15,7 +15,7 @@ type Template struct {
 	// Text has ${variables}, never two without text between them. ${link} is the
 	// console's address without https://: the same in every message, so
 	// it is written into the template. Where a message would be too long with it,
-	// the message ends as in Unlinked.
+	// the message ends as in Unlinked; there is none where both are the same.
 	Text     string
 	Unlinked string
 	// Variables are those of Text, in its order.
@@ -35,9 +35,12 @@ func Templates(lang string) []Template {
 	p, w := patterns{lang: lang}, newWriter(lang, Message{})
 	var out []Template
 	add := func(code, name, pattern string) {
-		out = append(out, Template{
-			Code: code, Name: name, Text: pattern + tailLink, Unlinked: pattern + tailCode, Variables: variablesOf(pattern + tailLink),
-		})
+		ends := tails(code)
+		t := Template{Code: code, Name: name, Text: pattern + ends[0], Variables: variablesOf(pattern + ends[0])}
+		if len(ends) > 1 {
+			t.Unlinked = pattern + ends[1]
+		}
+		out = append(out, t)
 	}
 	for _, code := range slices.Sorted(maps.Keys(kinds())) {
 		k := kinds()[code]

@@ -26,8 +26,8 @@ func (w *writer) webhook() string {
 		out = append(out, w.webhookNames()...)
 	}
 	link := w.incident()
-	if link == "" && w.m.Link != "" && w.m.Purpose != PurposeTest {
-		link = w.m.Link + "/alerts"
+	if buttons := w.buttons(); link == "" && len(buttons) > 0 {
+		link = buttons[len(buttons)-1].Address
 	}
 	room := webhookLimit
 	if len(link) < webhookLimit/4 {
