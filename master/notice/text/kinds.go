@@ -1,6 +1,7 @@
 package text
 
 import (
+	"maps"
 	"strings"
 	"sync"
 )
@@ -51,9 +52,7 @@ type kind struct {
 var kinds = sync.OnceValue(func() map[string]kind { //nolint:gochecknoglobals // read only, made once
 	out := map[string]kind{}
 	for _, part := range []map[string]kind{batchKinds(), taskKinds(), workerKinds(), platformKinds()} {
-		for code, k := range part {
-			out[code] = k
-		}
+		maps.Copy(out, part)
 	}
 	return out
 })

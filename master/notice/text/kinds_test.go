@@ -94,11 +94,9 @@ func (s *source) takeAlerts(set *token.FileSet, file *ast.File) {
 		if !ok {
 			return true
 		}
-		kindOfElements := ""
-		if list, ok := made.Type.(*ast.ArrayType); ok {
-			kindOfElements = nameOf(list.Elt)
+		if list, ok := made.Type.(*ast.ArrayType); ok && nameOf(list.Elt) == "Alert" {
 			for _, element := range made.Elts {
-				if inner, ok := element.(*ast.CompositeLit); ok && inner.Type == nil && kindOfElements == "Alert" {
+				if inner, ok := element.(*ast.CompositeLit); ok && inner.Type == nil {
 					s.take(set, inner)
 				}
 			}

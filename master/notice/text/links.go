@@ -15,14 +15,20 @@ func (w *writer) buttons() []button {
 		return nil
 	}
 	var out []button
-	if page := w.incident(); page != "" {
+	over := w.m.Purpose == PurposeRecovered
+	if page := w.incident(); page != "" && over {
+		out = append(out, button{w.of("事件", "Incident"), page})
+	} else if page != "" {
 		out = append(out, button{w.of("打开与确认", "Open and acknowledge"), page})
 	}
 	if a := w.single(); a != nil {
 		if task, no, ok := batchOf(a); ok {
 			batch := pathPart(task + "/" + no)
+			out = append(out, button{w.of("批次", "Batch"), w.m.Link + "/batches/" + batch})
+			if over {
+				return out
+			}
 			out = append(out,
-				button{w.of("批次", "Batch"), w.m.Link + "/batches/" + batch},
 				button{w.of("日志", "Log"), w.m.Link + "/batches/" + batch + "?tab=log"},
 				button{w.of("预览重跑", "Preview a rerun"), w.m.Link + "/operations/rerun/new?batch=" + url.QueryEscape(task+"/"+no)})
 		}

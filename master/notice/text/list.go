@@ -2,6 +2,7 @@ package text
 
 import (
 	"cmp"
+	"fmt"
 	"html"
 	"slices"
 )
@@ -49,7 +50,10 @@ func (w *writer) listed() bool {
 
 // list names as many alerts as room bytes of HTML hold, and counts the others.
 func (w *writer) list(room int) *list {
-	l := &list{Title: w.of("全部 %d 条告警", "All %d alerts", len(w.m.Alerts)), Groups: w.groups()}
+	l := &list{Title: w.of("告警 %d 条", "Alerts: %d", len(w.m.Alerts)), Groups: w.groups()}
+	if w.m.Purpose == PurposeFailure {
+		l.Title = w.of("没有送达的告警 %d 条", "Alerts that were not told: %d", len(w.m.Alerts))
+	}
 	left, rows := 0, max(3, listRows/len(l.Groups))
 	room -= 400 // the heading, and what is left
 	for i := range l.Groups {
@@ -98,7 +102,7 @@ func (w *writer) groups() []group {
 	})
 	for i := range out {
 		g := &out[i]
-		g.Title = w.of("%s · %d", "%s · %d", w.name(g.alerts[0]), len(g.alerts))
+		g.Title = fmt.Sprintf("%s · %d", w.opening(w.name(g.alerts[0])), len(g.alerts))
 		g.Strong = strong(g.level)
 	}
 	return out

@@ -40,17 +40,15 @@ func (p *page) html() string {
 func (w *writer) subject() string {
 	n := len(w.m.Alerts)
 	head := w.of("[调度]", "[Capri]")
-	what, tags := w.headline(), ""
+	what, tags := w.headline(), "["+w.badge()+"]"
 	switch w.m.Purpose {
 	case PurposeTest:
 		return w.of("[调度][测试] 测试邮件，无需处理", "[Capri][test] a test mail, nothing to do")
 	case PurposeDigest, PurposeFailure:
-		tags = "[" + w.badge() + "]"
 		if w.m.Purpose == PurposeFailure && w.m.Cause != "" {
 			what = shorten(w.m.Cause, 60)
 		}
 	case PurposeRecovered:
-		tags = "[" + w.badge() + "]"
 		if n > 0 {
 			what = shorten(w.object(w.first()), 60) + " " + kindOf(w.first().Kind).name.in(w.lang)
 		}

@@ -120,19 +120,22 @@ func (w *writer) headline() string {
 	case PurposeTest:
 		return w.of("这是一条测试消息，无需处理", "This is a test message; there is nothing to do")
 	case PurposeDigest:
-		return w.of("告警汇总：%d 条", "Alerts in one message: %d", n)
+		if n == 1 {
+			return w.of("1 条告警：%s", "1 alert: %s", w.levels())
+		}
+		return w.of("%d 条告警：%s", "%d alerts: %s", n, w.levels())
 	case PurposeFailure:
 		return w.of("有通知没有送达", "Somebody could not be told")
 	case PurposeRecovered:
 		if n == 0 {
 			return w.of("事件已恢复", "The incident is over")
 		}
-		return w.of("%s 已恢复（%s）", "%s has recovered (%s)", w.object(w.first()), kindOf(w.first().Kind).name.in(w.lang))
+		return w.of("%s，已恢复", "%s; this is over", w.sentence(begun(w.first())))
 	}
-	switch {
-	case n == 0:
+	switch n {
+	case 0:
 		return w.of("告警", "An alert")
-	case n == 1:
+	case 1:
 		return w.sentence(w.first())
 	}
 	object := w.object(w.first())
@@ -140,6 +143,13 @@ func (w *writer) headline() string {
 		return w.of("%s 等 %d 个批次%s", "%s and others: %d batches, %s", object, n, words{k.says.zh, k.name.en}.in(w.lang))
 	}
 	return w.of("%s 等 %d 条告警", "%s and others: %d alerts", object, n)
+}
+
+// begun is an alert as it was before what it tells of was over.
+func begun(a *Alert) *Alert {
+	before := *a
+	before.Level = ""
+	return &before
 }
 
 // alike says that all alerts are of one kind.
@@ -179,6 +189,21 @@ func (w *writer) impact() string {
 		parts = append(parts, w.of("值班 %s", "on duty %s", w.m.OnDuty))
 	}
 	return strings.Join(parts, " · ")
+}
+
+// levels says how many alerts there are of each level, the worst first.
+func (w *writer) levels() string {
+	counts := map[int]int{}
+	for i := range w.m.Alerts {
+		counts[severity(w.m.Alerts[i].Level)]++
+	}
+	var parts []string
+	for _, level := range []string{levelCritical, levelImportant, levelTask, levelNotice} {
+		if n := counts[severity(level)]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%s %d", w.level(level), n))
+		}
+	}
+	return strings.Join(parts, w.of("，", ", "))
 }
 
 // about says whose the alert's task is.

@@ -26,7 +26,7 @@ func (w *writer) webhook() string {
 		out = append(out, w.webhookNames()...)
 	}
 	link := w.incident()
-	if buttons := w.buttons(); link == "" && len(buttons) > 0 {
+	if buttons := w.buttons(); link == "" && len(buttons) > 0 { // all alerts
 		link = buttons[len(buttons)-1].Address
 	}
 	room := webhookLimit
