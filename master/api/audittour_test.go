@@ -7,14 +7,16 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"capricornus/common/permit"
 	"capricornus/common/store/storetest"
 	"capricornus/common/wire"
+	"capricornus/master/roster"
 )
 
 // stop is one call of a tour. Its path, and a body of text, may have %run, the
-// batch of task mine, and %id and %print, the id and fingerprint of what a call
+// batch of task mine, %today, and %id and %print, the id and fingerprint of what a call
 // has made.
 type stop struct {
 	path string
@@ -87,6 +89,11 @@ func auditTour() []stop {
 				}
 			}
 		}},
+		{path: "/duty-rotations/data", body: wire.DutyRotationRequest{EveryDays: 7, Members: []string{"ann"}, Reason: "the tour"}},
+		{path: "/duty/data/%today", body: wire.DutyRequest{Primary: "ann", Reason: "the tour"}},
+		{path: "/duty/data/%today/clear", body: wire.DutyClearRequest{Reason: "the tour"}},
+		{path: "/duty/import", body: `{"text": "data,%today,ann,admin"}`},
+		{path: "/duty-rotations/data/delete", body: reason},
 		{path: "/tasks/mine/disable", body: reason},
 		{path: "/tasks/mine/enable", body: reason},
 		{path: "/tasks/mine/delete", body: reason},
@@ -119,7 +126,7 @@ func TestEveryChangeHasOneAuditRow(t *testing.T) {
 			s.made(r)
 		}
 		before := r.count("SELECT COUNT(*) FROM capri_audit_log")
-		known := strings.NewReplacer("%run", ran, "%id", made, "%print", printed)
+		known := strings.NewReplacer("%run", ran, "%id", made, "%print", printed, "%today", roster.DayOf(r.world.DB.Now(), time.UTC).String())
 		path := known.Replace(s.path)
 		if text, ok := s.body.(string); ok {
 			s.body = known.Replace(text)

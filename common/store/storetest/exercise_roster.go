@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -80,23 +81,14 @@ func duties(t *testing.T, w *World) {
 		}
 		for since, want := range map[int]bool{20300105: true, 20300106: false} {
 			all, err := v.RosterDepartments(ctx, since, other.Name)
-			wantEqual(t, "has days", hasDepartment(all, d), want)
-			wantEqual(t, "the platform's is there", hasDepartment(all, other), true)
+			wantEqual(t, "has days", slices.Contains(all, d), want)
+			wantEqual(t, "the platform's is there", slices.Contains(all, other), true)
 			w.ok("departments", err)
 		}
 		return nil
 	})
 	w.operate("take the department away", func(ctx context.Context, o *store.OperateTx) error { return o.DropDepartment(ctx, d.ID) })
 	wantEqual(t, "without its department", w.dutiesOf(d), "")
-}
-
-func hasDepartment(all []store.RosterDepartment, d store.RosterDepartment) bool {
-	for _, one := range all {
-		if one == d {
-			return true
-		}
-	}
-	return false
 }
 
 func rotations(t *testing.T, w *World) {
@@ -128,7 +120,7 @@ func rotations(t *testing.T, w *World) {
 		wantEqual(t, "by name", len(byName) == 1 && byName[bob.Name].ID == bob.ID, true)
 		w.ok("by name", err)
 		all, err := v.RosterDepartments(ctx, 20400101, "")
-		wantEqual(t, "has a rotation", hasDepartment(all, d), true)
+		wantEqual(t, "has a rotation", slices.Contains(all, d), true)
 		return err
 	})
 	w.operate("drop", func(ctx context.Context, o *store.OperateTx) error { return o.DropRotation(ctx, d.ID) })
