@@ -3,6 +3,8 @@ package channel
 import (
 	"context"
 	"net"
+	"net/http"
+	"time"
 )
 
 // OverLine makes a mail sender dial as a test wants.
@@ -10,3 +12,20 @@ func OverLine(s Sender, dial func(ctx context.Context, network, address string) 
 	s.(*mailer).dial = dial
 	return s
 }
+
+// OverHTTP makes a gateway or webhook dial as a test wants.
+func OverHTTP(s Sender, dial func(ctx context.Context, network, address string) (net.Conn, error)) Sender {
+	c := callerOf(s)
+	c.client.Transport.(*http.Transport).DialContext = dial
+	return s
+}
+
+func callerOf(s Sender) *caller {
+	if g, ok := s.(*gateway); ok {
+		return g.caller
+	}
+	return s.(*chat).caller
+}
+
+// PauseOf reads Retry-After.
+func PauseOf(text string, now time.Time) time.Duration { return pauseOf(text, now) }
