@@ -32,6 +32,7 @@ import (
 	"capricornus/master/live"
 	"capricornus/master/place"
 	"capricornus/master/plan"
+	"capricornus/master/report"
 	"capricornus/master/roster"
 	"capricornus/master/watch"
 	"capricornus/master/why"
@@ -99,6 +100,7 @@ type Master struct {
 	watch   *watch.Watch
 	live    *live.Hub
 	jobs    *jobs.Jobs
+	reports *report.Reports
 	roster  *roster.Roster
 	engine  *duty.Engine
 	handler http.Handler
@@ -153,6 +155,7 @@ func New(ctx context.Context, cfg Config, db *store.DB, terms election.Terms, lo
 	m.guard = m.newGuard(defs)
 	explainer := why.New(why.Config{DB: db, Defs: defs, Zone: zone, Quality: cfg.QualityURL != "", Silent: cfg.Paths.Silent})
 	m.watch = m.newWatch(defs, explainer)
+	m.reports = m.newReports(explainer)
 	m.jobs = jobs.New(jobs.Deps{DB: db, Config: cfg.Jobs, Applied: m.applied, Log: log})
 	m.roster = roster.New(roster.Deps{DB: db, Zone: zone})
 	m.placer = place.New(db, defs, cfg.Paths.Silent, place.Notify{Assigned: m.rung, Quality: m.beforeQuality, Dispatched: m.metrics.Dispatched}, log)
@@ -171,7 +174,7 @@ func New(ctx context.Context, cfg Config, db *store.DB, terms election.Terms, lo
 		Why: explainer.Explain, Services: m.engine,
 		Leader: terms.Leader, IsLeader: func() bool { return m.term.Load() != nil }, Epoch: m.epoch,
 		Announced: m.announced, Applied: m.applied, Dead: m.repair, Switched: m.assignable, Answered: m.assignable, Rostered: m.rostered,
-		Members: cfg.Members, Hear: m.hear, CallKey: m.announcer.callKey, CallRate: cfg.CallRate, Peers: cfg.Peers, QualityURL: cfg.QualityURL, Login: cfg.Login, SecureCookies: strings.HasPrefix(cfg.Advertise, "https://"), Missing: m.watch.MissingBatches,
+		Members: cfg.Members, Hear: m.hear, CallKey: m.announcer.callKey, CallRate: cfg.CallRate, Peers: cfg.Peers, QualityURL: cfg.QualityURL, Login: cfg.Login, SecureCookies: strings.HasPrefix(cfg.Advertise, "https://"), Missing: m.watch.MissingBatches, Reports: m.reports,
 		Live: m.live, Metrics: m.metrics, Trace: cfg.Trace, Stopping: m.stopping.Load, Log: log,
 	})
 	return m, err

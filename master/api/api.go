@@ -48,6 +48,7 @@ type Deps struct {
 	Rostered      func()       // the duty roster, a user or a setting has changed; nil: nobody is told
 	QualityURL    string       // of the data-quality service; empty: there is none
 	Missing       func(ctx context.Context, q wire.MissingQuery) (wire.MissingList, error)
+	Reports       Reports
 	Members       Members           // nil: this master has no raft, and no member but itself
 	Hear          func(wire.News)   // another master has news for the leader; nil: nobody takes them
 	CallKey       string            // what other masters sign their calls to this one with
@@ -182,6 +183,7 @@ func (a *api) register() {
 	a.qualityRoutes()
 	a.missingRoutes()
 	a.alertRoutes()
+	a.reportRoutes()
 	a.alertPeopleRoutes()
 	a.dutyRoutes()
 	a.tanzhiRoutes()
@@ -204,7 +206,7 @@ func (d *Deps) check() error {
 	}{
 		{"DB", d.DB != nil}, {"Defs", d.Defs != nil}, {"Zone", d.Zone != nil}, {"Plans", d.Plans != nil}, {"Intake", d.Intake != nil},
 		{"Why", d.Why != nil}, {"Services", d.Services != nil}, {"Leader", d.Leader != nil}, {"IsLeader", d.IsLeader != nil},
-		{"Announced", d.Announced != nil}, {"Applied", d.Applied != nil}, {"Dead", d.Dead != nil}, {"Answered", d.Answered != nil}, {"Missing", d.Missing != nil}, {"Log", d.Log != nil},
+		{"Announced", d.Announced != nil}, {"Applied", d.Applied != nil}, {"Dead", d.Dead != nil}, {"Answered", d.Answered != nil}, {"Missing", d.Missing != nil}, {"Reports", d.Reports != nil}, {"Log", d.Log != nil},
 	} {
 		if !dep.given {
 			missing = append(missing, fmt.Errorf("api: %s is missing", dep.name))

@@ -79,6 +79,8 @@ func auditTour() []stop {
 		{path: "/worker-groups/etl/enable", body: reason},
 		{path: "/worker-groups/etl/delete", body: reason},
 		{path: "/alerts", body: wire.RaiseAlertRequest{Kind: "disk", Object: "nas", Level: "notice", Text: "nearly full"}},
+		{path: "/reports/hourly/readers/me", body: wire.ReportReaderRequest{Always: true}},
+		{path: "/reports/hourly/readers/me/remove", body: struct{}{}},
 		{path: "/plans", body: wire.PlanRequest{Kind: "rerun", From: "2015051807", To: "2015051808", Tasks: []string{"ods_access_h"}, Reason: "the tour"}, bare: true, made: func(r *rig) { r.apply(taskFiles) }},
 		{path: "/plans/%id/apply", body: `{"fingerprint": "%print"}`, bare: true},
 		{path: "/operations/%id/cancel", body: reason},
