@@ -16,7 +16,7 @@ const (
 	textLimit   = 2000
 	whyLimit    = 240
 	whyEntries  = 12
-	lineLimit   = 240
+	lineLimit   = 300
 	logLines    = 20
 	otherLimit  = 60
 	otherPeople = 30

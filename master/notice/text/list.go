@@ -12,7 +12,7 @@ import (
 const (
 	mailLimit = 98_000 // bytes of HTML, below what mail programs clip at
 	listRows  = 60     // over all kinds
-	rowCost   = 640    // bytes of HTML around what a row says, at most
+	rowCost   = 560    // bytes of HTML around what a row says, at most
 	nameCost  = 8      // between two names
 	groupCost = 700    // around a kind
 )
@@ -60,7 +60,7 @@ func (w *writer) list(room int) *list {
 		g := &l.Groups[i]
 		room -= groupCost + len(html.EscapeString(g.Title))
 		for _, a := range g.alerts {
-			e := entry{w.object(a), a.Owner, w.clock(a.At)}
+			e := entry{w.object(a), shorten(a.Owner, 20), w.clock(a.At)}
 			name := len(html.EscapeString(e.Object))
 			row := rowCost + name + len(html.EscapeString(e.Owner))
 			switch {

@@ -248,10 +248,11 @@ func (w *writer) whose(a *Alert) string {
 
 // log is the end of the log, with where and how the attempt ended.
 func (w *writer) log(a *Alert) *section {
-	title := []string{w.of("执行", "Attempt") + w.whose(a)}
+	attempt := w.of("执行", "Attempt")
 	if a.Attempt > 0 {
-		title = append(title, w.of("第 %d 次", "number %d", a.Attempt))
+		attempt = w.of("第 %d 次执行", "Attempt %d", a.Attempt)
 	}
+	title := []string{attempt + w.whose(a)}
 	if a.Host != "" && a.Host != a.Object {
 		title = append(title, w.of("机器 %s", "worker %s", a.Host))
 	}
@@ -259,9 +260,9 @@ func (w *writer) log(a *Alert) *section {
 		title = append(title, w.of("退出码 %d", "exit code %d", a.ExitCode))
 	}
 	if len(a.LogTail) > 0 {
-		title = append(title, w.of("日志末尾 %d 行", "last lines: %d", len(a.LogTail)))
+		title = append(title, w.of("日志末尾 %d 行", "end of the log, %d lines", len(a.LogTail)))
 	}
-	if len(title) == 1 {
+	if len(title) == 1 && a.Attempt <= 0 {
 		return nil
 	}
 	return &section{Title: strings.Join(title, " · "), Lines: a.LogTail}
