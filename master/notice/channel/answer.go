@@ -40,7 +40,7 @@ func (r rules) of(who string, a reply, hide hider) (string, error) {
 	doc := parseReply(a)
 	status := strings.TrimSpace(strconv.Itoa(a.status) + " " + http.StatusText(a.status))
 	value, found := fieldOf(doc, r.field)
-	said := who + " answered " + status + r.about(hide.line(value), found) + ": " + hide.line(saidIn(doc, a))
+	said := who + " answered " + status + r.about(hide, value, found) + ": " + hide.line(saidIn(doc, a))
 	if r.field != "" && found && slices.Contains(r.permanent, value) {
 		return "", permanent("%s", said)
 	}
@@ -51,7 +51,7 @@ func (r rules) of(who string, a reply, hide hider) (string, error) {
 	case r.body != "" && strings.TrimSpace(string(a.body)) != r.body:
 		return "", passing("%s", said)
 	case r.field != "" && a.cut:
-		return "", passing("%s answered more than %d KiB, which is not read to its field %s", who, longestReply>>10, r.field)
+		return "", passing("%s answered more than %d KiB, which is not read to its field %s", who, longestReply>>10, hide.line(r.field))
 	case r.field != "" && !found:
 		return "", passing("%s", said)
 	case r.field != "" && value != r.equals:
@@ -64,14 +64,14 @@ func (r rules) of(who string, a reply, hide hider) (string, error) {
 }
 
 // about says what the deciding field was.
-func (r rules) about(value string, found bool) string {
+func (r rules) about(hide hider, value string, found bool) string {
 	switch {
 	case r.field == "":
 		return ""
 	case !found:
-		return ", without " + r.field
+		return ", without " + hide.line(r.field)
 	}
-	return ", " + r.field + " " + value
+	return ", " + hide.line(r.field) + " " + hide.line(value)
 }
 
 func (r rules) accepts(status int) bool {

@@ -5,6 +5,8 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"capricornus/common/config"
 )
 
 // OverLine makes a mail sender dial as a test wants.
@@ -29,3 +31,9 @@ func callerOf(s Sender) *caller {
 
 // PauseOf reads Retry-After.
 func PauseOf(text string, now time.Time) time.Duration { return pauseOf(text, now) }
+
+// Judge is what an answer to a gateway means, without a gateway.
+func Judge(cfg GatewayConfig, status int, body string, secret config.Secret) (string, error) {
+	read := []byte(body)
+	return rulesOf(&cfg).of("gateway", reply{status: status, body: read[:min(len(read), longestReply)], cut: len(read) > longestReply}, newHider(secret))
+}

@@ -21,6 +21,7 @@ type hider struct{ replace *strings.Replacer }
 
 // newHider hides secrets as they are and as URLs, forms, JSON and logins write them.
 func newHider(secrets ...config.Secret) hider {
+	unescaped := strings.NewReplacer(`\u003c`, "<", `\u003e`, ">", `\u0026`, "&") // as other programs write them
 	var words []string
 	for _, secret := range secrets {
 		plain := secret.Reveal()
@@ -28,7 +29,8 @@ func newHider(secrets ...config.Secret) hider {
 			continue
 		}
 		quoted, _ := json.Marshal(plain)
-		words = append(words, plain, url.QueryEscape(plain), url.PathEscape(plain), string(quoted[1:len(quoted)-1]),
+		inJSON := string(quoted[1 : len(quoted)-1])
+		words = append(words, plain, url.QueryEscape(plain), url.PathEscape(plain), inJSON, unescaped.Replace(inJSON),
 			base64.StdEncoding.EncodeToString([]byte(plain)))
 	}
 	// The longest first: a word may be part of another.

@@ -55,6 +55,9 @@ func (m *mailer) judgeLine(cause, err error) error {
 	if _, ok := errors.AsType[*net.DNSError](cause); ok {
 		return passing("mail server %s has no address", m.address)
 	}
+	if errors.Is(cause, errTalks) {
+		return passing("mail server %s did not take the mail: %s", m.address, errTalks)
+	}
 	if errors.Is(cause, io.EOF) || errors.Is(cause, syscall.ECONNRESET) || errors.Is(cause, syscall.EPIPE) {
 		return passing("mail server %s ended the connection before it had taken the mail", m.address)
 	}

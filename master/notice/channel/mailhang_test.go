@@ -57,6 +57,11 @@ func talk(t *testing.T, steps []step, then func(net.Conn)) (receipt string, took
 	sender := mailSender(t, channel.MailConfig{
 		Host: "mail.test", TLS: config.MailPlain, Auth: "cram", User: mailUser, Password: canary, From: "capri@example.com", Timeout: 30 * time.Second,
 	})
+	return talkTo(t, sender, steps, then)
+}
+
+func talkTo(t *testing.T, sender channel.Sender, steps []step, then func(net.Conn)) (receipt string, took time.Duration, err error) {
+	t.Helper()
 	here, there := net.Pipe()
 	ended := make(chan struct{})
 	go func() {
@@ -110,6 +115,42 @@ func TestAServerThatDripsIsLeftInTime(t *testing.T) {
 		})
 		if fault.CodeOf(err) != fault.Timeout || took != 30*time.Second {
 			t.Errorf("got %v after %s, want a passing error after 30s", err, took)
+		}
+	})
+}
+
+// TestAServerThatNeverShakesHandsIsLeftInTime stops before TLS begins.
+func TestAServerThatNeverShakesHandsIsLeftInTime(t *testing.T) {
+	t.Parallel()
+	for way, steps := range map[string][]step{
+		config.MailTLS:      nil,
+		config.MailStartTLS: {{"", "220 mail.test"}, {"EHLO", "250-mail.test\r\n250 STARTTLS"}, {"STARTTLS", "220 go on"}},
+	} {
+		t.Run(way, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				sender := mailSender(t, channel.MailConfig{Host: "mail.test", TLS: way, From: "capri@example.com", Timeout: 30 * time.Second})
+				_, took, err := talkTo(t, sender, steps, func(net.Conn) {})
+				if fault.CodeOf(err) != fault.Timeout || channel.Permanent(err) || took != 30*time.Second {
+					t.Errorf("got %v after %s, want a passing error after 30s", err, took)
+				}
+			})
+		})
+	}
+}
+
+func TestAServerThatTalksWithoutEndIsLeft(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		_, took, err := talk(t, script()[:0], func(conn net.Conn) {
+			for {
+				if _, err := io.WriteString(conn, strings.Repeat("2", 4096)); err != nil {
+					return
+				}
+			}
+		})
+		if channel.Permanent(err) || took != 0 || !strings.Contains(describe(err), "it talks without end") {
+			t.Errorf("got %v after %s, want that it talks without end", err, took)
 		}
 	})
 }

@@ -3,6 +3,7 @@ package channel
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"net"
 	"sync"
 	"time"
@@ -19,8 +20,15 @@ type boundLine struct {
 	stop  func() bool
 
 	mu      sync.Mutex
+	heard   int // bytes
 	trouble error
 }
+
+// longestTalk is more than any server has to say about one mail.
+const longestTalk = 1 << 20
+
+// errTalks is the trouble with a server that says more than that.
+var errTalks = errors.New("it talks without end")
 
 // connect dials and, where the server speaks TLS from the first byte, shakes hands.
 func (m *mailer) connect(ctx context.Context) (*boundLine, net.Conn, error) {
@@ -69,9 +77,15 @@ func (l *boundLine) bound(t time.Time) time.Time {
 	return t
 }
 
-// Read keeps the first error.
+// Read keeps the first error, and hears no more than longestTalk.
 func (l *boundLine) Read(p []byte) (int, error) {
 	n, err := l.Conn.Read(p)
+	l.mu.Lock()
+	l.heard += n
+	if l.heard > longestTalk {
+		n, err = 0, errTalks
+	}
+	l.mu.Unlock()
 	l.keep(err)
 	return n, err
 }
