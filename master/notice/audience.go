@@ -135,6 +135,7 @@ func (a *Audience) readPlatform(ctx context.Context, t *store.ViewTx) error {
 
 // sort puts users where Question finds them.
 func (a *Audience) sort(users []store.Recipient, duties []store.Duty) {
+	slices.SortFunc(users, func(x, y store.Recipient) int { return strings.Compare(x.Name, y.Name) })
 	names := make(map[int64]string, len(users))
 	for _, u := range users {
 		names[u.ID] = u.Name

@@ -277,12 +277,15 @@ func TestManyAlertsCostAHandfulOfStatements(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if round > 0 {
+			ids = ids[:tasks]
+		}
 		for _, id := range ids {
 			to, _ := rule.Decide(audience.Question(store.AlertBatchFailed, store.LevelTask, id))
 			told += len(to)
 		}
-		if statements > most || told != 3*alerts {
-			t.Errorf("round %d: got %d statements and %d told, want at most %d and %d", round, statements, told, most, 3*alerts)
+		if statements > most || told != 3*len(ids) {
+			t.Errorf("round %d: got %d statements and %d told, want at most %d and %d", round, statements, told, most, 3*len(ids))
 		}
 	}
 }

@@ -35,19 +35,29 @@ func order(c Channel) int { return slices.Index([]Channel{Phone, SMS, Mail, Webh
 type decision struct {
 	q       *Question
 	people  []Person // by name
-	known   map[string]Person
+	known   map[string]*Person
 	reached int // whom the rules so far have reached, also those told already
 	told    []Told
 	untold  []Untold
-	seen    map[Told]bool   // by address and channel
+	seen    map[place]bool
 	missed  map[Untold]bool // by who and channel; whole where a rule finds nobody
 }
 
+// place is where somebody is reached, in the form in which places are compared.
+type place struct {
+	address string
+	channel Channel
+}
+
 func newDecision(q *Question) *decision {
-	d := &decision{q: q, people: slices.Clone(q.People), known: make(map[string]Person, len(q.People)), seen: map[Told]bool{}, missed: map[Untold]bool{}}
-	slices.SortFunc(d.people, func(a, b Person) int { return cmp.Compare(a.Name, b.Name) })
-	for _, p := range d.people {
-		d.known[p.Name] = p
+	d := &decision{q: q, people: q.People, known: make(map[string]*Person, len(q.People)), seen: make(map[place]bool, len(q.People)), missed: map[Untold]bool{}}
+	byName := func(a, b Person) int { return cmp.Compare(a.Name, b.Name) }
+	if !slices.IsSortedFunc(d.people, byName) {
+		d.people = slices.Clone(d.people)
+		slices.SortFunc(d.people, byName)
+	}
+	for i := range d.people {
+		d.known[d.people[i].Name] = &d.people[i]
 	}
 	return d
 }
@@ -83,10 +93,10 @@ func (d *decision) onDuty(name string, c Channel, by Rule) {
 
 func (d *decision) adminsByMail(by Rule) {
 	some := false
-	for _, p := range d.people {
-		if p.Admin {
+	for i := range d.people {
+		if d.people[i].Admin {
 			some = true
-			d.person(p, Mail, by)
+			d.person(&d.people[i], Mail, by)
 		}
 	}
 	if !some {
@@ -126,9 +136,9 @@ func (d *decision) ownerOnly(t *Task) {
 
 // callsOwner tells whether a task lists its owner for phone calls.
 func (d *decision) callsOwner(t *Task) bool {
-	owner := d.known[t.Owner]
+	owner, known := d.known[t.Owner]
 	return slices.ContainsFunc(t.Alerts.Phone.To, func(r string) bool {
-		return r == t.Owner || owner.Phone != "" && plain(r, Phone) == plain(owner.Phone, Phone)
+		return r == t.Owner || known && owner.Phone != "" && plain(r, Phone) == plain(owner.Phone, Phone)
 	})
 }
 
@@ -154,10 +164,10 @@ func (d *decision) department(t *Task) {
 		return
 	}
 	some := false
-	for _, p := range d.people {
-		if p.Department == t.Department {
+	for i := range d.people {
+		if d.people[i].Department == t.Department {
 			some = true
-			d.person(p, Mail, DefaultDepartment)
+			d.person(&d.people[i], Mail, DefaultDepartment)
 		}
 	}
 	if !some {
@@ -236,10 +246,10 @@ func (d *decision) user(name string, c Channel, by Rule) bool {
 	return false
 }
 
-func (d *decision) person(p Person, c Channel, by Rule) bool {
+func (d *decision) person(p *Person, c Channel, by Rule) bool {
 	address := p.address(c)
 	if address != "" {
-		d.tell(Told{p, address, c, by})
+		d.tell(Told{*p, address, c, by})
 		return true
 	}
 	why := NoNumber
@@ -252,7 +262,7 @@ func (d *decision) person(p Person, c Channel, by Rule) bool {
 
 func (d *decision) tell(t Told) {
 	d.reached++
-	key := Told{Address: plain(t.Address, t.Channel), Channel: t.Channel}
+	key := place{plain(t.Address, t.Channel), t.Channel}
 	if d.seen[key] {
 		return
 	}

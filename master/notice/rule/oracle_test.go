@@ -277,7 +277,11 @@ func variants(visit func(*variant)) {
 }
 
 func corners(v variant, visit func(*variant)) {
-	v.platform = "ops"
+	v.platform, v.owner, v.department, v.duty = "ops", "ann", "data", "both"
+	if v.level != "task" { // which is the task's part and that of administrators
+		visit(&v)
+		return
+	}
 	for _, owner := range []string{"ann", "old", "ghost"} {
 		for _, duty := range []string{"none", "both", "secondary", "unreachable", "disabled", "hopeless"} {
 			v.owner, v.department, v.duty = owner, "data", duty
@@ -319,7 +323,7 @@ func TestEveryCombination(t *testing.T) {
 			t.Errorf("%+v: got nobody told", *v)
 		}
 	})
-	if n < 50_000 || bad > 0 {
-		t.Errorf("got %d of %d combinations wrong, want 50000 looked at and none wrong", bad, n)
+	if n < 16_000 || bad > 0 {
+		t.Errorf("got %d of %d combinations wrong, want 16000 looked at and none wrong", bad, n)
 	}
 }
