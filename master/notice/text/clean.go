@@ -73,6 +73,9 @@ func detailed(alerts []Alert) int {
 
 // line is a text of others' on one line, at most limit characters long.
 func line(s string, limit int) string {
+	if len(s) <= limit && plain(s) && !strings.Contains(s, "  ") {
+		return strings.Trim(s, " ")
+	}
 	return shorten(strings.Join(strings.Fields(inert(s)), " "), limit)
 }
 
@@ -93,7 +96,10 @@ func inert(s string) string {
 	if plain(s) {
 		return s
 	}
-	s = ansi.ReplaceAllLiteralString(strings.ToValidUTF8(s, "\ufffd"), "")
+	s = strings.ToValidUTF8(s, "\ufffd")
+	if strings.Contains(s, "\x1b") {
+		s = ansi.ReplaceAllLiteralString(s, "")
+	}
 	return strings.Map(func(r rune) rune {
 		switch {
 		case unicode.IsControl(r), unicode.IsSpace(r):

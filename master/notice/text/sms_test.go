@@ -30,25 +30,20 @@ func longest(kind, level, letter, link string) text.Message {
 // TestShortMessagesFitWhateverTheyHold renders every template with names of 400
 // letters, Latin and Chinese, numbers of seven digits and a long address.
 func TestShortMessagesFitWhateverTheyHold(t *testing.T) {
+	const short, long = "https://a.cn", "https://capricornus.data.example.com.cn:8443/console"
 	for _, lang := range languages() {
 		templates := registered(lang)
-		for _, letter := range []string{"q", "汉", "👩"} {
-			for _, link := range []string{"", "https://a.cn", "https://capricornus.data.example.com.cn:8443/console"} {
-				for _, kind := range kindsRaised() {
-					levels := text.Kinds()[kind]
-					if levels == "" {
-						levels = "critical task"
-					}
-					for level := range strings.FieldsSeq(levels) {
-						for _, m := range purposesOf(longest(kind, level, letter, link)) {
-							got := text.Render(rule.SMS, lang, m).Plain
-							checkShort(t, got)
-							if letter == "q" && level != "notice" && !matches(templates, got) {
-								t.Errorf("got %q for %s of %s.%s, want one of the templates", got, m.Purpose, kind, level)
-							}
-							if link == "https://a.cn" && m.Purpose == text.PurposeAlert && !strings.Contains(got, "x7k2mnpq") {
-								t.Errorf("got %q, want the incident's code in it", got)
-							}
+		for _, c := range []struct{ letter, link string }{{"q", ""}, {"q", short}, {"q", long}, {"汉", short}, {"👩", long}} {
+			for _, kind := range kindsRaised() {
+				for _, level := range levelsOf(kind) {
+					for _, m := range purposesOf(longest(kind, level, c.letter, c.link)) {
+						got := text.Render(rule.SMS, lang, m).Plain
+						checkShort(t, got)
+						if c.letter == "q" && level != "notice" && !matches(templates, got) {
+							t.Errorf("got %q for %s of %s.%s, want one of the templates", got, m.Purpose, kind, level)
+						}
+						if c.link == short && m.Purpose == text.PurposeAlert && !strings.Contains(got, "x7k2mnpq") {
+							t.Errorf("got %q, want the incident's code in it", got)
 						}
 					}
 				}
