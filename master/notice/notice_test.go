@@ -289,3 +289,16 @@ func TestManyAlertsCostAHandfulOfStatements(t *testing.T) {
 		}
 	}
 }
+
+// TestLevelsAreTheStores holds that the rules, which are pure, know the levels
+// that are recorded.
+func TestLevelsAreTheStores(t *testing.T) {
+	t.Parallel()
+	for got, want := range map[string]string{
+		rule.Critical: store.LevelCritical, rule.Important: store.LevelImportant, rule.Notice: store.LevelNotice, rule.ByTask: store.LevelTask,
+	} {
+		if got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}
