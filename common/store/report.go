@@ -40,6 +40,37 @@ func (t *ViewTx) CountReruns(ctx context.Context, from, to int64) (int64, error)
 	return n, nil
 }
 
+// Activity is what happened to batches in a time, as their journals tell.
+type Activity struct {
+	OK, Failed             int64 // ended so by themselves; lost ones have failed
+	DependLate, OutputLate int64 // were marked
+	Reruns                 int64 // further runs that were made
+}
+
+// Activity counts what happened to batches within [from, to).
+func (t *ViewTx) Activity(ctx context.Context, from, to int64) (Activity, error) {
+	var a Activity
+	moves, err := t.MoveCounts(ctx, from, to)
+	if err != nil {
+		return a, err
+	}
+	for _, m := range moves {
+		ended := m.Move == batch.MoveFinish || m.Move == batch.MoveRepair
+		switch {
+		case ended && m.Finish == batch.Success:
+			a.OK += m.Count
+		case ended && (m.Finish == batch.Failed || m.Finish == batch.Lost):
+			a.Failed += m.Count
+		case m.Move == batch.MoveDependTimeout:
+			a.DependLate += m.Count
+		case m.Move == batch.MoveOutputTimeout:
+			a.OutputLate += m.Count
+		}
+	}
+	a.Reruns, err = t.CountReruns(ctx, from, to)
+	return a, err
+}
+
 // FailedRun is a batch that failed or was lost, with whose it is.
 type FailedRun struct {
 	Node

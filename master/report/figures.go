@@ -109,30 +109,8 @@ func (g *gathering) earlier(ctx context.Context, t *store.ViewTx, days int) (*co
 
 // journaled counts what the journals of batches tell of a time.
 func journaled(ctx context.Context, t *store.ViewTx, from, to int64) (*compose.Counts, error) {
-	moves, err := t.MoveCounts(ctx, from, to)
-	if err != nil {
-		return nil, err
-	}
-	var c compose.Counts
-	for _, m := range moves {
-		switch m.Move {
-		case batch.MoveFinish, batch.MoveRepair:
-			switch m.Finish {
-			case batch.Success:
-				c.OK += m.Count
-			case batch.Failed, batch.Lost:
-				c.Failed += m.Count
-			case batch.None, batch.DependTimeout, batch.OutputTimeout, batch.Killed, batch.Skipped:
-			}
-		case batch.MoveDependTimeout:
-			c.DependLate += m.Count
-		case batch.MoveOutputTimeout:
-			c.OutputLate += m.Count
-		default:
-		}
-	}
-	c.Reruns, err = t.CountReruns(ctx, from, to)
-	return &c, err
+	a, err := t.Activity(ctx, from, to)
+	return &compose.Counts{OK: a.OK, Failed: a.Failed, DependLate: a.DependLate, OutputLate: a.OutputLate, Reruns: a.Reruns}, err
 }
 
 // cover counts what should have been generated. The base times of an hour are

@@ -58,8 +58,8 @@ func countsMoves(t *testing.T, w *World) {
 		if err != nil {
 			return err
 		}
-		n, err := v.CountReruns(ctx, at, at+anHour)
-		wantEqual(t, "reruns", n, 1)
+		a, err := v.Activity(ctx, at, at+anHour)
+		wantEqual(t, "what happened", a, store.Activity{OK: 1, Failed: 1, Reruns: 1})
 		return err
 	})
 }

@@ -60,18 +60,15 @@ func holds(all []time.Time, at time.Time) bool {
 }
 
 // Owed lists the reports that are to be made now, oldest first: of the last
-// hours, each from minute 3 after its end, and of yesterday, from 08:03. Where
-// no report was ever made, nothing was missed.
+// hours, each from minute 3 after its end, and of yesterday, from 08:03. What
+// lies before the first report that was ever made was not missed.
 func Owed(now time.Time, kept Kept) []Span {
 	var out []Span
 	due := now.Add(-Minute * time.Minute)
-	back := madeUp
-	if len(kept.Hourly) == 0 {
-		back = 0
-	}
-	for n := back; n >= 0; n-- {
+	begun := func(at time.Time) bool { return slices.ContainsFunc(kept.Hourly, at.After) }
+	for n := madeUp; n >= 0; n-- {
 		s := SpanOf(wire.ReportHourly, due.Add(time.Duration(-n)*time.Hour))
-		if !holds(kept.Hourly, s.At) {
+		if !holds(kept.Hourly, s.At) && (n == 0 || begun(s.At)) {
 			out = append(out, s)
 		}
 	}
