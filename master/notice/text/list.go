@@ -103,17 +103,7 @@ func (w *writer) groups() []group {
 	for i := range out {
 		g := &out[i]
 		g.Title = fmt.Sprintf("%s · %d", w.opening(w.name(g.alerts[0])), len(g.alerts))
-		g.Strong = strong(g.level)
+		g.Strong = coloursOf(g.level).Strong
 	}
 	return out
-}
-
-func strong(level int) string {
-	switch level {
-	case severity(levelCritical):
-		return "#CF2122"
-	case severity(levelNotice):
-		return "#246DF9"
-	}
-	return "#C18600"
 }

@@ -1,8 +1,9 @@
 package text
 
 import (
+	"strings"
 	"time"
-	"unicode"
+	"unicode/utf8"
 )
 
 // patterns are the templates of short messages in one language, without their
@@ -82,9 +83,8 @@ func (w *writer) briefly(d time.Duration) string {
 	return w.of("%d天%d小时", "%dd%dh", minutes/60/24, minutes/60%24)
 }
 
+// capital is a text with a capital letter at its beginning.
 func capital(s string) string {
-	for i, r := range s {
-		return s[:i] + string(unicode.ToUpper(r)) + s[i+len(string(r)):]
-	}
-	return s
+	_, size := utf8.DecodeRuneInString(s)
+	return strings.ToUpper(s[:size]) + s[size:]
 }
