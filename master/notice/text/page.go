@@ -176,7 +176,11 @@ func (w *writer) levels() string {
 	var parts []string
 	for _, level := range []string{levelCritical, levelImportant, levelTask, levelNotice} {
 		if n := counts[severity(level)]; n > 0 {
-			parts = append(parts, fmt.Sprintf("%s %d", w.level(level), n))
+			name := w.level(level)
+			if level == levelTask {
+				name = w.of("任务", "task")
+			}
+			parts = append(parts, fmt.Sprintf("%s %d", name, n))
 		}
 	}
 	return strings.Join(parts, w.of("，", ", "))
