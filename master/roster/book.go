@@ -6,16 +6,16 @@ import (
 	"capricornus/common/store"
 )
 
-// reader reads the roster in any transaction.
-type reader interface {
+// readTx reads the roster in any transaction.
+type readTx interface {
 	Duties(ctx context.Context, departments []int64, from, to int) ([]store.Duty, error)
 	DutyRotations(ctx context.Context, departments []int64) (map[int64]store.DutyRotation, error)
 	PersonsByID(ctx context.Context, ids []int64) (map[int64]store.Person, error)
 }
 
-// rotator reads the roster and writes the days that rotations fill.
-type rotator interface {
-	reader
+// rotateTx reads the roster and writes the days that rotations fill.
+type rotateTx interface {
+	readTx
 	Rotate(ctx context.Context, days store.RotatedDays) error
 }
 
@@ -37,7 +37,7 @@ type book struct {
 
 // open reads a part of the roster; its days are what is written, and what the
 // rotations will fill.
-func open(ctx context.Context, t reader, b book) (*book, error) {
+func open(ctx context.Context, t readTx, b book) (*book, error) {
 	ids := make([]int64, len(b.departments))
 	for i, d := range b.departments {
 		ids[i] = d.ID
@@ -58,7 +58,7 @@ func open(ctx context.Context, t reader, b book) (*book, error) {
 	return &b, err
 }
 
-func peopleOf(ctx context.Context, t reader, ids []int64) (People, error) {
+func peopleOf(ctx context.Context, t readTx, ids []int64) (People, error) {
 	rows, err := t.PersonsByID(ctx, ids)
 	if err != nil {
 		return nil, err
@@ -97,7 +97,7 @@ func (b *book) gaps() []Gap {
 
 // rotate brings the days that rotations fill up to date in a transaction, and
 // tells how many have changed.
-func rotate(ctx context.Context, t rotator, departments []Department, today Day) (*book, int, error) {
+func rotate(ctx context.Context, t rotateTx, departments []Department, today Day) (*book, int, error) {
 	b, err := open(ctx, t, book{departments: departments, from: today, to: today.Add(filled - 1), today: today})
 	if err != nil {
 		return nil, 0, err

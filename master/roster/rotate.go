@@ -43,7 +43,7 @@ func find(ctx context.Context, t *store.ViewTx, name string) (Department, error)
 }
 
 // readRotation reads a rotation with its people; without one, its zero value.
-func readRotation(ctx context.Context, t reader, d Department) (store.DutyRotation, People, error) {
+func readRotation(ctx context.Context, t readTx, d Department) (store.DutyRotation, People, error) {
 	all, err := t.DutyRotations(ctx, []int64{d.ID})
 	if err != nil {
 		return store.DutyRotation{}, nil, err
