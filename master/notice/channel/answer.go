@@ -52,8 +52,6 @@ func (r rules) of(who string, a reply, hide hider) (string, error) {
 		return "", passing("%s", said)
 	case r.field != "" && a.cut:
 		return "", passing("%s answered more than %d KiB, which is not read to its field %s", who, longestReply>>10, hide.line(r.field))
-	case r.field != "" && !found:
-		return "", passing("%s", said)
 	case r.field != "" && value != r.equals:
 		return "", passing("%s", said)
 	}

@@ -57,6 +57,25 @@ func TestAGatewayThatHangsIsLeftInTime(t *testing.T) {
 	}
 }
 
+// TestAnAnswerWithoutEndIsNotReadToItsEnd has all it needs in the beginning.
+func TestAnAnswerWithoutEndIsNotReadToItsEnd(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		sender := overPipe(t, func(conn net.Conn) {
+			readCall(conn)
+			_, err := io.WriteString(conn, "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")
+			for err == nil {
+				_, err = io.WriteString(conn, strings.Repeat(" ", 4096))
+			}
+		})
+		began := time.Now()
+		_, err := sender.Send(t.Context(), short())
+		if took := time.Since(began); took != 0 || channel.Permanent(err) || !strings.Contains(describe(err), "more than 64 KiB") {
+			t.Errorf("got %v after %s, want that it is too much", err, took)
+		}
+	})
+}
+
 func TestACallIsBrokenOffWithItsContext(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -16,19 +16,22 @@ import (
 )
 
 // step is a line of a scripted server: what it waits for and what it answers.
-type step struct{ wants, answer string }
+type step struct {
+	wants, answer string
+	after         time.Duration
+}
 
 func script() []step {
 	return []step{
-		{"", "220 mail.test"},
-		{"EHLO", "250-mail.test\r\n250 AUTH PLAIN LOGIN CRAM-MD5"},
-		{"AUTH CRAM-MD5", "334 PDE3LjQyQG1haWwudGVzdD4="},
-		{"", "235 ok"},
-		{"MAIL FROM", "250 ok"},
-		{"RCPT TO", "250 ok"},
-		{"DATA", "354 go on"},
-		{".\r\n", "250 2.0.0 queued as 42"},
-		{"QUIT", "221 bye"},
+		{wants: "", answer: "220 mail.test"},
+		{wants: "EHLO", answer: "250-mail.test\r\n250 AUTH PLAIN LOGIN CRAM-MD5"},
+		{wants: "AUTH CRAM-MD5", answer: "334 PDE3LjQyQG1haWwudGVzdD4="},
+		{wants: "", answer: "235 ok"},
+		{wants: "MAIL FROM", answer: "250 ok"},
+		{wants: "RCPT TO", answer: "250 ok"},
+		{wants: "DATA", answer: "354 go on"},
+		{wants: ".\r\n", answer: "250 2.0.0 queued as 42"},
+		{wants: "QUIT", answer: "221 bye"},
 	}
 }
 
@@ -43,6 +46,7 @@ func play(conn net.Conn, steps []step, then func(net.Conn)) {
 				return
 			}
 		}
+		<-time.After(s.after)
 		if _, err := io.WriteString(conn, s.answer+"\r\n"); err != nil {
 			return
 		}
@@ -99,6 +103,26 @@ func TestASilentServerIsLeftInTime(t *testing.T) {
 	}
 }
 
+// TestASlowServerHasItsTimeOnce is slow at each step, but not too slow for any.
+func TestASlowServerHasItsTimeOnce(t *testing.T) {
+	t.Parallel()
+	for pause, want := range map[time.Duration]time.Duration{3 * time.Second: 26 * time.Second, 4 * time.Second: 30 * time.Second, 9 * time.Second: 30 * time.Second} {
+		t.Run(pause.String(), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				steps := script()
+				for i := range steps {
+					steps[i].after = pause
+				}
+				_, took, err := talk(t, steps, func(net.Conn) {})
+				if took != want || (err == nil) != (pause == 3*time.Second) {
+					t.Errorf("got %v after %s, want %s", err, took, want)
+				}
+			})
+		})
+	}
+}
+
 // TestAServerThatDripsIsLeftInTime sends a byte of its answer every few
 // seconds, which no time limit of a single read would notice.
 func TestAServerThatDripsIsLeftInTime(t *testing.T) {
@@ -124,7 +148,7 @@ func TestAServerThatNeverShakesHandsIsLeftInTime(t *testing.T) {
 	t.Parallel()
 	for way, steps := range map[string][]step{
 		config.MailTLS:      nil,
-		config.MailStartTLS: {{"", "220 mail.test"}, {"EHLO", "250-mail.test\r\n250 STARTTLS"}, {"STARTTLS", "220 go on"}},
+		config.MailStartTLS: {{wants: "", answer: "220 mail.test"}, {wants: "EHLO", answer: "250-mail.test\r\n250 STARTTLS"}, {wants: "STARTTLS", answer: "220 go on"}},
 	} {
 		t.Run(way, func(t *testing.T) {
 			t.Parallel()
@@ -164,7 +188,7 @@ func TestAMailThatIsTakenIsSentWhateverFollows(t *testing.T) {
 	}{
 		"AGoodbye":             {steps, 0},
 		"SilenceAfterTheQuit":  {steps[:len(steps)-1], 2 * time.Second},
-		"AnInsultAfterTheQuit": {append(steps[:len(steps)-1:len(steps)-1], step{"QUIT", "550 never"}), 0},
+		"AnInsultAfterTheQuit": {append(steps[:len(steps)-1:len(steps)-1], step{wants: "QUIT", answer: "550 never"}), 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -200,7 +224,7 @@ func TestRefusalsBeforeTheMail(t *testing.T) {
 				steps := script()[:c.at+1]
 				steps[c.at].answer = c.answer
 				if c.at == 1 {
-					steps = append(steps, step{"HELO", c.answer})
+					steps = append(steps, step{wants: "HELO", answer: c.answer})
 				}
 				_, _, err := talk(t, steps, func(conn net.Conn) { _ = conn.Close() })
 				if err == nil || channel.Permanent(err) != c.permanent || !strings.Contains(err.Error(), c.want) {
