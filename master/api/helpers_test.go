@@ -74,7 +74,12 @@ const leaderAddress = "http://m1:8080"
 
 func newRig(t testing.TB) *rig {
 	t.Helper()
-	db := storetest.Open(t, storetest.SQLite)
+	return newRigOn(t, storetest.SQLite)
+}
+
+func newRigOn(t testing.TB, engine string) *rig {
+	t.Helper()
+	db := storetest.Open(t, engine)
 	r := &rig{t: t, world: storetest.NewWorld(t, db), services: &services{}, leading: true, members: threeMembers(), log: &bytes.Buffer{}}
 	log := slog.New(slog.NewTextHandler(r.log, nil))
 	defs := store.NewDefinitions(db, 1000)
