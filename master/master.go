@@ -204,7 +204,7 @@ func (m *Master) duties() []duty.Duty {
 			return m.placer.Assign(ctx, lead(t), m.termSince())
 		},
 	}
-	all := slices.Concat(plans, m.gateDuties(lead), []duty.Duty{assign}, m.guardDuties(lead), m.watchDuties(lead), m.jobDuties(lead), m.rosterDuties(lead))
+	all := slices.Concat(plans, m.gateDuties(lead), []duty.Duty{assign}, m.guardDuties(lead), m.watchDuties(lead), m.jobDuties(lead), m.rosterDuties(lead), m.reportDuties(lead))
 	for i := range all {
 		all[i].Run = m.traced(all[i])
 	}

@@ -94,7 +94,7 @@ func (g *gathering) counts(ctx context.Context, t *store.ViewTx) error {
 }
 
 func (g *gathering) earlier(ctx context.Context, t *store.ViewTx, days int) (*compose.Counts, error) {
-	span := g.figures.Span.Earlier(days)
+	span := g.figures.Earlier(days)
 	row, err := t.ReportAt(ctx, span.Kind, span.At.UnixMilli())
 	var kept wire.Report
 	switch {

@@ -32,6 +32,7 @@ type rig struct {
 }
 
 func newRig(t *testing.T, w *storetest.World) *rig {
+	t.Helper()
 	r := &rig{World: w, t: t}
 	w.Change("UPDATE capri_master_epoch SET since = since - 10 * 86400000") // the past of a test is in its term
 	r.Reports = New(Deps{

@@ -2,6 +2,8 @@ package storetest
 
 import (
 	"context"
+	"errors"
+	"fmt"
 
 	"capricornus/common/store"
 )
@@ -61,8 +63,8 @@ func reportQueries(l large) []hotQuery {
 			if _, err := v.Reports(ctx, "hourly", 5, 50); err != nil {
 				return err
 			}
-			if _, err := v.ReportAt(ctx, "hourly", 5); err == nil {
-				return err
+			if _, err := v.ReportAt(ctx, "hourly", 5); !errors.Is(err, store.ErrNotFound) {
+				return fmt.Errorf("got %w, want no report", err)
 			}
 			return nil
 		}),

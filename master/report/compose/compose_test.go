@@ -196,13 +196,11 @@ func TestServices(t *testing.T) {
 	}
 }
 
-func some(n int64) *int64 { return &n }
-
 func TestGreenAndNormal(t *testing.T) {
 	t.Parallel()
 	at := in(t, "UTC", "2015-05-19 08:00")
 	base := func() Figures {
-		return Figures{Span: Span{Kind: wire.ReportHourly, From: at.Add(-time.Hour), At: at}, MadeAt: at, Now: Counts{OK: 90, Expected: some(10), Missing: some(0)}}
+		return Figures{Span: Span{Kind: wire.ReportHourly, From: at.Add(-time.Hour), At: at}, MadeAt: at, Now: Counts{OK: 90, Expected: new(int64(10)), Missing: new(int64(0))}}
 	}
 	for name, c := range map[string]struct {
 		change func(*Figures)
@@ -213,7 +211,7 @@ func TestGreenAndNormal(t *testing.T) {
 		"NothingHappened":        {func(f *Figures) { f.Now.OK = 0 }, true, 1000},
 		"AFailure":               {func(f *Figures) { f.Now.Failed = 1 }, false, 989},
 		"OnlyFailures":           {func(f *Figures) { f.Now.OK, f.Now.Failed = 0, 3 }, false, 0},
-		"OneMissing":             {func(f *Figures) { f.Now.Missing = some(10) }, false, 900},
+		"OneMissing":             {func(f *Figures) { f.Now.Missing = new(int64(10)) }, false, 900},
 		"Late":                   {func(f *Figures) { f.Now.DependLate, f.Now.OutputLate = 5, 5 }, false, 900},
 		"Notices":                {func(f *Figures) { f.Alerts = []wire.ReportAlert{{Level: "notice", Count: 3}} }, true, 1000},
 		"AnImportantAlert":       {func(f *Figures) { f.Alerts = []wire.ReportAlert{{Level: "important", Count: 1}} }, false, 1000},
@@ -237,7 +235,7 @@ func TestReport(t *testing.T) {
 	at := in(t, "Asia/Shanghai", "2015-05-19 08:00")
 	f := Figures{
 		Span: Span{Kind: wire.ReportHourly, From: at.Add(-time.Hour), At: at}, MadeAt: at.Add(3 * time.Minute),
-		Now: Counts{OK: 7, Failed: 12, Reruns: 2, Expected: some(20), Missing: some(1), Waiting: some(5), Running: some(6)}, Yesterday: &Counts{OK: 3}, LongMinutes: 120,
+		Now: Counts{OK: 7, Failed: 12, Reruns: 2, Expected: new(int64(20)), Missing: new(int64(1)), Waiting: new(int64(5)), Running: new(int64(6))}, Yesterday: &Counts{OK: 3}, LongMinutes: 120,
 	}
 	for i := range 12 {
 		f.Failures = append(f.Failures, wire.ReportFailure{Batch: fmt.Sprint("b", i), Impact: i})

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"html/template"
 	"strings"
-	"sync"
 
 	"capricornus/common/wire"
 )
@@ -83,10 +82,10 @@ func heat(level int) string {
 	return []string{"#dcebf9", "#a9cdf0", "#6aa6e4", "#C18600", "#CF2122"}[min(level, steps)]
 }
 
-var drawing = sync.OnceValues(func() (*template.Template, error) {
+func drawing() (*template.Template, error) {
 	functions := template.FuncMap{"ink": ink, "paint": paint, "heat": heat, "mark": mark}
 	return template.New("report").Funcs(functions).Parse(inline().Replace(source))
-})
+}
 
 // html draws the mail: tables and styles in place only, no script, no picture.
 func (v *view) html() (text string, err error) {
@@ -94,7 +93,7 @@ func (v *view) html() (text string, err error) {
 	if err != nil {
 		return "", fmt.Errorf("parse report.html: %w", err)
 	}
-	for _, f := range fits {
+	for _, f := range fits() {
 		v.tame(f)
 		var b strings.Builder
 		if err := page.Execute(&b, v); err != nil {

@@ -25,20 +25,19 @@ func zone(t testing.TB) *time.Location {
 	return z
 }
 
-func some(n int64) *int64 { return &n }
-
 // troubled is the report of an hour in which much went wrong.
 func troubled(t testing.TB) *wire.Report {
+	t.Helper()
 	at := time.Date(2015, 5, 19, 8, 0, 0, 0, zone(t))
 	ms := func(h, m int) int64 { return time.Date(2015, 5, 19, h, m, 0, 0, zone(t)).UnixMilli() }
 	score := func(name string, now, yesterday, week int64) wire.ReportScore {
-		return wire.ReportScore{Name: name, Now: some(now), Yesterday: some(yesterday), LastWeek: some(week)}
+		return wire.ReportScore{Name: name, Now: new(now), Yesterday: new(yesterday), LastWeek: new(week)}
 	}
 	r := &wire.Report{
 		Kind: wire.ReportHourly, From: ms(7, 0), At: at.UnixMilli(), MadeAt: ms(8, 3), Zone: "Asia/Shanghai", Normal: 989,
 		Scores: []wire.ReportScore{
 			score("expected", 412, 409, 412), score("generated", 411, 409, 412), score("missing", 1, 0, 0),
-			{Name: "waiting", Now: some(57), Yesterday: some(16)}, {Name: "running", Now: some(38), Yesterday: some(41)},
+			{Name: "waiting", Now: new(int64(57)), Yesterday: new(int64(16))}, {Name: "running", Now: new(int64(38)), Yesterday: new(int64(41))},
 			score("ok", 1289, 1302, 1287), score("failed", 3, 1, 0), score("dependLate", 8, 0, 2), score("outputLate", 2, 0, 0), score("reruns", 4, 4, 0),
 		},
 		FirstGone: []string{"ods_pay_h/2015051907"},
@@ -78,14 +77,15 @@ func troubled(t testing.TB) *wire.Report {
 
 // calm is the report of an hour in which nothing went wrong.
 func calm(t testing.TB) *wire.Report {
+	t.Helper()
 	r := troubled(t)
 	r.Green, r.Normal, r.FirstGone, r.Failures, r.Waits, r.Changes = true, 1000, nil, nil, nil, nil
 	for i := range r.Scores {
 		switch r.Scores[i].Name {
 		case wire.ScoreMissing, wire.ScoreFailed, wire.ScoreDependLate, wire.ScoreOutputLate, wire.ScoreWaiting:
-			r.Scores[i].Now = some(0)
+			r.Scores[i].Now = new(int64(0))
 		case wire.ScoreGenerated:
-			r.Scores[i].Now = some(412)
+			r.Scores[i].Now = new(int64(412))
 		}
 		r.Scores[i].LastWeek = nil
 	}
@@ -97,6 +97,7 @@ func calm(t testing.TB) *wire.Report {
 
 // daily is the report of a day.
 func daily(t testing.TB) *wire.Report {
+	t.Helper()
 	r := troubled(t)
 	r.Kind = wire.ReportDaily
 	r.At = time.Date(2015, 5, 19, 0, 0, 0, 0, zone(t)).UnixMilli()
@@ -112,6 +113,7 @@ func daily(t testing.TB) *wire.Report {
 
 // hostile is a report with the worst of names everywhere, and as many as there can be.
 func hostile(t testing.TB) *wire.Report {
+	t.Helper()
 	r := daily(t)
 	evil := `<script>alert(1)</script>"'><img src=x onerror=alert(1)>{{.}}` + "\x1b[31m\u202e" + strings.Repeat("很长", 60)
 	r.Failures, r.Waits, r.Services, r.Changes, r.Departments, r.BigTasks, r.Corrections, r.Alerts.Kinds, r.Fleet.Workers = nil, nil, nil, nil, nil, nil, nil, nil, nil
@@ -138,6 +140,7 @@ func hostile(t testing.TB) *wire.Report {
 }
 
 func reports(t testing.TB) map[string]*wire.Report {
+	t.Helper()
 	return map[string]*wire.Report{"troubled": troubled(t), "calm": calm(t), "daily": daily(t)}
 }
 

@@ -10,7 +10,7 @@ type fit struct{ lead, note, title int }
 
 // fits are tried in turn until a mail is small enough; names and reasons may be
 // as long as columns are.
-var fits = [...]fit{{100, 240, 48}, {80, 120, 40}, {60, 60, 30}, {32, 24, 16}}
+func fits() []fit { return []fit{{100, 240, 48}, {80, 120, 40}, {60, 60, 30}, {32, 24, 16}} }
 
 // tame makes every text of a view one line of bounded length that nothing obeys.
 func (v *view) tame(f fit) {

@@ -121,7 +121,7 @@ func viewOf(r *wire.Report, lang, link string) view {
 	v.Scores = t.scores(r)
 	v.Sections = t.sections(r)
 	v.Footer = t.say(of("Made at %s (%s).", "生成于 %s（%s）。"), t.time(r.MadeAt).Format("2006-01-02 15:04"), r.Zone)
-	v.tame(fits[0])
+	v.tame(fits()[0])
 	return v
 }
 
