@@ -45,6 +45,8 @@ func services() []service {
 		{"missing", true, "looks for batches that should be there and are not (seed A3-37)", []string{"master/watch/watch.go"}},
 		{"retention", true, "takes old batches and operations away", []string{"master/watch/retire.go"}},
 		{"jobs", true, "makes tasks of the rows of capri_job and of the jobs of a file (seed A4-02)", []string{"master/jobs/take.go", "master/jobs/gone.go"}},
+		{"report", true, "makes the hourly and the daily report and keeps them (console.md §3.5)", []string{"master/report/report.go"}},
+		{"roster", true, "fills the duty roster from rotations and tells of its gaps (domain.md §9, seed A3-52)", []string{"master/roster/keep.go", "master/roster/book.go"}},
 		{"facts", false, "what workers and keepers report: heartbeats, starts, refusals, ends", []string{"master/intake/*.go"}},
 		{"execute", false, "a person runs a task now", []string{"master/plan/execute.go"}},
 		{"plan and apply", false, "rerun, cold start and bulk commands, before their batches are made", []string{"master/plan/apply.go", "master/plan/cancel.go"}},
@@ -54,6 +56,8 @@ func services() []service {
 		{"hosts and settings", false, "a person switches a worker, declares one dead, takes a master in or out, or changes a setting", []string{"master/fleet/*.go", "master/api/hosts.go", "master/api/members.go", "master/api/settings.go"}},
 		{"calls of other programs", false, "another system raises an alert or makes a job; a call with an idempotency key is made once", []string{"master/api/alerts.go", "master/api/once.go", "master/jobs/create.go"}},
 		{"users and logins", false, "a person logs in or out; users, departments, accounts, members and tokens are managed", []string{"master/identity/*.go", "master/api/credential.go"}},
+		{"readers of reports", false, "a person wants a report by mail, or no more", []string{"master/api/reports.go"}},
+		{"days on duty", false, "a person sets or clears days on duty, imports them, or puts a rotation", []string{"master/roster/change.go", "master/roster/rotate.go", "master/roster/import.go", "master/roster/book.go"}},
 		{"the master itself", false, "claims its term, says that it is there, records when its duties ran; the first start makes credentials", []string{"master/master.go", "master/presence.go", "master/recorder.go", "cli/masterrun.go"}},
 		{"migration", false, "an administrator brings the schema up to date: settings and the administrator of a new database; leaves out ids after a restore", []string{"cli/migrate.go", "cli/devrun.go", "cli/database.go"}},
 	}

@@ -12,7 +12,8 @@ import (
 )
 
 func alertCommand(a *app) *cobra.Command {
-	return group("alert", "Look at alerts, raise one from another system", alertListCommand(a), alertShowCommand(a), alertRaiseCommand(a))
+	return group("alert", "Look at alerts and at who is told of them, raise one from another system",
+		alertListCommand(a), alertShowCommand(a), alertExplainCommand(a), alertRaiseCommand(a))
 }
 
 func alertListCommand(a *app) *cobra.Command {

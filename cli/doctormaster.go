@@ -82,7 +82,7 @@ func (m *masterDoctor) files() []finding {
 		_, err := config.ReadSecret(keytab)
 		found = append(found, judgeSecret("keytab", keytab, err))
 	}
-	return found
+	return append(found, judgeAlerts(m.cfg.Alerts)...)
 }
 
 // peersElsewhere tells a cluster from one that is tried out on one machine.

@@ -16,7 +16,7 @@ func taskCommand(a *app) *cobra.Command {
 	return group("task", "Define tasks and run them",
 		taskApplyCommand(a), taskListCommand(a), taskGetCommand(a), taskLintCommand(a), taskDiffCommand(a), taskVersionsCommand(a), taskExportCommand(a),
 		taskTurnCommand(a, "enable"), taskTurnCommand(a, "disable"), taskTurnCommand(a, "delete"),
-		taskRenderCommand(a), taskGraphCommand(a), taskRunCommand(a), taskHoldCommand(a), taskReleaseCommand(a), taskSchemaCommand(a))
+		taskRenderCommand(a), taskGraphCommand(a), taskRunCommand(a), taskHoldCommand(a), taskReleaseCommand(a), alertRightCommand(a), taskSchemaCommand(a))
 }
 
 func taskListCommand(a *app) *cobra.Command {

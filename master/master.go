@@ -32,6 +32,8 @@ import (
 	"capricornus/master/live"
 	"capricornus/master/place"
 	"capricornus/master/plan"
+	"capricornus/master/report"
+	"capricornus/master/roster"
 	"capricornus/master/watch"
 	"capricornus/master/why"
 )
@@ -98,6 +100,8 @@ type Master struct {
 	watch   *watch.Watch
 	live    *live.Hub
 	jobs    *jobs.Jobs
+	reports *report.Reports
+	roster  *roster.Roster
 	engine  *duty.Engine
 	handler http.Handler
 	term    atomic.Pointer[reign]
@@ -151,7 +155,9 @@ func New(ctx context.Context, cfg Config, db *store.DB, terms election.Terms, lo
 	m.guard = m.newGuard(defs)
 	explainer := why.New(why.Config{DB: db, Defs: defs, Zone: zone, Quality: cfg.QualityURL != "", Silent: cfg.Paths.Silent})
 	m.watch = m.newWatch(defs, explainer)
+	m.reports = m.newReports(explainer)
 	m.jobs = jobs.New(jobs.Deps{DB: db, Config: cfg.Jobs, Applied: m.applied, Log: log})
+	m.roster = roster.New(roster.Deps{DB: db, Zone: zone})
 	m.placer = place.New(db, defs, cfg.Paths.Silent, place.Notify{Assigned: m.rung, Quality: m.beforeQuality, Dispatched: m.metrics.Dispatched}, log)
 	m.quality = m.newQuality(defs)
 	m.engine, err = duty.New(duty.Config{
@@ -167,8 +173,8 @@ func New(ctx context.Context, cfg Config, db *store.DB, terms election.Terms, lo
 		DB: db, Defs: defs, Zone: zone, Node: cfg.Node, Version: cfg.Version, Plans: m.planner, Intake: m.intake,
 		Why: explainer.Explain, Services: m.engine,
 		Leader: terms.Leader, IsLeader: func() bool { return m.term.Load() != nil }, Epoch: m.epoch,
-		Announced: m.announced, Applied: m.applied, Dead: m.repair, Switched: m.assignable, Answered: m.assignable,
-		Members: cfg.Members, Hear: m.hear, CallKey: m.announcer.callKey, CallRate: cfg.CallRate, Peers: cfg.Peers, QualityURL: cfg.QualityURL, Login: cfg.Login, SecureCookies: strings.HasPrefix(cfg.Advertise, "https://"), Missing: m.watch.MissingBatches,
+		Announced: m.announced, Applied: m.applied, Dead: m.repair, Switched: m.assignable, Answered: m.assignable, Rostered: m.rostered,
+		Members: cfg.Members, Hear: m.hear, CallKey: m.announcer.callKey, CallRate: cfg.CallRate, Peers: cfg.Peers, QualityURL: cfg.QualityURL, Login: cfg.Login, SecureCookies: strings.HasPrefix(cfg.Advertise, "https://"), Missing: m.watch.MissingBatches, Reports: m.reports,
 		Live: m.live, Metrics: m.metrics, Trace: cfg.Trace, Stopping: m.stopping.Load, Log: log,
 	})
 	return m, err
@@ -198,7 +204,7 @@ func (m *Master) duties() []duty.Duty {
 			return m.placer.Assign(ctx, lead(t), m.termSince())
 		},
 	}
-	all := slices.Concat(plans, m.gateDuties(lead), []duty.Duty{assign}, m.guardDuties(lead), m.watchDuties(lead), m.jobDuties(lead))
+	all := slices.Concat(plans, m.gateDuties(lead), []duty.Duty{assign}, m.guardDuties(lead), m.watchDuties(lead), m.jobDuties(lead), m.rosterDuties(lead), m.reportDuties(lead))
 	for i := range all {
 		all[i].Run = m.traced(all[i])
 	}

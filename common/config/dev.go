@@ -29,6 +29,7 @@ type Dev struct {
 	Namenodes   []string // of an HDFS to use instead; empty: none
 	Metrics     Metrics  // of the master
 	Trace       Trace
+	AlertFile   string // takes what people are told; empty: in DataDir
 }
 
 // DefaultDev is what holds for keys nobody sets.
@@ -61,6 +62,7 @@ func (d *Dev) Keys() []Key {
 		textKey("quality.url", &d.Quality.URL, aboutQuality),
 		switchKey("hdfs", &d.HDFS, "run an HDFS of its own (Java and Maven are wanted) and put the demo's data there"),
 		listKey("namenodes", &d.Namenodes, "`HOST:PORT,...` of an HDFS that is there, to use instead of an own one"),
+		textKey("alerts.file", &d.AlertFile, aboutAlertFile+"; empty: alerts.jsonl in the data directory"),
 	}, d.Metrics.keys(), d.Trace.keys()))
 	for i := range keys {
 		// --database is part of the command line's contract; a data source
@@ -112,6 +114,15 @@ func (d *Dev) Store() Database {
 		return Database{Driver: MySQL, DSN: d.Database}
 	}
 	return Database{Driver: SQLite, DSN: d.Database}
+}
+
+// Alerts is how people are told: into a file, and nowhere else.
+func (d *Dev) Alerts() Alerts {
+	a := defaultAlerts()
+	if a.File = d.AlertFile; a.File == "" {
+		a.File = filepath.Join(d.DataDir, "alerts.jsonl")
+	}
+	return a
 }
 
 // HasPassword reports whether the data source carries a password, which a flag

@@ -76,6 +76,7 @@ func (r *reader) entry(path string, entry *ast.MappingValueNode) {
 		return
 	}
 	if r.isSection(path) {
+		r.origins[path] = r.at(entry.Key.GetToken().Position.Line)
 		r.walk(path, entry.Value)
 		return
 	}
@@ -99,16 +100,27 @@ func (r *reader) assign(key Key, entry *ast.MappingValueNode) {
 
 func (r *reader) find(path string) (Key, bool) {
 	for _, key := range r.keys {
-		if key.Path == path {
+		if key.pathFor(path) != path {
+			continue
+		}
+		if key.of == nil {
 			return key, true
 		}
+		name, _ := strings.CutPrefix(path, key.Path[:strings.Index(key.Path, anyName)])
+		name, _, _ = strings.Cut(name, ".")
+		return key.named(name), true
 	}
 	return Key{}, false
 }
 
+// isSection says that keys are below a path. A section that people name is
+// there from then on, be it empty.
 func (r *reader) isSection(path string) bool {
 	for _, key := range r.keys {
-		if strings.HasPrefix(key.Path, path+".") {
+		if name, is := key.sectionOf(path); is {
+			key.of(name) // makes it
+		}
+		if strings.HasPrefix(key.pathFor(path), path+".") {
 			return true
 		}
 	}
@@ -118,7 +130,7 @@ func (r *reader) isSection(path string) bool {
 func (r *reader) suggest(path string) string {
 	known := make([]string, 0, len(r.keys))
 	for _, key := range r.keys {
-		known = append(known, key.Path)
+		known = append(known, key.pathFor(path))
 		if section, _, nested := strings.Cut(key.Path, "."); nested {
 			known = append(known, section)
 		}

@@ -38,10 +38,15 @@ type Key struct {
 	About   string // what it means; a word in back quotes stands for the value
 	Kind    Kind
 	Secret  bool // never printed
-	NoFlag  bool // a secret may come from a file or the environment only
+	NoFlag  bool // comes from a file or the environment only, as secrets do
 	set     func(value) error
 	get     func() string
 	environ string
+
+	// Of a key in sections that people name: makes that of one name, which is
+	// then there; and lists the names.
+	of    func(name string) Key
+	names func() []string
 }
 
 // Environ is the name of the environment variable that sets the key.
@@ -184,6 +189,21 @@ func mapKey(path string, at *map[string]string, about string) Key {
 		Path: path, About: about, Kind: KindMap,
 		get: func() string { return joinPairs(*at) },
 		set: func(v value) error { *at = v.pairs; return nil },
+	}
+}
+
+// secretMapKey is a map whose values are not shown.
+func secretMapKey(path string, at *map[string]Secret, about string) Key {
+	return Key{
+		Path: path, About: about, Kind: KindMap, Secret: true, NoFlag: true,
+		get: func() string { return strings.Join(slices.Sorted(maps.Keys(*at)), ",") },
+		set: func(v value) error {
+			*at = make(map[string]Secret, len(v.pairs))
+			for name, text := range v.pairs {
+				(*at)[name] = Secret(text)
+			}
+			return nil
+		},
 	}
 }
 

@@ -51,7 +51,7 @@ func load(source Source, keys []Key, finish func(hostname string) error) error {
 	if err != nil {
 		return err
 	}
-	for _, key := range keys {
+	for _, key := range expanded(keys) {
 		if text, found := lookup(source.Environ, key.Environ()); found {
 			problems = append(problems, override(key, text, key.Environ(), origins)...)
 		}
@@ -65,7 +65,7 @@ func load(source Source, keys []Key, finish func(hostname string) error) error {
 	}
 	if invalid, ok := errors.AsType[InvalidError](finish(hostname)); ok {
 		for _, problem := range invalid {
-			problem.From = origins[problem.Path]
+			problem.From = originOf(origins, problem.Path)
 			problems = append(problems, problem)
 		}
 	}

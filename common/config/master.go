@@ -38,6 +38,7 @@ type Master struct {
 	Metrics   Metrics
 	Trace     Trace
 	Auth      Auth
+	Alerts    Alerts
 }
 
 // Database says where the cluster's memory is. Connection reads it.
@@ -84,6 +85,7 @@ func DefaultMaster() Master {
 		Metrics:  Metrics{Listen: "127.0.0.1:9120"},
 		Trace:    Trace{Sample: 1},
 		Auth:     defaultAuth(),
+		Alerts:   defaultAlerts(),
 	}
 }
 
@@ -110,7 +112,7 @@ func (m *Master) Keys() []Key {
 		textKey("profile", &m.Profile, "thresholds of the platform's monitor for a `small|large` cluster"),
 		textKey("jobs.file", &m.Jobs.File, aboutJobsFile),
 		intKey("limits.calls_per_second", &m.Limits.CallsPerSecond, aboutCallRate),
-	}, m.Metrics.keys(), m.Trace.keys(), m.Auth.keys(), m.HDFS.keys()))
+	}, m.Metrics.keys(), m.Trace.keys(), m.Auth.keys(), m.Alerts.keys(), m.HDFS.keys()))
 }
 
 func (m *Master) complete(hostname string) {
@@ -147,6 +149,7 @@ func (m *Master) Validate() error {
 	m.Metrics.validate(&p)
 	m.Trace.validate(&p)
 	m.Auth.validate(&p)
+	m.Alerts.validate(&p)
 	return p.err()
 }
 
@@ -213,6 +216,7 @@ func (m *Master) String() string { return line(m.Keys()) }
 func (m *Master) LogValue() slog.Value { return group(m.Keys()) }
 
 func line(keys []Key) string {
+	keys = expanded(keys)
 	parts := make([]string, len(keys))
 	for i, key := range keys {
 		parts[i] = fmt.Sprintf("%s=%q", key.Path, key.Value())
@@ -221,6 +225,7 @@ func line(keys []Key) string {
 }
 
 func group(keys []Key) slog.Value {
+	keys = expanded(keys)
 	attrs := make([]slog.Attr, len(keys))
 	for i, key := range keys {
 		attrs[i] = slog.String(key.Path, key.Value()) //nolint:sloglint // the keys of a configuration are the attributes' keys

@@ -19,6 +19,7 @@ const (
 	MakePlans      Action = "plan.make"
 	RaiseAlerts    Action = "alert.raise"
 	AckAlerts      Action = "alert.ack"
+	EditDuty       Action = "duty.edit"
 	ChangeAny      Action = "batch.change-any"
 	HoldProjects   Action = "project.hold"
 	TripBreakers   Action = "breaker.trip"
@@ -79,6 +80,7 @@ func Table() []Rule {
 		{MakePlans, Developer, true, ScopeBatches, "plan reruns and bulk commands and apply them", "重跑与批量操作的计划与执行"},
 		{RaiseAlerts, Developer, false, ScopeFacts, "raise alerts from other systems", "由其他系统上报告警"},
 		{AckAlerts, Operator, false, ScopeOperate, "acknowledge alerts", "确认告警"},
+		{EditDuty, Operator, false, ScopeOperate, "change who is on duty", "修改值班表"},
 		{ChangeAny, Operator, false, ScopeBatches, "rerun, kill, hold and mark batches of every project", "操作所有项目的批次"},
 		{HoldProjects, Operator, false, ScopeBatches, "hold and release whole projects", "暂停、恢复整个项目"},
 		{TripBreakers, Operator, false, ScopeOperate, "trip and reset breakers", "触发与复位熔断"},

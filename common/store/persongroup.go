@@ -50,8 +50,13 @@ func (t *OperateTx) PutDepartment(ctx context.Context, id int64, name string) er
 	return t.insert(ctx, "capri_department", "id, name", [][]any{{id, name}}, "")
 }
 
-// DropDepartment takes a department away that nothing belongs to.
+// DropDepartment takes a department away that nothing belongs to, with its duty roster.
 func (t *OperateTx) DropDepartment(ctx context.Context, id int64) error {
+	for _, from := range []string{"capri_duty WHERE departmentId", "capri_duty_rotation WHERE departmentId"} {
+		if _, err := t.exec(ctx, "DELETE FROM "+from+" = ?", id); err != nil {
+			return fmt.Errorf("delete the duty roster of department %d: %w", id, err)
+		}
+	}
 	_, err := t.exec(ctx, "DELETE FROM capri_department WHERE id = ?", id)
 	return err
 }

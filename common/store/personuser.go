@@ -24,10 +24,11 @@ type Person struct {
 	LockedUntil  int64  `db:"lockedUntil"`
 	LastLoginAt  int64  `db:"lastLoginAt"`
 	Subject      string `db:"subject"` // at the identity provider; empty: a local user
+	Lang         string `db:"lang"`    // zh or en, of what this user is sent; empty: as the cluster speaks
 }
 
 const personCols = `u.id, u.name, u.title, u.departmentId, COALESCE(d.name, '') AS department, u.role, u.phone, u.mail, u.isEnabled, u.createdAt,
-u.passwordHash, u.passwordAt, u.mustChange, u.failedLogins, u.lockedUntil, u.lastLoginAt, u.subject
+u.passwordHash, u.passwordAt, u.mustChange, u.failedLogins, u.lockedUntil, u.lastLoginAt, u.subject, u.lang
 FROM capri_user u LEFT JOIN capri_department d ON d.id = u.departmentId `
 
 // Persons lists users by name, after a name.
@@ -76,16 +77,16 @@ func (t *OperateTx) LockSuperadmins(ctx context.Context) ([]int64, error) {
 
 // AddPerson writes a new user; a name that is taken is ErrExists.
 func (t *OperateTx) AddPerson(ctx context.Context, p Person) error {
-	return t.insert(ctx, "capri_user", "id, name, title, departmentId, role, phone, mail, isEnabled, createdAt, passwordHash, passwordAt, mustChange, lastLoginAt, subject",
-		[][]any{{p.ID, p.Name, p.Title, p.DepartmentID, p.Role, p.Phone, p.Mail, boolInt(p.IsEnabled), t.now, p.PasswordHash, p.PasswordAt, boolInt(p.MustChange), p.LastLoginAt, p.Subject}}, "")
+	return t.insert(ctx, "capri_user", "id, name, title, departmentId, role, phone, mail, isEnabled, createdAt, passwordHash, passwordAt, mustChange, lastLoginAt, subject, lang",
+		[][]any{{p.ID, p.Name, p.Title, p.DepartmentID, p.Role, p.Phone, p.Mail, boolInt(p.IsEnabled), t.now, p.PasswordHash, p.PasswordAt, boolInt(p.MustChange), p.LastLoginAt, p.Subject, p.Lang}}, "")
 }
 
 // SavePerson writes what may change of a user that is locked.
 func (t *OperateTx) SavePerson(ctx context.Context, p Person) error {
 	_, err := t.exec(ctx, `UPDATE capri_user SET title = ?, departmentId = ?, role = ?, phone = ?, mail = ?, isEnabled = ?,
-passwordHash = ?, passwordAt = ?, mustChange = ?, failedLogins = ?, lockedUntil = ?, lastLoginAt = ? WHERE id = ?`,
+passwordHash = ?, passwordAt = ?, mustChange = ?, failedLogins = ?, lockedUntil = ?, lastLoginAt = ?, lang = ? WHERE id = ?`,
 		p.Title, p.DepartmentID, p.Role, p.Phone, p.Mail, boolInt(p.IsEnabled),
-		p.PasswordHash, p.PasswordAt, boolInt(p.MustChange), p.FailedLogins, p.LockedUntil, p.LastLoginAt, p.ID)
+		p.PasswordHash, p.PasswordAt, boolInt(p.MustChange), p.FailedLogins, p.LockedUntil, p.LastLoginAt, p.Lang, p.ID)
 	if err != nil {
 		return fmt.Errorf("save user %s: %w", p.Name, err)
 	}

@@ -18,6 +18,9 @@ const (
 	SettingKeepAlert      = "keep_alert_days"
 	SettingKeepOperation  = "keep_operation_days"
 	SettingKeepLog        = "keep_log_days"
+
+	SettingPlatformDepartment = "platform_department"
+	SettingDutyGapDays        = "duty_gap_days"
 )
 
 type setting struct{ key, value, meaning string }
@@ -35,7 +38,9 @@ func defaultSettings(zone string) []setting {
 		{SettingKeepBatch, "400", "days that ended batches are kept, with all that belongs to them; never fewer than generate_recover_days"},
 		{SettingKeepLog, "30", "days that the ends of long logs are kept in the database, for when their worker is gone"},
 		{SettingKeepAlert, "180", "days that alerts are kept"},
-		{SettingKeepOperation, "400", "days that ended operations and released holds are kept"},
+		{SettingKeepOperation, "400", "days that ended operations, released holds, reports and past days of the duty roster are kept"},
+		{SettingPlatformDepartment, "", "department whose people are on duty for the platform itself; empty = none"},
+		{SettingDutyGapDays, "3", "days ahead that gaps of the duty roster are told"},
 	}, monitorSettings()...)
 }
 

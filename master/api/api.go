@@ -24,6 +24,7 @@ import (
 	"capricornus/master/identity"
 	"capricornus/master/live"
 	"capricornus/master/plan"
+	"capricornus/master/roster"
 )
 
 // Deps are what the calls are passed on to. All of them but Epoch are needed.
@@ -44,8 +45,10 @@ type Deps struct {
 	Dead          func()       // a worker was declared dead: what runs there is to be ended
 	Switched      func()       // a worker was switched: batches may be assigned, or must leave it
 	Answered      func()       // a data-quality answer came: batches may be assigned
+	Rostered      func()       // the duty roster, a user or a setting has changed; nil: nobody is told
 	QualityURL    string       // of the data-quality service; empty: there is none
 	Missing       func(ctx context.Context, q wire.MissingQuery) (wire.MissingList, error)
+	Reports       Reports
 	Members       Members           // nil: this master has no raft, and no member but itself
 	Hear          func(wire.News)   // another master has news for the leader; nil: nobody takes them
 	CallKey       string            // what other masters sign their calls to this one with
@@ -109,6 +112,7 @@ type api struct {
 	anyScope map[string]bool          // by pattern, the routes that narrowed tokens have, too
 	identity *identity.Service
 	defined  *define.Catalog
+	roster   *roster.Roster
 	tokens   *tokens
 	hosts    *hostKeys
 	rates    *rates
@@ -154,6 +158,7 @@ func newAPI(d Deps) (*api, error) {
 		checks: newChecks(),
 	}
 	a.defined = define.New(d.DB, d.Defs, d.Zone, d.Plans)
+	a.roster = roster.New(roster.Deps{DB: d.DB, Zone: d.Zone})
 	a.newViews()
 	a.register()
 	a.describeErrors()
@@ -178,6 +183,9 @@ func (a *api) register() {
 	a.qualityRoutes()
 	a.missingRoutes()
 	a.alertRoutes()
+	a.reportRoutes()
+	a.alertPeopleRoutes()
+	a.dutyRoutes()
 	a.tanzhiRoutes()
 	a.queueRoutes()
 	a.loginRoutes()
@@ -198,7 +206,7 @@ func (d *Deps) check() error {
 	}{
 		{"DB", d.DB != nil}, {"Defs", d.Defs != nil}, {"Zone", d.Zone != nil}, {"Plans", d.Plans != nil}, {"Intake", d.Intake != nil},
 		{"Why", d.Why != nil}, {"Services", d.Services != nil}, {"Leader", d.Leader != nil}, {"IsLeader", d.IsLeader != nil},
-		{"Announced", d.Announced != nil}, {"Applied", d.Applied != nil}, {"Dead", d.Dead != nil}, {"Answered", d.Answered != nil}, {"Missing", d.Missing != nil}, {"Log", d.Log != nil},
+		{"Announced", d.Announced != nil}, {"Applied", d.Applied != nil}, {"Dead", d.Dead != nil}, {"Answered", d.Answered != nil}, {"Missing", d.Missing != nil}, {"Reports", d.Reports != nil}, {"Log", d.Log != nil},
 	} {
 		if !dep.given {
 			missing = append(missing, fmt.Errorf("api: %s is missing", dep.name))

@@ -7,14 +7,16 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"capricornus/common/permit"
 	"capricornus/common/store/storetest"
 	"capricornus/common/wire"
+	"capricornus/master/roster"
 )
 
 // stop is one call of a tour. Its path, and a body of text, may have %run, the
-// batch of task mine, and %id and %print, the id and fingerprint of what a call
+// batch of task mine, %today, and %id and %print, the id and fingerprint of what a call
 // has made.
 type stop struct {
 	path string
@@ -53,6 +55,9 @@ func auditTour() []stop {
 		{path: "/tasks/mine/release", body: reason},
 		{path: "/projects/web/hold", body: reason},
 		{path: "/projects/web/release", body: reason},
+		{path: "/tasks/mine/alert-rights/ann", body: wire.AlertRightRequest{SMS: true, Reason: "the tour"}},
+		{path: "/tasks/mine/alert-rights/ann/remove", body: reason},
+		{path: "/alerts/explain", body: wire.ExplainAlertRequest{Task: "mine"}, none: true},
 		{path: "/breakers/trip", body: wire.BreakerRequest{Task: "mine", Reason: "the tour"}},
 		{path: "/breakers/reset", body: wire.BreakerRequest{Task: "mine", Reason: "the tour"}},
 		{path: "/tasks/mine/run", body: struct{}{}, bare: true},
@@ -74,6 +79,8 @@ func auditTour() []stop {
 		{path: "/worker-groups/etl/enable", body: reason},
 		{path: "/worker-groups/etl/delete", body: reason},
 		{path: "/alerts", body: wire.RaiseAlertRequest{Kind: "disk", Object: "nas", Level: "notice", Text: "nearly full"}},
+		{path: "/reports/hourly/readers/me", body: wire.ReportReaderRequest{Always: true}},
+		{path: "/reports/hourly/readers/me/remove", body: struct{}{}},
 		{path: "/plans", body: wire.PlanRequest{Kind: "rerun", From: "2015051807", To: "2015051808", Tasks: []string{"ods_access_h"}, Reason: "the tour"}, bare: true, made: func(r *rig) { r.apply(taskFiles) }},
 		{path: "/plans/%id/apply", body: `{"fingerprint": "%print"}`, bare: true},
 		{path: "/operations/%id/cancel", body: reason},
@@ -84,6 +91,11 @@ func auditTour() []stop {
 				}
 			}
 		}},
+		{path: "/duty-rotations/data", body: wire.DutyRotationRequest{EveryDays: 7, Members: []string{"ann"}, Reason: "the tour"}},
+		{path: "/duty/data/%today", body: wire.DutyRequest{Primary: "ann", Reason: "the tour"}},
+		{path: "/duty/data/%today/clear", body: wire.DutyClearRequest{Reason: "the tour"}},
+		{path: "/duty/import", body: `{"text": "data,%today,ann,admin"}`},
+		{path: "/duty-rotations/data/delete", body: reason},
 		{path: "/tasks/mine/disable", body: reason},
 		{path: "/tasks/mine/enable", body: reason},
 		{path: "/tasks/mine/delete", body: reason},
@@ -116,7 +128,7 @@ func TestEveryChangeHasOneAuditRow(t *testing.T) {
 			s.made(r)
 		}
 		before := r.count("SELECT COUNT(*) FROM capri_audit_log")
-		known := strings.NewReplacer("%run", ran, "%id", made, "%print", printed)
+		known := strings.NewReplacer("%run", ran, "%id", made, "%print", printed, "%today", roster.DayOf(r.world.DB.Now(), time.UTC).String())
 		path := known.Replace(s.path)
 		if text, ok := s.body.(string); ok {
 			s.body = known.Replace(text)

@@ -25,6 +25,7 @@ import (
 	"capricornus/master/identity"
 	"capricornus/master/intake"
 	"capricornus/master/plan"
+	"capricornus/master/report"
 	"capricornus/master/watch"
 	"capricornus/master/why"
 )
@@ -73,7 +74,12 @@ const leaderAddress = "http://m1:8080"
 
 func newRig(t testing.TB) *rig {
 	t.Helper()
-	db := storetest.Open(t, storetest.SQLite)
+	return newRigOn(t, storetest.SQLite)
+}
+
+func newRigOn(t testing.TB, engine string) *rig {
+	t.Helper()
+	db := storetest.Open(t, engine)
 	r := &rig{t: t, world: storetest.NewWorld(t, db), services: &services{}, leading: true, members: threeMembers(), log: &bytes.Buffer{}}
 	log := slog.New(slog.NewTextHandler(r.log, nil))
 	defs := store.NewDefinitions(db, 1000)
@@ -86,12 +92,20 @@ func newRig(t testing.TB) *rig {
 	})
 	r.planner = plan.New(db, defs, time.UTC, plan.Notify{Generated: func([]int64) {}, Operation: func() {}}, log)
 	explainer := why.New(why.Config{DB: db, Defs: defs, Zone: time.UTC})
+	watching := watch.New(watch.Deps{DB: db, Defs: defs, Zone: time.UTC, Reasons: explainer.Absences})
 	made, err := newAPI(Deps{
 		DB: db, Defs: defs, Zone: time.UTC, Node: "m1", Version: "1.2.3", Plans: r.planner, Intake: in,
 		Why: explainer.Explain, Services: r.services,
 		Leader: func() (string, string, bool) { return "m1", leaderAddress, true }, IsLeader: func() bool { return r.leading },
 		Announced: func() { r.told.Add(1) }, Applied: func() { r.applied.Add(1) }, Dead: func() { r.dead.Add(1) }, Switched: func() { r.switched.Add(1) }, Answered: func() { r.answered.Add(1) },
-		Missing: watch.New(watch.Deps{DB: db, Defs: defs, Zone: time.UTC, Reasons: explainer.Absences}).MissingBatches, Log: log,
+		Missing: watching.MissingBatches, Log: log,
+		Reports: report.New(report.Deps{
+			DB: db, Zone: time.UTC, Why: explainer.Explain, Ahead: watching.Ahead,
+			Cover: func(ctx context.Context, from, to time.Time, few int) (expected, missing int, gone []string, err error) {
+				c, gone, err := watching.Cover(ctx, from, to, few)
+				return c.Expected, c.Missing, gone, err
+			},
+		}),
 		Members: r.members, Login: identity.Config{Cost: identity.Cost{Memory: 64, Time: 1}},
 	})
 	if err != nil {

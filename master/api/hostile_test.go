@@ -93,6 +93,7 @@ func decent(name string) string {
 	known := map[string]string{
 		"task": "ods_access_h", "run": "2000010101", "name": "ods_access_h", "host": storetest.Host, "id": "1", "node": "m1", "from": "2000010101", "to": "2000010102",
 		"project": "weblog", "version": "1", "group": "default", "user": "admin", "account": "etl", "q": "access", "period": "hour",
+		"department": "data", "day": "20991231", "primary": "admin",
 	}
 	if v, ok := known[name]; ok {
 		return v

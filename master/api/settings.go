@@ -79,5 +79,6 @@ func (a *api) putSetting(ctx context.Context, in *settingInput) (wire.Setting, e
 		return wire.Setting{}, err
 	}
 	a.Applied()
+	a.rostered()
 	return viewSetting(after), nil
 }

@@ -132,6 +132,9 @@ func (a *api) createUser(ctx context.Context, body *wire.UserRequest) (wire.User
 func (a *api) changeUser(ctx context.Context, name string, body *wire.UserChange) (wire.User, error) {
 	p, err := a.identity.ChangeUser(ctx, callerOf(ctx).by(), name, *body)
 	a.tokens.forgetUser(name)
+	if err == nil {
+		a.rostered() // who is disabled is skipped
+	}
 	return viewUser(p, true), err
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"capricornus/common/batch"
 	"capricornus/common/store"
+	"capricornus/common/wire"
 	"capricornus/master/duty"
 )
 
@@ -38,7 +39,7 @@ func keptBy(settings map[string]string, now time.Time) limits {
 }
 
 // Retire takes away what is older than the settings say: ended batches with all
-// that belongs to them, ends of logs, alerts, plans, operations, released holds. It may die
+// that belongs to them, ends of logs, alerts, plans, operations, released holds, reports. It may die
 // anywhere: each page is whole.
 func (w *Watch) Retire(ctx context.Context, lead *store.Lead) (duty.Pass, error) {
 	var old limits
@@ -51,7 +52,7 @@ func (w *Watch) Retire(ctx context.Context, lead *store.Lead) (duty.Pass, error)
 		return duty.Pass{}, err
 	}
 	r := &retirement{Watch: w, lead: lead, old: old}
-	for _, step := range []func(context.Context) error{r.batches, r.logs, r.alerts, r.plans, r.holds, r.calls, r.operations} {
+	for _, step := range []func(context.Context) error{r.batches, r.logs, r.alerts, r.plans, r.holds, r.calls, r.reports, r.operations} {
 		if err := step(ctx); err != nil {
 			return duty.Pass{Rows: r.gone}, err
 		}
@@ -156,6 +157,16 @@ func (r *retirement) plans(ctx context.Context) error {
 
 func (r *retirement) holds(ctx context.Context) error {
 	return r.sweep(ctx, func(t *store.LeaderTx) (int, error) { return t.SweepHolds(ctx, r.old.operations, retirePage) })
+}
+
+// reports takes away what told of a time before operations are forgotten.
+func (r *retirement) reports(ctx context.Context) error {
+	for _, kind := range []string{wire.ReportHourly, wire.ReportDaily} {
+		if err := r.sweep(ctx, func(t *store.LeaderTx) (int, error) { return t.SweepReports(ctx, kind, r.old.operations, retirePage) }); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // calls forgets the answers that were kept for idempotency keys.

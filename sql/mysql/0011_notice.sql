@@ -22,7 +22,8 @@ CREATE TABLE IF NOT EXISTS capri_duty (
   note VARCHAR(400) COLLATE utf8mb4_bin NOT NULL,
   changedBy VARCHAR(100) COLLATE utf8mb4_bin NOT NULL,
   changedAt BIGINT NOT NULL,
-  PRIMARY KEY (departmentId, day)
+  PRIMARY KEY (departmentId, day),
+  KEY ix_duty_day (day, departmentId)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 ROW_FORMAT = DYNAMIC;
 
 CREATE TABLE IF NOT EXISTS capri_duty_rotation (

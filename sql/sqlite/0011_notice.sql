@@ -24,6 +24,7 @@ CREATE TABLE IF NOT EXISTS capri_duty (
   changedAt INTEGER NOT NULL,
   PRIMARY KEY (departmentId, day)
 ) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS ix_duty_day ON capri_duty (day, departmentId);
 
 CREATE TABLE IF NOT EXISTS capri_duty_rotation (
   departmentId INTEGER NOT NULL,

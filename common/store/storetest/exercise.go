@@ -31,6 +31,7 @@ func Exercise(t *testing.T, fresh func(testing.TB) store.Config) {
 		{"Logs", attemptLogCases()},
 		{"Commands", commandCases()},
 		{"Persons", personCases()},
+		{"AlertPeople", alertPeopleCases()},
 		{"Once", onceCases()},
 		{"Others", otherCases()},
 		{"Operations", operationCases()},
@@ -41,7 +42,9 @@ func Exercise(t *testing.T, fresh func(testing.TB) store.Config) {
 		{"Live", liveCases()},
 		{"Stats", statCases()},
 		{"Quality", qualityCases()},
+		{"Rosters", rosterCases()},
 		{"Inspections", inspectCases()},
+		{"Reports", reportCases()},
 	}
 	for _, s := range suites {
 		t.Run(s.name, func(t *testing.T) {

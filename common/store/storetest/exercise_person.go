@@ -41,13 +41,13 @@ func people(t *testing.T, w *World) {
 		w.ok("lock super administrators", err)
 		got, err := o.LockPerson(ctx, p.Name)
 		wantEqual(t, "must change", got.MustChange, true)
-		got.Role, got.FailedLogins, got.LockedUntil, got.MustChange, got.IsEnabled = "admin", 3, 7, false, false
+		got.Role, got.FailedLogins, got.LockedUntil, got.MustChange, got.IsEnabled, got.Lang = "admin", 3, 7, false, false, "zh"
 		w.ok("lock", err)
 		return o.SavePerson(ctx, got)
 	})
 	w.view("read", func(ctx context.Context, v *store.ViewTx) error {
 		got, err := v.PersonBySubject(ctx, p.Subject)
-		if got.Name != p.Name || got.Role != "admin" || got.FailedLogins != 3 || got.LockedUntil != 7 || got.MustChange || got.IsEnabled || got.PasswordHash != "hash" {
+		if got.Name != p.Name || got.Role != "admin" || got.FailedLogins != 3 || got.LockedUntil != 7 || got.MustChange || got.IsEnabled || got.PasswordHash != "hash" || got.Lang != "zh" {
 			t.Errorf("got %+v, want what was saved", got)
 		}
 		w.ok("by subject", err)

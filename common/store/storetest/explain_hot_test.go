@@ -152,7 +152,7 @@ func hotQueries(l large) []hotQuery {
 			return ignoreMissing(err)
 		}),
 	}
-	return append(append(out, hotWrites(l, keys)...), slices.Concat(watchQueries(l), commandQueries(l), whyQueries(l), guardQueries(l), logQueries(l), viewsQueries(l), peopleQueries(l), figureQueries(l))...)
+	return append(append(out, hotWrites(l, keys)...), slices.Concat(watchQueries(l), commandQueries(l), whyQueries(l), guardQueries(l), logQueries(l), viewsQueries(l), peopleQueries(l), figureQueries(l), alertPeopleQueries(l), reportQueries(l), rosterQueries(l))...)
 }
 
 func ignoreMissing(err error) error {

@@ -70,7 +70,7 @@ func bigTables() []string {
 	return []string{
 		"capri_task_work", "capri_task_data", "capri_tthird_data", "capri_tparent_data", "capri_third_depend_data", "capri_task_instance",
 		"capri_batch_event", "capri_reschedule_log", "capri_operation_item", "capri_token", "capri_task_version", "capri_user_code_log",
-		"capri_attempt_log", "capri_audit_log", "capri_session", "capri_alert",
+		"capri_attempt_log", "capri_audit_log", "capri_session", "capri_alert", "capri_task_grant", "capri_duty",
 	}
 }
 
@@ -276,6 +276,8 @@ func fill(w *World, size int) large {
 	w.operation(l.tasks[0], "20160101", "20160102")
 	fillPeople(l)
 	fillAlerts(l)
+	fillAlertRights(l)
+	fillRoster(l)
 	return l
 }
 
