@@ -158,6 +158,9 @@ are told as alerts of the kind duty-gap as many days ahead as setting duty_gap_d
 			if len(list.Items) == 0 {
 				a.say("nothing is missing from %s to %s", list.From, list.To)
 			}
+			if list.More {
+				a.say("there are more: ask about one department, or fewer days")
+			}
 			if list.Platform == "" {
 				a.say("nobody is on duty for the platform: capri setting set platform_department NAME --reason TEXT says whose people are")
 			}

@@ -131,6 +131,7 @@ type DutyGapList struct {
 	To       string    `json:"to"`
 	Platform string    `json:"platform"` // setting platform_department; empty: nobody is on duty for the platform
 	Items    []DutyGap `json:"items"`
+	More     bool      `json:"more,omitempty"` // there are more than one answer holds
 }
 
 // DutyQuery chooses days of the roster; empty: today, of all departments.

@@ -55,6 +55,7 @@ func TestWhoIsOnDuty(t *testing.T) {
 }
 
 func whoIsOnDuty(t *testing.T, r *onDuty) {
+	t.Helper()
 	var rotation wire.DutyRotation
 	r.must(http.MethodPost, root+"/duty-rotations/data", "operator", wire.DutyRotationRequest{EveryDays: 7, Members: []string{"ann", "bob"}, Reason: "summer"}, &rotation)
 	if rotation.Changed != 31 || rotation.Members[0].Phone != "13800001234a" || r.rostered.Load() != 1 {
@@ -155,6 +156,7 @@ func TestARosterIsImportedAsAWhole(t *testing.T) {
 }
 
 func importedAsAWhole(t *testing.T, r *onDuty) {
+	t.Helper()
 	text := "department,day,primary,secondary\ndata," + r.day(0) + ",ann,bob\ndata," + r.day(1) + ",bob,ghost\n"
 	var reply wire.DutyImportReply
 	r.must(http.MethodPost, root+"/duty/import", "operator", wire.DutyImportRequest{File: "hr.csv", Text: text}, &reply)

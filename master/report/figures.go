@@ -129,6 +129,11 @@ func (g *gathering) services(ctx context.Context, t *store.ViewTx) error {
 	if g.Services == nil {
 		return nil
 	}
+	reign, err := t.Reign(ctx)
+	if err != nil {
+		return err
+	}
+	g.figures.Led = time.UnixMilli(reign.Since)
 	runs, err := t.ServiceRuns(ctx)
 	if err != nil {
 		return err

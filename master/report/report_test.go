@@ -140,7 +140,7 @@ func TestReportOfAnHour(t *testing.T) {
 		if len(got.Changes) != 1 || got.Changes[0].Action != "task.hold" {
 			t.Errorf("got %+v, want nothing of logins and users: everybody reads reports", got.Changes)
 		}
-		if got.Alerts.Undelivered != 1 || got.Fleet.On != 1 || got.Forecast.Due != 2 || got.Forecast.Slots != 1000 || len(got.Services) != 1 || got.Services[0].OK {
+		if got.Alerts.Undelivered != 1 || got.Fleet.On != 1 || got.Forecast.Due != 2 || got.Forecast.Slots != 1000 || len(got.Services) != 1 || got.Services[0].OK || got.Services[0].EndedAt != 0 {
 			t.Errorf("got %+v %+v %+v %+v", got.Alerts, got.Fleet, got.Forecast, got.Services)
 		}
 	})

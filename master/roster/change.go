@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"capricornus/common/fault"
@@ -202,7 +204,7 @@ func (r *Roster) changeDays(ctx context.Context, by By, o order, do func(*store.
 				out.Changed++
 			}
 		}
-		return noted{Before: was, After: is, Reason: o.reason}, nil
+		return noted{Before: notedDays(was), After: notedDays(is), Reason: o.reason}, nil
 	})
 	return out, err
 }
@@ -212,6 +214,31 @@ func (b *book) names(d Department) map[string]wire.DutyNames {
 	out := map[string]wire.DutyNames{}
 	for day := b.from; day <= b.to; day = day.Add(1) {
 		out[day.String()] = b.namesOn(b.on(d.ID, day))
+	}
+	return out
+}
+
+// notedDays is names as the audit tells them, in the order of the days.
+func notedDays(names map[string]wire.DutyNames) map[string]any {
+	return bounded(slices.Sorted(maps.Keys(names)), names)
+}
+
+// notedBytes bounds what an audit row tells of days before a change, and of
+// those after it: the row has its limit, and must stay whole.
+const notedBytes = 20_000
+
+// bounded is as many of these days as there is room for, and how many more
+// there are.
+func bounded(keys []string, names map[string]wire.DutyNames) map[string]any {
+	out := map[string]any{}
+	room := notedBytes
+	for i, key := range keys {
+		text, err := json.Marshal(names[key])
+		if room -= len(key) + len(text); err != nil || room < 0 {
+			out["more"] = len(keys) - i
+			break
+		}
+		out[key] = names[key]
 	}
 	return out
 }

@@ -1,6 +1,7 @@
 package roster
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -167,5 +168,38 @@ func TestListsGoByDayAndDepartment(t *testing.T) {
 				r.t.Errorf("%+v: got %v, want %q", q, err, says)
 			}
 		}
+	})
+}
+
+func TestAuditRowsStayWhole(t *testing.T) {
+	onEngines(t, func(r *rig) {
+		for i := range 3 { // what was differs from what is
+			r.set("dw", 0, wire.DutyRequest{Primary: "ann", Note: strings.Repeat("<", 200-i), Until: r.today.Add(91).String()})
+		}
+		var b strings.Builder
+		for i := range 400 {
+			b.WriteString("dw," + r.today.Add(i).String() + ",bob,," + strings.Repeat(">", 200) + "\n")
+		}
+		reply, err := r.Import(r.t.Context(), r.by, wire.DutyImportRequest{Text: b.String(), Reason: strings.Repeat("&", 400)})
+		r.must(err)
+		if !reply.Imported || reply.Changed != 92 || reply.Added != 308 {
+			r.t.Errorf("got %d changed, %d added, want 92 and 308", reply.Changed, reply.Added)
+		}
+		r.must(r.DB.View(r.t.Context(), func(v *store.ViewTx) error {
+			rows, err := v.Audits(r.t.Context(), store.AuditFilter{Action: "duty.", Limit: 10})
+			for _, row := range rows {
+				var detail struct {
+					Before, After map[string]any
+					Reason        string
+				}
+				if err := json.Unmarshal([]byte(row.Detail), &detail); err != nil || len(detail.Before) == 0 || len(detail.After) == 0 || detail.Reason == "" {
+					r.t.Errorf("%s: got %d bytes, %v, want all of it to be read", row.Action, len(row.Detail), err)
+				}
+			}
+			if len(rows) != 4 {
+				r.t.Errorf("got %d rows, want four", len(rows))
+			}
+			return err
+		}))
 	})
 }

@@ -21,11 +21,11 @@ const (
 
 // Limits of the roster, in days.
 const (
-	filled  = 31  // today and those after it, which rotations fill
-	ahead   = 400 // the last one that can be set
-	span    = 92  // of one change or one question
-	seen    = 31  // for so long after its last day a department counts as one with a roster
-	mostGap = filled - 1
+	filled    = 31         // today and those after it, which rotations fill
+	ahead     = 400        // the last one that can be set
+	span      = 92         // of one change or one question
+	seen      = 31         // for so long after its last day a department counts as one with a roster
+	lookAhead = filled - 1 // days ahead that gaps are looked for
 )
 
 // Deps are what a roster works with.

@@ -9,9 +9,6 @@ import (
 	"capricornus/common/wire"
 )
 
-// mostNoted bounds the days of an import that its audit row names.
-const mostNoted = 200
-
 // errNothing ends the transaction of an import that is not to be done.
 var errNothing = errors.New("nothing is to be imported")
 
@@ -154,10 +151,12 @@ func (i inquiry) compare(lines []Line, by string, out *wire.DutyImportReply) []s
 // notedImport is what the audit tells of an import: how much, and the first
 // days of it.
 func notedImport(out wire.DutyImportReply, reason string) noted {
+	var keys []string
 	before, after := map[string]wire.DutyNames{}, map[string]wire.DutyNames{}
-	for _, item := range out.Items[:min(len(out.Items), mostNoted)] {
+	for _, item := range out.Items {
 		key := item.Department + "/" + item.Day
-		before[key], after[key] = item.Before, item.After
+		keys, before[key], after[key] = append(keys, key), item.Before, item.After
 	}
-	return noted{Before: before, After: map[string]any{"days": after, "added": out.Added, "changed": out.Changed, "same": out.Same, "past": out.Past}, Reason: reason}
+	counts := map[string]any{"days": bounded(keys, after), "added": out.Added, "changed": out.Changed, "same": out.Same, "past": out.Past}
+	return noted{Before: bounded(keys, before), After: counts, Reason: reason}
 }

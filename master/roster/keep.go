@@ -34,7 +34,7 @@ func (r *Roster) Keep(ctx context.Context, lead *store.Lead) (duty.Pass, error) 
 		return duty.Pass{}, err
 	}
 	pass := duty.Pass{}
-	last := today.Add(min(number(settings, store.SettingDutyGapDays, 3), mostGap))
+	last := today.Add(min(number(settings, store.SettingDutyGapDays, 3), lookAhead))
 	for page := range slices.Chunk(departments, keepDepartments) {
 		changed, err := r.keepPage(ctx, lead, page, today, last)
 		if err != nil {

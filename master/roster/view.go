@@ -181,6 +181,9 @@ func (r *Roster) Mine(ctx context.Context, user, first, last string) (wire.DutyL
 	return list, err
 }
 
+// mostGaps bounds one answer about gaps.
+const mostGaps = 2000
+
 // Gaps finds what is wrong with the days to come; days is how many after today,
 // negative: as many as people are told of.
 func (r *Roster) Gaps(ctx context.Context, department string, days int) (wire.DutyGapList, error) {
@@ -195,7 +198,7 @@ func (r *Roster) Gaps(ctx context.Context, department string, days int) (wire.Du
 		if far < 0 {
 			far = number(settings, store.SettingDutyGapDays, 3)
 		}
-		last := today.Add(min(far, mostGap))
+		last := today.Add(min(far, lookAhead))
 		list = wire.DutyGapList{From: today.String(), To: last.String(), Platform: settings[store.SettingPlatformDepartment], Items: []wire.DutyGap{}}
 		departments, err := r.asked(ctx, t, department, today.Add(-seen))
 		if err != nil {
@@ -205,7 +208,9 @@ func (r *Roster) Gaps(ctx context.Context, department string, days int) (wire.Du
 		if err != nil {
 			return err
 		}
-		for _, g := range b.gaps() {
+		all := b.gaps()
+		list.More = len(all) > mostGaps
+		for _, g := range all[:min(len(all), mostGaps)] {
 			list.Items = append(list.Items, wire.DutyGap{Department: g.Department.Name, Day: g.Day.String(), What: g.What, Person: g.Person, Platform: g.Department.Platform, Text: g.Text()})
 		}
 		return nil

@@ -54,6 +54,7 @@ type Figures struct {
 	Failures    []wire.ReportFailure
 	Waits       []wire.ReportWait
 	Services    []Service
+	Led         time.Time // when the present term began
 	Workers     []wire.ReportWorker
 	Alerts      []wire.ReportAlert
 	Forecast    wire.ReportForecast
@@ -68,7 +69,7 @@ type Figures struct {
 func Report(f Figures) wire.Report {
 	r := wire.Report{
 		Kind: f.Kind, From: f.From.UnixMilli(), At: f.At.UnixMilli(), MadeAt: f.MadeAt.UnixMilli(), Zone: f.At.Location().String(),
-		Scores: scores(f), Services: services(f.Services, f.MadeAt), Fleet: fleet(f.Workers, f.MadeAt), Alerts: alerts(f.Alerts), Forecast: f.Forecast,
+		Scores: scores(f), Services: services(f.Services, f.Led, f.MadeAt), Fleet: fleet(f.Workers, f.MadeAt), Alerts: alerts(f.Alerts), Forecast: f.Forecast,
 		FirstGone: top(f.FirstGone, topGone),
 	}
 	r.Failures = top(slices.SortedStableFunc(slices.Values(f.Failures), worstFailure), topFailures)

@@ -188,8 +188,13 @@ func TestServices(t *testing.T) {
 		{Name: "of no interest"},
 	}
 	var got []string
-	for _, s := range services(all, now) {
+	for _, s := range services(all, now.Add(-time.Hour), now) {
 		got = append(got, fmt.Sprint(s.Name, " ", s.OK))
+	}
+	for _, s := range services(all, now.Add(-3*time.Second), now) {
+		if s.OK != (s.Name != "slow" && s.Name != "broken") {
+			t.Errorf("%s: got %v in a term that has just begun, want time given to it", s.Name, s.OK)
+		}
 	}
 	if want := "slow false, silent false, broken false, never false, well true, by the clock true, not yet true"; strings.Join(got, ", ") != want {
 		t.Errorf("got %s", strings.Join(got, ", "))

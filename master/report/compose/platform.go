@@ -17,10 +17,10 @@ const levelTask = "task"
 
 // services shows the duties people ask for and those that are not as they
 // should be, these first.
-func services(all []Service, now time.Time) []wire.ReportService {
+func services(all []Service, led, now time.Time) []wire.ReportService {
 	out := []wire.ReportService{}
 	for _, s := range all {
-		r := wire.ReportService{Name: s.Name, EndedAt: s.Ended, Limit: s.Limit.Milliseconds(), Error: s.Error, OK: s.well(now)}
+		r := wire.ReportService{Name: s.Name, EndedAt: s.Ended, Limit: s.Limit.Milliseconds(), Error: s.Error, OK: s.well(led, now)}
 		if s.Ended > 0 {
 			r.Millis = max(s.Ended-s.Began, 0)
 		}
@@ -40,16 +40,17 @@ func order(last bool) int {
 }
 
 // well tells whether a duty does its work: it has ended without an error, in
-// time, and not too long ago. One that goes by the clock may not have run yet.
-func (s Service) well(now time.Time) bool {
+// time, and not too long ago. One that goes by the clock may not have run yet,
+// and a new leader is given as long before a duty is missed.
+func (s Service) well(led, now time.Time) bool {
 	if s.Error != "" {
 		return false
 	}
-	if s.Every == 0 {
-		return s.Ended == 0 || s.inTime()
+	if s.Ended > 0 && !s.inTime() {
+		return false
 	}
-	silence := overdue*s.Every + s.Limit
-	return s.Ended > 0 && s.inTime() && now.UnixMilli()-s.Ended <= max(silence, time.Minute).Milliseconds()
+	silence := max(overdue*s.Every+s.Limit, time.Minute)
+	return s.Every == 0 || now.UnixMilli()-max(s.Ended, led.UnixMilli()) <= silence.Milliseconds()
 }
 
 func (s Service) inTime() bool {

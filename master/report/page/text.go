@@ -87,12 +87,9 @@ func (v *view) row(line func(string), w row) {
 func (v *view) scoreLines() []string {
 	half := (len(v.Scores) + 1) / 2
 	one := func(label, now, yesterday, week string) string {
-		return pad(label, 12) + right(now, 6) + right(yesterday, 10) + right(week, 10)
+		return pad(label, 12) + right(now, 6) + right(yesterday, 11) + right(week, 10)
 	}
-	head := pad("", 12) + right(v.Columns[1], 9)[3:] + right(v.Columns[2], 10) + right(v.Columns[3], 10)
-	if width(v.Columns[1]) > 6 {
-		head = pad("", 18-width(v.Columns[1])) + v.Columns[1] + right(v.Columns[2], 10) + right(v.Columns[3], 10)
-	}
+	head := right(v.Columns[1], 18) + right(v.Columns[2], 11) + right(v.Columns[3], 10)
 	out := []string{head + "  " + head}
 	for i := range half {
 		s := v.Scores[i]

@@ -116,7 +116,7 @@ func viewOf(r *wire.Report, lang, link string) view {
 	v.Mix = t.mix(r)
 	v.Columns = [4]string{"", t.now(r), t.say(of("yesterday", "昨日")), t.say(of("last week", "上周"))}
 	if r.Kind == wire.ReportDaily {
-		v.Columns[2] = t.say(of("day before", "前一日"))
+		v.Columns[2] = t.say(of("previous", "前一日"))
 	}
 	v.Scores = t.scores(r)
 	v.Sections = t.sections(r)
@@ -188,11 +188,7 @@ func (t tongue) headline(r *wire.Report) string {
 	add(figure(r, wire.ScoreOutputLate), of("%d with their output late", "产出超时 %d"))
 	add(figure(r, wire.ScoreDependLate), of("%d with their inputs late", "依赖超时 %d"))
 	add(int64(r.Fleet.Silent), of("workers silent: %d", "执行机失联 %d"))
-	for _, s := range r.Services {
-		if !s.OK {
-			said = append(said, t.say(of("%s not as it should be", "%s异常"), t.named(serviceWords(), s.Name)))
-		}
-	}
+	said = append(said, t.unwell(r.Services)...)
 	if len(said) == 0 {
 		said = append(said, t.say(of("%d alerts", "告警 %d 条"), r.Alerts.Total))
 	}
@@ -202,6 +198,20 @@ func (t tongue) headline(r *wire.Report) string {
 		text += t.say(of(" %s failed, and %d batches wait for it.", "%s 失败，影响下游 %d 个批次。"), f.Batch, f.Impact)
 	}
 	return text
+}
+
+// unwell names the services that are not as they should be, or how many are.
+func (t tongue) unwell(all []wire.ReportService) []string {
+	var names []string
+	for _, s := range all {
+		if !s.OK {
+			names = append(names, t.say(of("%s not as it should be", "%s异常"), t.named(serviceWords(), s.Name)))
+		}
+	}
+	if len(names) > 2 {
+		return []string{t.say(of("%d services not as they should be", "平台服务异常 %d 项"), len(names))}
+	}
+	return names
 }
 
 // mix is what came of batches, as a bar.
