@@ -289,7 +289,13 @@ func (p *Process) Gone() bool {
 	if !p.Alive() {
 		return true
 	}
-	text, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(p.PID()), "stat"))
-	_, state, found := strings.Cut(string(text), ") ")
-	return err != nil || found && strings.HasPrefix(state, "Z")
+	names, _ := filepath.Glob(filepath.Join("/proc", strconv.Itoa(p.PID()), "task/*/stat"))
+	for _, name := range names {
+		text, err := os.ReadFile(name)
+		_, state, found := strings.Cut(string(text), ") ")
+		if err == nil && found && state != "" && !strings.ContainsAny(state[:1], "ZXD") {
+			return false
+		}
+	}
+	return true
 }
