@@ -72,9 +72,13 @@ func (s *story) world() *world {
 			if err != nil || len(page) == 0 {
 				return err
 			}
-			w.batches = append(w.batches, page...)
 			last := page[len(page)-1]
 			f.Before = store.BatchKey{ScheduleTime: last.ScheduleTime, ID: last.ID}
+			whole, err := v.BatchesByID(ctx, idsOf(page)) // a list has what lists show
+			if err != nil {
+				return err
+			}
+			w.batches = append(w.batches, whole...)
 		}
 	})
 	for i := range w.batches {
@@ -84,6 +88,14 @@ func (s *story) world() *world {
 		}
 	}
 	return w
+}
+
+func idsOf(all []store.Batch) []int64 {
+	ids := make([]int64, len(all))
+	for i := range all {
+		ids[i] = all[i].ID
+	}
+	return ids
 }
 
 // late names a batch of before the calm that nothing holds up and that is not done.
