@@ -55,7 +55,7 @@ func TestOpWatch(t *testing.T) {
 		})
 	}
 	m := newMaster(t, map[string]any{"GET /operations/7": steps(made("running", 10, 3, 0))})
-	if got := at(m).run(t, "op", "watch", "7", "--timeout", "20ms"); got.code != exitTimeout || !strings.Contains(got.err, "10 of 10 made, 3 done") {
+	if got := at(m).run(t, "op", "watch", "7", "--timeout", "500ms"); got.code != exitTimeout || !strings.Contains(got.err, "10 of 10 made, 3 done") {
 		t.Errorf("got %+v, want %d and how far it was", got, exitTimeout)
 	}
 	s := at(newMaster(t, map[string]any{"GET /operations/7": steps(made("creating", 5, 0, 0), made("done", 10, 10, 0))}))
