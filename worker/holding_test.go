@@ -73,11 +73,9 @@ func TestAnEndThatNoMasterKnowsIsStillInHand(t *testing.T) {
 		if n := host.Running(); n != 0 || !m.holds(key) || m.count(wire.FactFinished) != 0 {
 			t.Errorf("got %d running and the attempt named %v, want it ended, unreported and named", n, m.holds(key))
 		}
-		m.mu.Lock()
-		if free := m.claimed.Free; free != Default().Slots {
+		if free := m.free(); free != Default().Slots {
 			t.Errorf("got room for %d, want an ended attempt to take none", free)
 		}
-		m.mu.Unlock()
 		stop()
 		stop = bubbleWorker(t, m, root, host)
 		pass(time.Minute)

@@ -118,7 +118,7 @@ func TestAnAttemptIsJudgedAfterAnOutage(t *testing.T) {
 		if n := a.m.told()[0]; n.Level != "important" || n.Attempt != 1 || n.Occurrence != "once" || !strings.Contains(n.Text, "etl/20261120.0#1 on w1 has ended, and its outputs cannot be looked at: look at hdfs://nn/out: hdfs://nn: the file system does not answer") {
 			t.Errorf("got %+v, want the attempt and the file system named", n)
 		}
-		if free := a.m.claimed.Free; !a.m.holds(keyOf(job)) || free != a.cfg.Slots-1 {
+		if free := a.m.free(); !a.m.holds(keyOf(job)) || free != a.cfg.Slots-1 {
 			t.Errorf("got it held %v and %d places free, want it held in its slot", a.m.holds(keyOf(job)), free)
 		}
 		a.stop()
@@ -190,7 +190,7 @@ func TestAWorkerWithoutItsFileSystemDoesTheRest(t *testing.T) {
 		if fact := a.m.fact(t, wire.FactFinished, wire.Held{WorkID: 3, Attempt: 1}); fact.ResultCode != 0 {
 			t.Errorf("got %+v, want the one without paths to have run", fact)
 		}
-		if started, free := a.m.count(wire.FactStarted), a.m.claimed.Free; started != 1 || free != a.cfg.Slots {
+		if started, free := a.m.count(wire.FactStarted), a.m.free(); started != 1 || free != a.cfg.Slots {
 			t.Errorf("got %d starts and %d places free, want 1 and all %d", started, free, a.cfg.Slots)
 		}
 		a.stop()

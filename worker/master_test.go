@@ -212,6 +212,13 @@ func (m *master) holds(key wire.Held) bool {
 	return slices.Contains(m.claimed.Holding, key)
 }
 
+// free is how many places the worker said it has when it last asked for work.
+func (m *master) free() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.claimed.Free
+}
+
 func (m *master) count(kind wire.FactKind) int {
 	m.mu.Lock()
 	defer m.mu.Unlock()

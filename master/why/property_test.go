@@ -28,7 +28,9 @@ func TestAWaitingBatchIsNeverWithoutAnAnswer(t *testing.T) {
 		d := &drawing{rig: newRig(t, w)}
 		d.ups = []int64{d.Define("up_0"), d.Define("up_1"), d.Define("up_2", func(def *task.Task) { def.Spec.Enabled = false })}
 		d.Batch(d.ups[0], "20150518")
+		began := d.Figure("SELECT since FROM capri_master_epoch")
 		rapid.Check(t, d.once)
+		d.Change("UPDATE capri_master_epoch SET since = ?", began)
 		d.Change("UPDATE capri_task_work SET attempt = 0")
 		d.Change("UPDATE capri_schedul_cluster SET slots = 1000, memory = 99999999999999 WHERE host = 'w1'")
 	})
