@@ -75,6 +75,7 @@ CREATE TABLE IF NOT EXISTS capri_incident (
   code VARCHAR(12) COLLATE utf8mb4_bin NOT NULL,
   rootKind VARCHAR(20) COLLATE utf8mb4_bin NOT NULL,
   root VARCHAR(300) COLLATE utf8mb4_bin NOT NULL,
+  kind VARCHAR(40) COLLATE utf8mb4_bin NOT NULL,
   openKey TINYINT NULL,
   cause VARCHAR(400) COLLATE utf8mb4_bin NOT NULL,
   level VARCHAR(20) COLLATE utf8mb4_bin NOT NULL,
@@ -121,6 +122,7 @@ CREATE TABLE IF NOT EXISTS capri_message (
   recipient VARCHAR(200) COLLATE utf8mb4_bin NOT NULL,
   channel VARCHAR(20) COLLATE utf8mb4_bin NOT NULL,
   address VARCHAR(300) COLLATE utf8mb4_bin NOT NULL,
+  lang VARCHAR(10) COLLATE utf8mb4_bin NOT NULL,
   level VARCHAR(20) COLLATE utf8mb4_bin NOT NULL,
   alerts INT NOT NULL,
   state TINYINT NOT NULL,
@@ -132,7 +134,7 @@ CREATE TABLE IF NOT EXISTS capri_message (
   endedAt BIGINT NOT NULL,
   PRIMARY KEY (id),
   KEY ix_message_due (state, dueAt, id),
-  KEY ix_message_person (recipient, channel, endedAt),
+  KEY ix_message_person (recipient, channel, createdAt),
   KEY ix_message_incident (incidentId, id)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 ROW_FORMAT = DYNAMIC;
 

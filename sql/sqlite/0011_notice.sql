@@ -74,6 +74,7 @@ CREATE TABLE IF NOT EXISTS capri_incident (
   code TEXT NOT NULL,
   rootKind TEXT NOT NULL,
   root TEXT NOT NULL,
+  kind TEXT NOT NULL,
   openKey INTEGER NULL,
   cause TEXT NOT NULL,
   level TEXT NOT NULL,
@@ -118,6 +119,7 @@ CREATE TABLE IF NOT EXISTS capri_message (
   recipient TEXT NOT NULL,
   channel TEXT NOT NULL,
   address TEXT NOT NULL,
+  lang TEXT NOT NULL,
   level TEXT NOT NULL,
   alerts INTEGER NOT NULL,
   state INTEGER NOT NULL,
@@ -129,7 +131,7 @@ CREATE TABLE IF NOT EXISTS capri_message (
   endedAt INTEGER NOT NULL
 );
 CREATE INDEX IF NOT EXISTS ix_message_due ON capri_message (state, dueAt, id);
-CREATE INDEX IF NOT EXISTS ix_message_person ON capri_message (recipient, channel, endedAt);
+CREATE INDEX IF NOT EXISTS ix_message_person ON capri_message (recipient, channel, createdAt);
 CREATE INDEX IF NOT EXISTS ix_message_incident ON capri_message (incidentId, id);
 
 -- What was recorded before anybody was told is not told now.
