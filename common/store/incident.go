@@ -37,3 +37,17 @@ type Incident struct {
 }
 
 const incidentCols = "id, code, rootKind, root, kind, cause, level, affected, openedAt, lastAlertAt, resolvedAt, ackBy, ackAt, ackNote"
+
+// UndealtAlert is an alert for which nobody has been chosen yet.
+type UndealtAlert struct {
+	ID         int64  `db:"id"`
+	Kind       string `db:"kind"`
+	Object     string `db:"object"`
+	Occurrence string `db:"occurrence"`
+	Level      string `db:"level"`
+	TaskID     int64  `db:"taskId"`    // 0: about none
+	ProjectID  int64  `db:"projectId"` // of the task
+	WorkID     int64  `db:"workId"`    // 0: about no batch
+	Text       string `db:"text"`
+	CreatedAt  int64  `db:"createdAt"`
+}
