@@ -44,7 +44,8 @@ type Alert struct {
 	Object     string
 	Occurrence string
 	Level      string
-	TaskID     int64
+	TaskID     int64 // 0: about none
+	WorkID     int64 // the batch that it is about; 0: about none, or about a whole task or host
 	Text       string
 }
 
@@ -66,7 +67,7 @@ func FailureAlert(w *Work, task, reason string) (a Alert, ok bool) {
 	}
 	ref := w.Ref(task).String()
 	return Alert{
-		Kind: AlertBatchFailed, Object: ref, Occurrence: strconv.Itoa(w.Attempt), Level: LevelTask, TaskID: w.TaskID,
+		Kind: AlertBatchFailed, Object: ref, Occurrence: strconv.Itoa(w.Attempt), Level: LevelTask, TaskID: w.TaskID, WorkID: w.ID,
 		Text: fmt.Sprintf("%s %s%s: %s", ref, what, where, reason),
 	}, true
 }
@@ -74,9 +75,9 @@ func FailureAlert(w *Work, task, reason string) (a Alert, ok bool) {
 func (t *tx) raise(ctx context.Context, all ...Alert) error {
 	rows := make([][]any, 0, len(all))
 	for _, a := range slices.SortedFunc(slices.Values(all), byKey) {
-		rows = append(rows, []any{a.ID, a.Kind, clip(a.Object, 200), a.Occurrence, a.Level, a.TaskID, clip(a.Text, textLimit), t.now, 0})
+		rows = append(rows, []any{a.ID, a.Kind, clip(a.Object, 200), a.Occurrence, a.Level, a.TaskID, a.WorkID, clip(a.Text, textLimit), t.now, 0})
 	}
-	return t.insert(ctx, "capri_alert", "id, kind, object, occurrence, level, taskId, text, createdAt, deliveredAt", rows, t.d.ignore("kind"))
+	return t.insert(ctx, "capri_alert", "id, kind, object, occurrence, level, taskId, workId, text, createdAt, deliveredAt", rows, t.d.ignore("kind"))
 }
 
 // byKey is the order in which alerts are written, so that two transactions

@@ -30,8 +30,8 @@ const (
 // RaiseOther records an alert that another system raises. It returns the alert
 // as it is recorded, and whether it is new.
 func (t *OperateTx) RaiseOther(ctx context.Context, a Alert) (row AlertRow, fresh bool, err error) {
-	err = t.insert(ctx, "capri_alert", "id, kind, object, occurrence, level, taskId, text, createdAt, deliveredAt, raisedBy",
-		[][]any{{a.ID, a.Kind, a.Object, a.Occurrence, a.Level, a.TaskID, clip(a.Text, textLimit), t.now, 0, t.by.ID}}, "")
+	err = t.insert(ctx, "capri_alert", "id, kind, object, occurrence, level, taskId, workId, text, createdAt, deliveredAt, raisedBy",
+		[][]any{{a.ID, a.Kind, a.Object, a.Occurrence, a.Level, a.TaskID, a.WorkID, clip(a.Text, textLimit), t.now, 0, t.by.ID}}, "")
 	if err != nil && !errors.Is(err, ErrExists) {
 		return row, false, err
 	}

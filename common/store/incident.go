@@ -30,13 +30,14 @@ type Incident struct {
 	Affected    int    `db:"affected"` // objects that its alerts are about
 	OpenedAt    int64  `db:"openedAt"`
 	LastAlertAt int64  `db:"lastAlertAt"`
+	ToldAt      int64  `db:"toldAt"`     // when the last message about it alone was put; 0: never
 	ResolvedAt  int64  `db:"resolvedAt"` // 0: it is open
 	AckBy       string `db:"ackBy"`
 	AckAt       int64  `db:"ackAt"`
 	AckNote     string `db:"ackNote"`
 }
 
-const incidentCols = "id, code, rootKind, root, kind, cause, level, affected, openedAt, lastAlertAt, resolvedAt, ackBy, ackAt, ackNote"
+const incidentCols = "id, code, rootKind, root, kind, cause, level, affected, openedAt, lastAlertAt, toldAt, resolvedAt, ackBy, ackAt, ackNote"
 
 // UndealtAlert is an alert for which nobody has been chosen yet.
 type UndealtAlert struct {

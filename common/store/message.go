@@ -18,6 +18,7 @@ type Message struct {
 	Lang       string `db:"lang"`       // zh, en; empty: as the cluster speaks
 	Level      string `db:"level"`      // the highest of its alerts
 	Alerts     int    `db:"alerts"`     // that it tells of
+	Affected   int    `db:"affected"`   // objects that the incident was about by then
 	State      int    `db:"state"`
 	Tries      int    `db:"tries"` // begun
 	DueAt      int64  `db:"dueAt"` // when the next try may begin
@@ -27,7 +28,7 @@ type Message struct {
 	EndedAt    int64  `db:"endedAt"` // sent, or failed for good
 }
 
-const messageCols = "id, purpose, incidentId, recipient, channel, address, lang, level, alerts, state, tries, dueAt, answer, subject, createdAt, endedAt"
+const messageCols = "id, purpose, incidentId, recipient, channel, address, lang, level, alerts, affected, state, tries, dueAt, answer, subject, createdAt, endedAt"
 
 // Delivery is that a place is told of an alert, by which rule and with which message.
 type Delivery struct {

@@ -96,6 +96,6 @@ func (q *Quality) silent(w *store.Work, name string) store.Alert {
 			name, time.UnixMilli(w.QualitySentAt).In(q.Zone).Format(time.DateTime))
 	}
 	return store.Alert{
-		Kind: "quality-silent", Object: name, Occurrence: store.OccurredOnce, Level: store.LevelTask, TaskID: w.TaskID, Text: text,
+		Kind: "quality-silent", Object: name, Occurrence: store.OccurredOnce, Level: store.LevelTask, TaskID: w.TaskID, WorkID: w.ID, Text: text,
 	}
 }

@@ -183,7 +183,7 @@ func standing(w *store.Work) string {
 func (m *marking) raise(w *store.Work, kind, text string) {
 	ref := w.Ref(m.names[w.TaskID]).String()
 	m.alerts = append(m.alerts, store.Alert{
-		ID: m.ids[len(m.alerts)], Kind: kind, Object: ref, Occurrence: store.OccurredOnce, Level: store.LevelTask, TaskID: w.TaskID, Text: ref + ": " + text,
+		ID: m.ids[len(m.alerts)], Kind: kind, Object: ref, Occurrence: store.OccurredOnce, Level: store.LevelTask, TaskID: w.TaskID, WorkID: w.ID, Text: ref + ": " + text,
 	})
 }
 

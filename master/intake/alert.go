@@ -55,7 +55,7 @@ func (g *taking) raise(ctx context.Context, t *store.WorkTx, r *rows, worlds map
 func refusedAlert(w *store.Work, task string, times int) store.Alert {
 	ref := w.Ref(task).String()
 	return store.Alert{
-		Kind: store.AlertBatchRefused, Object: ref, Occurrence: store.OccurredOnce, Level: store.LevelImportant, TaskID: w.TaskID,
+		Kind: store.AlertBatchRefused, Object: ref, Occurrence: store.OccurredOnce, Level: store.LevelImportant, TaskID: w.TaskID, WorkID: w.ID,
 		Text: fmt.Sprintf("%s was refused %d times by workers, the last time by %s: %s", ref, times, w.Host, w.RefusedReason),
 	}
 }

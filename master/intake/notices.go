@@ -87,7 +87,7 @@ func noticed(n wire.Notice, batches []store.Batch) store.Alert {
 	}
 	for i := range batches {
 		if batches[i].ID == n.WorkID {
-			a.TaskID, a.Object = batches[i].TaskID, batches[i].Ref().AttemptCode(n.Attempt)
+			a.TaskID, a.WorkID, a.Object = batches[i].TaskID, n.WorkID, batches[i].Ref().AttemptCode(n.Attempt)
 		}
 	}
 	a.Object = cut(a.Object, noticeObject)

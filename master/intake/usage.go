@@ -30,14 +30,14 @@ func overAlerts(f wire.Fact, w world) []store.Alert {
 	declared := int64(w.def.Spec.Workers.Memory)
 	if declared > 0 && f.PeakMemory > declared && w.work.PeakMemory <= declared {
 		out = append(out, store.Alert{
-			Kind: store.AlertOverMemory, Object: ref, Occurrence: store.OccurredOnce, Level: store.LevelCritical, TaskID: w.work.TaskID,
+			Kind: store.AlertOverMemory, Object: ref, Occurrence: store.OccurredOnce, Level: store.LevelCritical, TaskID: w.work.TaskID, WorkID: w.work.ID,
 			Text: fmt.Sprintf("attempt %d of %s on %s has used %s of memory; its task declares %s",
 				f.Attempt, ref, f.Host, mebibytes(f.PeakMemory), mebibytes(declared)),
 		})
 	}
 	if f.Over {
 		out = append(out, store.Alert{
-			Kind: store.AlertOverLimit, Object: ref, Occurrence: strconv.Itoa(f.Attempt), Level: store.LevelCritical, TaskID: w.work.TaskID,
+			Kind: store.AlertOverLimit, Object: ref, Occurrence: strconv.Itoa(f.Attempt), Level: store.LevelCritical, TaskID: w.work.TaskID, WorkID: w.work.ID,
 			Text: fmt.Sprintf("attempt %d of %s was ended by its worker %s: %s", f.Attempt, ref, f.Host, f.Reason),
 		})
 	}
