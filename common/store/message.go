@@ -24,11 +24,12 @@ type Message struct {
 	DueAt      int64  `db:"dueAt"` // when the next try may begin
 	Answer     string `db:"answer"`
 	Subject    string `db:"subject"` // of a mail; of others the text, as it was sent last
+	Ref        string `db:"ref"`     // of a report's: its kind, "/" and the instant its time ended
 	CreatedAt  int64  `db:"createdAt"`
 	EndedAt    int64  `db:"endedAt"` // sent, or failed for good
 }
 
-const messageCols = "id, purpose, incidentId, recipient, channel, address, lang, level, alerts, affected, state, tries, dueAt, answer, subject, createdAt, endedAt"
+const messageCols = "id, purpose, incidentId, recipient, channel, address, lang, level, alerts, affected, state, tries, dueAt, answer, subject, ref, createdAt, endedAt"
 
 // Delivery is that a place is told of an alert, by which rule and with which message.
 type Delivery struct {

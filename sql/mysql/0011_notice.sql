@@ -132,6 +132,7 @@ CREATE TABLE IF NOT EXISTS capri_message (
   dueAt BIGINT NOT NULL,
   answer VARCHAR(400) COLLATE utf8mb4_bin NOT NULL,
   subject VARCHAR(400) COLLATE utf8mb4_bin NOT NULL,
+  ref VARCHAR(100) COLLATE utf8mb4_bin NOT NULL,
   createdAt BIGINT NOT NULL,
   endedAt BIGINT NOT NULL,
   PRIMARY KEY (id),

@@ -129,6 +129,7 @@ CREATE TABLE IF NOT EXISTS capri_message (
   dueAt INTEGER NOT NULL,
   answer TEXT NOT NULL,
   subject TEXT NOT NULL,
+  ref TEXT NOT NULL,
   createdAt INTEGER NOT NULL,
   endedAt INTEGER NOT NULL
 );
