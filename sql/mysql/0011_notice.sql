@@ -54,6 +54,7 @@ CREATE TABLE IF NOT EXISTS capri_report_reader (
   PRIMARY KEY (kind, userId)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 ROW_FORMAT = DYNAMIC;
 
+-- reopenedAt is when what the silence had kept from people was looked at again, after its end.
 CREATE TABLE IF NOT EXISTS capri_silence (
   id BIGINT NOT NULL,
   kind VARCHAR(40) COLLATE utf8mb4_bin NOT NULL,
@@ -65,6 +66,7 @@ CREATE TABLE IF NOT EXISTS capri_silence (
   createdAt BIGINT NOT NULL,
   endsAt BIGINT NOT NULL,
   endedBy VARCHAR(100) COLLATE utf8mb4_bin NOT NULL,
+  reopenedAt BIGINT NOT NULL,
   PRIMARY KEY (id),
   KEY ix_silence_end (endsAt, id)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 ROW_FORMAT = DYNAMIC;
@@ -101,7 +103,8 @@ ALTER TABLE capri_alert
   ADD KEY /*M! IF NOT EXISTS */ ix_alert_dealt (dealtAt, id),
   ADD KEY /*M! IF NOT EXISTS */ ix_alert_task (taskId, createdAt, id),
   ADD KEY /*M! IF NOT EXISTS */ ix_alert_kind (kind, createdAt, id),
-  ADD KEY /*M! IF NOT EXISTS */ ix_alert_incident (incidentId, id);
+  ADD KEY /*M! IF NOT EXISTS */ ix_alert_incident (incidentId, id),
+  ADD KEY /*M! IF NOT EXISTS */ ix_alert_silence (silenceId, id);
 
 -- What a person is told of an alert, on which channel and by which rule, with the
 -- message that told it: one message may tell of many.

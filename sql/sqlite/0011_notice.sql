@@ -54,6 +54,7 @@ CREATE TABLE IF NOT EXISTS capri_report_reader (
   PRIMARY KEY (kind, userId)
 ) WITHOUT ROWID;
 
+-- reopenedAt is when what the silence had kept from people was looked at again, after its end.
 CREATE TABLE IF NOT EXISTS capri_silence (
   id INTEGER NOT NULL PRIMARY KEY,
   kind TEXT NOT NULL,
@@ -64,7 +65,8 @@ CREATE TABLE IF NOT EXISTS capri_silence (
   author TEXT NOT NULL,
   createdAt INTEGER NOT NULL,
   endsAt INTEGER NOT NULL,
-  endedBy TEXT NOT NULL
+  endedBy TEXT NOT NULL,
+  reopenedAt INTEGER NOT NULL
 );
 CREATE INDEX IF NOT EXISTS ix_silence_end ON capri_silence (endsAt, id);
 
@@ -99,6 +101,7 @@ CREATE INDEX IF NOT EXISTS ix_alert_dealt ON capri_alert (dealtAt, id);
 CREATE INDEX IF NOT EXISTS ix_alert_task ON capri_alert (taskId, createdAt, id);
 CREATE INDEX IF NOT EXISTS ix_alert_kind ON capri_alert (kind, createdAt, id);
 CREATE INDEX IF NOT EXISTS ix_alert_incident ON capri_alert (incidentId, id);
+CREATE INDEX IF NOT EXISTS ix_alert_silence ON capri_alert (silenceId, id);
 
 -- What a person is told of an alert, on which channel and by which rule, with the
 -- message that told it: one message may tell of many.
