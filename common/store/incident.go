@@ -52,3 +52,7 @@ type UndealtAlert struct {
 	Text       string `db:"text"`
 	CreatedAt  int64  `db:"createdAt"`
 }
+
+// IsEvent says that an incident tells of what has happened and does not
+// last: nobody is told of its end.
+func (in *Incident) IsEvent() bool { return in.IncidentRoot.Kind == RootEvent }
