@@ -18,11 +18,16 @@ type AlertRow struct {
 	Text        string `db:"text"`
 	CreatedAt   int64  `db:"createdAt"`
 	DeliveredAt int64  `db:"deliveredAt"`
-	RaisedBy    string `db:"raisedBy"` // empty: the cluster itself
+	RaisedBy    string `db:"raisedBy"`  // empty: the cluster itself
+	Incident    string `db:"incident"`  // its code; empty: of none yet
+	SilenceID   int64  `db:"silenceId"` // that keeps it from people; 0: none
+	DealtAt     int64  `db:"dealtAt"`   // when it was decided whom to tell; 0: not yet
 }
 
 const (
-	alertCols    = `SELECT a.id, a.kind, a.object, a.occurrence, a.level, a.taskId, COALESCE(t.name, '') AS task, a.text, a.createdAt, a.deliveredAt, a.raisedBy FROM `
+	// the code is read apart, so that who locks an alert does not lock its incident
+	alertCols = `SELECT a.id, a.kind, a.object, a.occurrence, a.level, a.taskId, COALESCE(t.name, '') AS task, a.text, a.createdAt, a.deliveredAt, a.raisedBy,
+COALESCE((SELECT i.code FROM capri_incident i WHERE i.id = a.incidentId), '') AS incident, a.silenceId, a.dealtAt FROM `
 	alertTask    = " LEFT JOIN capri_task t ON t.id = a.taskId"
 	selectAlerts = alertCols + "capri_alert a" + alertTask
 )
@@ -58,15 +63,18 @@ type AlertFilter struct {
 	Level    string
 	Object   string
 	Task     string
-	From, To int64 // of the time they were recorded, both included; 0: open
+	Incident string // its code
+	From, To int64  // of the time they were recorded, both included; 0: open
 	Before   AlertKey
 	Limit    int
 }
 
 // index is that of what there is least of: all end with the order of the list
-// but that of an object, which has few alerts.
+// but those of an incident and of an object, which have few alerts.
 func (f *AlertFilter) index() string {
 	switch {
+	case f.Incident != "":
+		return "ix_alert_incident" // (incidentId, id)
 	case f.Object != "" && f.Kind != "":
 		return "uk_alert_once" // (kind, object, occurrence)
 	case f.Task != "":
@@ -90,6 +98,7 @@ func (t *ViewTx) Alerts(ctx context.Context, f AlertFilter) ([]AlertRow, error) 
 	w.add(f.Level != "", "a.level = ?", f.Level)
 	w.add(f.Object != "", "a.object = ?", f.Object)
 	w.add(f.Task != "", "a.taskId = (SELECT id FROM capri_task WHERE name = ?)", f.Task)
+	w.add(f.Incident != "", "a.incidentId = (SELECT id FROM capri_incident WHERE code = ?)", f.Incident)
 	w.add(f.From != 0, "a.createdAt >= ?", f.From)
 	w.add(f.To != 0, "a.createdAt <= ?", f.To)
 	w.add(f.Before.ID != 0, "(a.createdAt < ? OR (a.createdAt = ? AND a.id < ?))", f.Before.CreatedAt, f.Before.CreatedAt, f.Before.ID)
