@@ -1,8 +1,6 @@
 package group
 
 import (
-	"slices"
-
 	"capricornus/common/store"
 	"capricornus/master/notice/rule"
 	"capricornus/master/notice/text"
@@ -21,6 +19,7 @@ type dealing struct {
 	joined  map[int64]int
 	objects map[int64]map[string]bool // of this page, by incident
 	counted map[int64]map[int64]bool  // message: alerts
+	mailed  map[string]int64          // of the alert at hand: recipient to message
 }
 
 // Deal chooses incident and messages for a page of alerts, in the order of their
@@ -54,8 +53,13 @@ func (d *dealing) alert(a *Alert) {
 	if a.Silence != 0 {
 		return
 	}
-	for i := range a.Targets {
-		d.target(a, in, &a.Targets[i])
+	d.mailed = map[string]int64{}
+	for _, mails := range []bool{true, false} { // mails first: what a call leaves out is in them
+		for i := range a.Targets {
+			if t := &a.Targets[i]; mails == (t.Channel == rule.Mail) {
+				d.target(a, in, t)
+			}
+		}
 	}
 }
 
@@ -154,19 +158,19 @@ func (d *dealing) held(a *Alert, t *Target) bool {
 // where there is room for every name; held says that the place itself would
 // have been told, so that it hears at least how many there are.
 func (d *dealing) digest(a *Alert, t *Target, held bool) {
-	byMail := slices.ContainsFunc(a.Targets, func(o Target) bool { return o.Channel == rule.Mail && o.Recipient == t.Recipient })
+	mail, mailed := d.mailed[t.Recipient]
 	at, gap := *t, false
-	switch t.Channel {
-	case rule.Phone, rule.SMS:
+	if t.Channel == rule.SMS || t.Channel == rule.Phone {
 		switch {
-		case t.Mail != "" && (!held || !byMail):
+		case mailed && !held:
+			d.deliver(a, t, mail)
+			return
+		case t.Mail != "" && !mailed:
 			at.Channel, at.Address = rule.Mail, t.Mail
 		case d.known.SMS:
-			at.Channel, gap = rule.SMS, byMail
+			at.Channel, gap = rule.SMS, mailed
 		}
-	case rule.Mail, rule.Webhook:
 	}
-	at.Rule = t.Rule
 	m, gathering := d.known.Digests[at.Place]
 	if gathering && m.DueAt > d.now+leaving.Milliseconds() {
 		d.join(a, t, m, 0)
@@ -228,6 +232,9 @@ func (d *dealing) deliver(a *Alert, t *Target, message int64) {
 	d.plan.Deliveries = append(d.plan.Deliveries, store.Delivery{
 		AlertID: a.ID, Recipient: t.Recipient, Channel: string(t.Channel), Rule: t.Rule, MessageID: message,
 	})
+	if t.Channel == rule.Mail {
+		d.mailed[t.Recipient] = message
+	}
 }
 
 // remember keeps what gathers.
