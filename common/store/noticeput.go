@@ -74,7 +74,9 @@ func (t *LeaderTx) RepeatIncidents(ctx context.Context, ids []int64) error {
 }
 
 // PutMessages puts messages that wait to be sent.
-func (t *LeaderTx) PutMessages(ctx context.Context, all []Message) error { return t.putMessages(ctx, all) }
+func (t *LeaderTx) PutMessages(ctx context.Context, all []Message) error {
+	return t.putMessages(ctx, all)
+}
 
 func (t *tx) putMessages(ctx context.Context, all []Message) error {
 	rows := make([][]any, len(all))

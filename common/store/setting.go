@@ -41,7 +41,7 @@ func defaultSettings(zone string) []setting {
 		{SettingKeepOperation, "400", "days that ended operations, released holds, reports and past days of the duty roster are kept"},
 		{SettingPlatformDepartment, "", "department whose people are on duty for the platform itself; empty = none"},
 		{SettingDutyGapDays, "3", "days ahead that gaps of the duty roster are told"},
-	}, monitorSettings()...)
+	}, append(noticeSettings(), monitorSettings()...)...)
 }
 
 // Settings reads all settings.

@@ -84,6 +84,18 @@ type Plan struct {
 	Dealt      []store.DealtAlert
 }
 
+// Add appends another plan's messages and deliveries.
+func (p *Plan) Add(o Plan) {
+	before := int64(p.New())
+	for i := range o.Messages {
+		o.Messages[i].ID -= before
+	}
+	for i := range o.Deliveries {
+		o.Deliveries[i].MessageID -= before
+	}
+	p.Messages, p.Deliveries = append(p.Messages, o.Messages...), append(p.Deliveries, o.Deliveries...)
+}
+
 // New is how many ids Number takes.
 func (p *Plan) New() int { return len(p.Opened) + len(p.Messages) }
 
