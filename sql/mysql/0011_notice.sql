@@ -139,7 +139,7 @@ CREATE TABLE IF NOT EXISTS capri_message (
   createdAt BIGINT NOT NULL,
   endedAt BIGINT NOT NULL,
   PRIMARY KEY (id),
-  KEY ix_message_due (state, dueAt, id),
+  KEY ix_message_due (state, channel, dueAt, id),
   KEY ix_message_person (recipient, channel, createdAt),
   KEY ix_message_incident (incidentId, id)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 ROW_FORMAT = DYNAMIC;

@@ -136,7 +136,7 @@ CREATE TABLE IF NOT EXISTS capri_message (
   createdAt INTEGER NOT NULL,
   endedAt INTEGER NOT NULL
 );
-CREATE INDEX IF NOT EXISTS ix_message_due ON capri_message (state, dueAt, id);
+CREATE INDEX IF NOT EXISTS ix_message_due ON capri_message (state, channel, dueAt, id);
 CREATE INDEX IF NOT EXISTS ix_message_person ON capri_message (recipient, channel, createdAt);
 CREATE INDEX IF NOT EXISTS ix_message_incident ON capri_message (incidentId, id);
 
