@@ -7,6 +7,9 @@ const (
 	MessageFailed = 2 // for good: no further try
 )
 
+// PurposeReport is that of messages that carry a report; package text has the others.
+const PurposeReport = "report"
+
 // Message is what one recipient is told at once on one channel.
 type Message struct {
 	ID         int64  `db:"id"`

@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
+	"strings"
 )
 
 // Report is a report as it is kept: of a kind, and the instant its time ended.
@@ -13,12 +16,51 @@ type Report struct {
 	Quiet  bool   `db:"quiet"` // nothing was wrong
 	Body   string `db:"body"`  // JSON
 	MadeAt int64  `db:"madeAt"`
-	SentAt int64  `db:"sentAt"` // 0: not yet, or never
+	SentAt int64  `db:"sentAt"` // 0: nobody was to get it
 }
 
 // PutReport keeps a report, unless there is one of that kind and instant.
 func (t *LeaderTx) PutReport(ctx context.Context, r Report) error {
 	return t.insert(ctx, "capri_report", "kind, at, quiet, body, madeAt, sentAt", [][]any{{r.Kind, r.At, boolInt(r.Quiet), r.Body, r.MadeAt, 0}}, t.d.ignore("kind"))
+}
+
+// KeepReport keeps a report and puts the messages that carry it to its readers,
+// unless the report is there already: then nothing changes and kept is false. So
+// each reader gets it once, whoever leads. Messages bring their ids and whom they
+// are for; they are due at once.
+func (t *LeaderTx) KeepReport(ctx context.Context, r Report, messages []Message) (kept bool, err error) {
+	// by the primary key
+	var there int
+	if err := t.get(ctx, &there, "SELECT COUNT(*) FROM capri_report WHERE kind = ? AND at = ?", r.Kind, r.At); err != nil {
+		return false, fmt.Errorf("look for a report: %w", err)
+	}
+	if there > 0 {
+		return false, nil
+	}
+	sentAt := int64(0)
+	if len(messages) > 0 {
+		sentAt = t.now
+	}
+	row := []any{r.Kind, r.At, boolInt(r.Quiet), r.Body, r.MadeAt, sentAt}
+	if err := t.insert(ctx, "capri_report", "kind, at, quiet, body, madeAt, sentAt", [][]any{row}, ""); err != nil {
+		return false, err
+	}
+	all := slices.Clone(messages)
+	for i := range all {
+		m := &all[i]
+		m.Purpose, m.Ref, m.DueAt = PurposeReport, ReportRef(r.Kind, r.At), t.now
+	}
+	return true, t.putMessages(ctx, all)
+}
+
+// ReportRef is how a message names the report that it carries.
+func ReportRef(kind string, at int64) string { return kind + "/" + strconv.FormatInt(at, 10) }
+
+// ReportOf is the report that a message names; ok is false when it names none.
+func ReportOf(ref string) (kind string, at int64, ok bool) {
+	kind, text, found := strings.Cut(ref, "/")
+	at, err := strconv.ParseInt(text, 10, 64)
+	return kind, at, found && err == nil
 }
 
 // ReportAt reads one report.
@@ -60,6 +102,8 @@ type Reader struct {
 	UserID    int64  `db:"userId"`
 	User      string `db:"userName"`
 	Always    bool   `db:"always"` // also when nothing is wrong
+	Mail      string `db:"mail"`   // address; empty: there is none, and nothing can be sent
+	Lang      string `db:"lang"`   // zh, en; empty: as the cluster speaks
 	ChangedAt int64  `db:"changedAt"`
 }
 
@@ -68,7 +112,7 @@ type Reader struct {
 func (t *ViewTx) Readers(ctx context.Context, kind string) ([]Reader, error) {
 	var out []Reader
 	// a handful of users
-	err := t.all(ctx, &out, `SELECT r.userId, u.name AS userName, r.always, r.changedAt FROM capri_report_reader r JOIN capri_user u ON u.id = r.userId
+	err := t.all(ctx, &out, `SELECT r.userId, u.name AS userName, r.always, u.mail, u.lang, r.changedAt FROM capri_report_reader r JOIN capri_user u ON u.id = r.userId
 WHERE r.kind = ? AND u.isEnabled = 1 ORDER BY u.name LIMIT 10000`, kind)
 	if err != nil {
 		return nil, fmt.Errorf("list readers of reports: %w", err)

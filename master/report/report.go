@@ -1,6 +1,7 @@
 // Package report makes the hourly and the daily report (console.md §3.5): it
 // reads the figures, has them put together and keeps them. What is decided is in
-// package compose, how it is written in package page; sending is somebody else's.
+// package compose, how it is written in package page. Mails with a report are put
+// as messages beside it; sending those is somebody else's.
 package report
 
 import (
@@ -8,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"capricornus/common/batch"
@@ -39,6 +41,9 @@ type Deps struct {
 	Ahead func(ctx context.Context, from, to time.Time) (map[int64][]time.Time, error)
 	// Services describes the duties; nil: none are shown.
 	Services func() []Service
+	// Put is called when messages wait to be sent; nil: nobody wants to know.
+	Put func()
+	Log *slog.Logger // nil: nothing is logged
 }
 
 // Service is a duty of the leader.
@@ -65,12 +70,17 @@ type made struct {
 }
 
 // New wires the making of reports.
-func New(d Deps) *Reports { return &Reports{Deps: d, turn: make(chan struct{}, 1)} }
+func New(d Deps) *Reports {
+	if d.Log == nil {
+		d.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Reports{Deps: d, turn: make(chan struct{}, 1)}
+}
 
 // fresh is how long a report that is not kept answers who asks for it again.
 const fresh = time.Minute
 
-// Make makes the reports that are owed and keeps them, one by one.
+// Make makes the reports that are owed, keeps them and has them sent, one by one.
 func (r *Reports) Make(ctx context.Context, lead *store.Lead) (duty.Pass, error) {
 	var kept compose.Kept
 	now := r.DB.Now().In(r.Zone)
@@ -87,12 +97,7 @@ func (r *Reports) Make(ctx context.Context, lead *store.Lead) (duty.Pass, error)
 		if err != nil {
 			return pass, fmt.Errorf("%s report of %s: %w", span.Kind, span.At.Format(time.RFC3339), err)
 		}
-		body, err := json.Marshal(made)
-		if err != nil {
-			return pass, fmt.Errorf("encode a report: %w", err)
-		}
-		row := store.Report{Kind: made.Kind, At: made.At, Quiet: made.Green, Body: string(body), MadeAt: made.MadeAt}
-		if err := lead.Tx(ctx, Duty, func(t *store.LeaderTx) error { return t.PutReport(ctx, row) }); err != nil {
+		if err := r.keep(ctx, lead, span, &made); err != nil {
 			return pass, err
 		}
 		pass.Rows++

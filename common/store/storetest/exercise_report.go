@@ -20,6 +20,7 @@ func reportCases() []exercise {
 		{name: "CountsByDepartment", run: countsDepartments},
 		{name: "KeepsReportsOnce", run: keepsReports},
 		{name: "KeepsReaders", run: keepsReaders},
+		{name: "SendsReportsOnce", run: sendsReports},
 	}
 }
 
@@ -231,7 +232,7 @@ func keepsReports(t *testing.T, w *World) {
 }
 
 func keepsReaders(t *testing.T, w *World) {
-	kind, p := fmt.Sprint(w.IDs(1)[0]), w.somebody()
+	kind, p := fmt.Sprint(w.IDs(1)[0]), w.somebody(func(p *store.Person) { p.Mail, p.Lang = "ann@example.com", "zh" })
 	stands := func() (r store.Reader, there bool) {
 		w.operate("lock", func(ctx context.Context, o *store.OperateTx) (err error) {
 			r, there, err = o.LockReader(ctx, kind, p.ID)
@@ -250,10 +251,36 @@ func keepsReaders(t *testing.T, w *World) {
 	}
 	w.view("list", func(ctx context.Context, v *store.ViewTx) error {
 		all, err := v.Readers(ctx, kind)
-		wantEqual(t, "readers", len(all) == 1 && all[0].User == p.Name && all[0].Always, true)
+		wantEqual(t, "readers", len(all) == 1 && all[0].User == p.Name && all[0].Always && all[0].Mail == p.Mail && all[0].Lang == "zh", true)
 		return err
 	})
 	w.operate("drop", func(ctx context.Context, o *store.OperateTx) error { return o.DropReader(ctx, kind, p.ID) })
 	_, there = stands()
 	wantEqual(t, "a reader", there, false)
+}
+
+func sendsReports(t *testing.T, w *World) {
+	ids := w.IDs(5)
+	kind, at := fmt.Sprint("k", ids[0]), int64(1_779_148_800_000)
+	keep := func(at int64, ids ...int64) (kept bool) {
+		var messages []store.Message
+		for _, id := range ids {
+			messages = append(messages, store.Message{ID: id, Recipient: "ann", Channel: "mail", Address: "ann@example.com", Lang: "zh", Level: "notice", Subject: "how it went"})
+		}
+		w.lead("keep", func(ctx context.Context, l *store.LeaderTx) (err error) {
+			kept, err = l.KeepReport(ctx, store.Report{Kind: kind, At: at, Body: "{}", MadeAt: at + 3}, messages)
+			return err
+		})
+		return kept
+	}
+	wantEqual(t, "kept", keep(at, ids[1], ids[2]), true)
+	wantEqual(t, "kept again", keep(at, ids[3]), false)
+	wantEqual(t, "kept, for nobody", keep(at+1), true)
+	wantEqual(t, "messages", w.figure("SELECT COUNT(*) FROM capri_message WHERE ref = ? AND purpose = ? AND dueAt > 0", store.ReportRef(kind, at), store.PurposeReport), 2)
+	wantEqual(t, "sent", w.figure("SELECT COUNT(*) FROM capri_report WHERE kind = ? AND at = ? AND sentAt > 0", kind, at), 1)
+	wantEqual(t, "not sent", w.figure("SELECT COUNT(*) FROM capri_report WHERE kind = ? AND at = ? AND sentAt = 0", kind, at+1), 1)
+	gotKind, gotAt, ok := store.ReportOf(store.ReportRef(kind, at))
+	wantEqual(t, "what a message names", fmt.Sprint(gotKind, gotAt, ok), fmt.Sprint(kind, at, true))
+	_, _, ok = store.ReportOf("k")
+	wantEqual(t, "what names nothing", ok, false)
 }

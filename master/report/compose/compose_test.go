@@ -106,6 +106,26 @@ func TestQuietRule(t *testing.T) {
 	}
 }
 
+// TestSent: what is old news is not sent, but for the day's.
+func TestSent(t *testing.T) {
+	t.Parallel()
+	at := in(t, "Asia/Shanghai", "2015-05-19 08:00")
+	for _, c := range []struct {
+		kind string
+		late time.Duration
+		want bool
+	}{
+		{wire.ReportHourly, 3 * time.Minute, true},
+		{wire.ReportHourly, 2 * time.Hour, true},
+		{wire.ReportHourly, 2*time.Hour + time.Second, false},
+		{wire.ReportDaily, 23 * time.Hour, true},
+	} {
+		if got := Sent(Span{Kind: c.kind, From: at.Add(-time.Hour), At: at}, at.Add(c.late)); got != c.want {
+			t.Errorf("%+v: got %v", c, got)
+		}
+	}
+}
+
 func TestCauseOf(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

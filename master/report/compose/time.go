@@ -79,6 +79,15 @@ func Owed(now time.Time, kept Kept) []Span {
 	return out
 }
 
+// tooOld is from when on an hourly report tells nobody anything any more.
+const tooOld = 2 * time.Hour
+
+// Sent tells whether a report that is made now goes to its readers: one of an
+// hour that ended long ago is kept and not sent, that of a day always is.
+func Sent(s Span, now time.Time) bool {
+	return s.Kind == wire.ReportDaily || now.Sub(s.At) <= tooOld
+}
+
 // Wanted tells whether a reader gets a report (console.md §3.5, the quiet rule):
 // the daily one always; an hourly one in which something is wrong; one in which
 // nothing is at 08:00 and 20:00, or for who wants them all.
