@@ -196,7 +196,7 @@ func bigTask(e store.Expectation, took int64, day time.Time) store.Alert {
 func longRun(e store.Expectation, r store.EndedRun, limit time.Duration) store.Alert {
 	ref := batch.Ref{Task: e.Task, WorkNo: r.WorkNo, Run: r.Run}.String()
 	return store.Alert{
-		Kind: "long-run", Object: ref, Occurrence: store.OccurredOnce, Level: store.LevelTask, TaskID: e.TaskID,
+		Kind: "long-run", Object: ref, Occurrence: store.OccurredOnce, Level: store.LevelTask, TaskID: e.TaskID, WorkID: r.WorkID,
 		Text: fmt.Sprintf("%s ran for %s, longer than %s; it ended as %s", ref, inSeconds(r.Millis()/1000), limit, r.Finish),
 	}
 }

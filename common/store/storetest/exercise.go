@@ -43,8 +43,11 @@ func Exercise(t *testing.T, fresh func(testing.TB) store.Config) {
 		{"Stats", statCases()},
 		{"Quality", qualityCases()},
 		{"Rosters", rosterCases()},
+		{"Silences", silenceCases()},
 		{"Inspections", inspectCases()},
 		{"Reports", reportCases()},
+		{"NoticeSends", noticeSendCases()},
+		{"Roots", rootCases()},
 	}
 	for _, s := range suites {
 		t.Run(s.name, func(t *testing.T) {
