@@ -4,9 +4,14 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"slices"
-	"strings"
+	"time"
 )
+
+// AckQuiet is how long nobody is reminded of an incident that somebody has
+// acknowledged (console.md §3.3).
+const AckQuiet = time.Hour
 
 // IncidentFilter selects incidents for a list; zero values select all.
 type IncidentFilter struct {
@@ -26,7 +31,11 @@ func (t *ViewTx) Incidents(ctx context.Context, f IncidentFilter) ([]Incident, e
 	w.add(f.Level != "", "level = ?", f.Level)
 	w.add(f.RootKind != "", "rootKind = ?", f.RootKind)
 	w.add(f.Text != "", "(INSTR(root, ?) > 0 OR INSTR(cause, ?) > 0)", f.Text, f.Text)
-	w.add(f.Before != 0, "id < ?", f.Before)
+	before := f.Before
+	if before == 0 {
+		before = math.MaxInt64
+	}
+	w.add(true, "id < ?", before)
 	by := "" // the primary key, backwards
 	if f.Open || f.Ended {
 		by = t.d.byIndex("ix_incident_open") // (openKey, id)
@@ -83,8 +92,8 @@ type DeliveryRow struct {
 func (t *ViewTx) DeliveriesOf(ctx context.Context, alert int64, limit int) ([]DeliveryRow, error) {
 	var out []DeliveryRow
 	// capri_alert_delivery by its primary key (alertId, recipient, channel), capri_message by its own
-	cols := "m." + strings.ReplaceAll(messageCols, ", ", ", m.")
-	if err := t.all(ctx, &out, "SELECT d.rule, "+cols+` FROM capri_alert_delivery d JOIN capri_message m ON m.id = d.messageId WHERE d.alertId = ? ORDER BY d.recipient, d.channel LIMIT ?`, alert, limit); err != nil {
+	if err := t.all(ctx, &out, "SELECT d.rule, "+qualifiedCols("m", messageCols)+`
+FROM capri_alert_delivery d JOIN capri_message m ON m.id = d.messageId WHERE d.alertId = ? ORDER BY d.recipient, d.channel LIMIT ?`, alert, limit); err != nil {
 		return nil, fmt.Errorf("read deliveries of alert %d: %w", alert, err)
 	}
 	return out, nil

@@ -138,7 +138,7 @@ func (t *LeaderTx) ReopenSilenced(ctx context.Context, limit int) (reopened int,
 	}
 	for _, silence := range ended {
 		if reopened >= limit {
-			return reopened, true, nil
+			break
 		}
 		n, err := t.reopen(ctx, silence, limit-reopened)
 		if err != nil {
@@ -146,7 +146,7 @@ func (t *LeaderTx) ReopenSilenced(ctx context.Context, limit int) (reopened int,
 		}
 		reopened += n
 	}
-	return reopened, len(ended) == silencesAtOnce, nil
+	return reopened, reopened >= limit || len(ended) == silencesAtOnce, nil
 }
 
 // reopen is ReopenSilenced for one silence. It is done with it when less than

@@ -47,7 +47,6 @@ func Exercise(t *testing.T, fresh func(testing.TB) store.Config) {
 		{"Inspections", inspectCases()},
 		{"Reports", reportCases()},
 		{"NoticeSends", noticeSendCases()},
-		{"Roots", rootCases()},
 	}
 	for _, s := range suites {
 		t.Run(s.name, func(t *testing.T) {

@@ -70,7 +70,7 @@ func bigTables() []string {
 	return []string{
 		"capri_task_work", "capri_task_data", "capri_tthird_data", "capri_tparent_data", "capri_third_depend_data", "capri_task_instance",
 		"capri_batch_event", "capri_reschedule_log", "capri_operation_item", "capri_token", "capri_task_version", "capri_user_code_log",
-		"capri_attempt_log", "capri_audit_log", "capri_session", "capri_alert", "capri_task_grant", "capri_duty",
+		"capri_attempt_log", "capri_audit_log", "capri_session", "capri_alert", "capri_task_grant", "capri_duty", "capri_incident", "capri_message", "capri_alert_delivery",
 	}
 }
 
@@ -278,6 +278,7 @@ func fill(w *World, size int) large {
 	fillAlerts(l)
 	fillAlertRights(l)
 	fillRoster(l)
+	fillSilenced(l)
 	return l
 }
 
