@@ -47,6 +47,8 @@ func Exercise(t *testing.T, fresh func(testing.TB) store.Config) {
 		{"Inspections", inspectCases()},
 		{"Reports", reportCases()},
 		{"NoticeSends", noticeSendCases()},
+		{"Roots", rootCases()},
+		{"Notices", noticeCases()},
 	}
 	for _, s := range suites {
 		t.Run(s.name, func(t *testing.T) {
