@@ -68,8 +68,8 @@ func silences(t *testing.T, w *World) {
 	})
 }
 
-// incident opens an incident of its own, with alerts that are dealt with.
-func (w *World) incident(alerts int, silence int64) (store.Incident, []int64) {
+// incidentOf opens an incident of its own, with alerts that are dealt with.
+func (w *World) incidentOf(alerts int, silence int64) (store.Incident, []int64) {
 	w.t.Helper()
 	ids := w.IDs(alerts + 1)
 	in := store.Incident{
@@ -94,9 +94,9 @@ func (w *World) incident(alerts int, silence int64) (store.Incident, []int64) {
 
 func reopened(t *testing.T, w *World) {
 	silence := w.silence(store.Silence{Kind: "depend-timeout", Reason: "known"}, 3_600_000)
-	_, open := w.incident(3, silence)
-	over, closed := w.incident(2, silence)
-	_, told := w.incident(1, 0)
+	_, open := w.incidentOf(3, silence)
+	over, closed := w.incidentOf(2, silence)
+	_, told := w.incidentOf(1, 0)
 	w.lead("close one", func(ctx context.Context, l *store.LeaderTx) error {
 		_, err := l.ResolveIncidents(ctx, []int64{over.ID})
 		return err
@@ -133,8 +133,8 @@ func reopened(t *testing.T, w *World) {
 }
 
 func incidents(t *testing.T, w *World) {
-	first, alerts := w.incident(2, 0)
-	second, _ := w.incident(1, 0)
+	first, alerts := w.incidentOf(2, 0)
+	second, _ := w.incidentOf(1, 0)
 	w.lead("close the first", func(ctx context.Context, l *store.LeaderTx) error {
 		_, err := l.ResolveIncidents(ctx, []int64{first.ID})
 		return err
@@ -183,7 +183,7 @@ func incidents(t *testing.T, w *World) {
 }
 
 func sent(t *testing.T, w *World) {
-	in, alerts := w.incident(2, 0)
+	in, alerts := w.incidentOf(2, 0)
 	p := w.somebody()
 	ids := w.IDs(3)
 	message := func(n int, channel string) store.Message {
