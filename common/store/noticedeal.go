@@ -40,6 +40,32 @@ func (t *ViewTx) OpenIncidents(ctx context.Context, roots []IncidentRoot) (map[I
 	return out, nil
 }
 
+// IncidentObjects reads which of these objects the alerts of incidents are about
+// already.
+func (t *ViewTx) IncidentObjects(ctx context.Context, incidents []int64, objects []string) (map[int64]map[string]bool, error) {
+	out := map[int64]map[string]bool{}
+	for page := range pages(sorted(incidents), 200) {
+		for some := range pages(sorted(objects), 500) {
+			var rows []struct {
+				Incident int64  `db:"incidentId"`
+				Object   string `db:"object"`
+			}
+			// ix_alert_incident (incidentId, id)
+			if err := t.all(ctx, &rows, "SELECT DISTINCT incidentId, object FROM capri_alert"+t.d.byIndex("ix_alert_incident")+" WHERE incidentId IN ("+placeholders(len(page))+
+				") AND object IN ("+placeholders(len(some))+")", append(anys(page), anys(some)...)...); err != nil {
+				return nil, fmt.Errorf("read what incidents are about: %w", err)
+			}
+			for _, r := range rows {
+				if out[r.Incident] == nil {
+					out[r.Incident] = map[string]bool{}
+				}
+				out[r.Incident][r.Object] = true
+			}
+		}
+	}
+	return out, nil
+}
+
 // OpenIncidentsAfter lists open incidents in the order of their ids, after one.
 func (t *ViewTx) OpenIncidentsAfter(ctx context.Context, after int64, limit int) ([]Incident, error) {
 	var out []Incident

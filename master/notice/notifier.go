@@ -211,6 +211,9 @@ func (n *Notifier) known(ctx context.Context, t *store.ViewTx, alerts []group.Al
 	for _, in := range k.Incidents {
 		ids = append(ids, in.ID)
 	}
+	if k.Objects, err = t.IncidentObjects(ctx, ids, objectsOf(alerts)); err != nil {
+		return nil, err
+	}
 	lasts, err := t.LastMessages(ctx, ids)
 	if err != nil {
 		return nil, err
@@ -246,6 +249,14 @@ func (n *Notifier) knownPlaces(ctx context.Context, t *store.ViewTx, k *group.Kn
 	critical, err := t.CriticalKinds(ctx)
 	k.Muted = mutes(critical)
 	return err
+}
+
+func objectsOf(alerts []group.Alert) []string {
+	out := make([]string, len(alerts))
+	for i := range alerts {
+		out[i] = alerts[i].Object
+	}
+	return out
 }
 
 func placeOf(m *store.Message) group.Place {

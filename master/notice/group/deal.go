@@ -17,7 +17,7 @@ type dealing struct {
 	grown   map[int64]int
 	fresh   map[int64]int // message: place in plan.Messages
 	joined  map[int64]int
-	objects map[int64]map[string]bool // of this page, by incident
+	objects map[int64]map[string]bool // that incidents are about
 	counted map[int64]map[int64]bool  // message: alerts
 	mailed  map[string]int64          // of the alert at hand: recipient to message
 }
@@ -27,7 +27,7 @@ type dealing struct {
 func Deal(now int64, alerts []Alert, known *Known, limits Limits) Plan {
 	d := &dealing{
 		now: now, limits: limits, known: known, opened: map[int64]int{}, grown: map[int64]int{}, fresh: map[int64]int{}, joined: map[int64]int{},
-		objects: map[int64]map[string]bool{}, counted: map[int64]map[int64]bool{},
+		objects: known.Objects, counted: map[int64]map[int64]bool{},
 	}
 	for i := range alerts {
 		d.alert(&alerts[i])

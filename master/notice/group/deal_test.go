@@ -19,18 +19,18 @@ type desk struct {
 	limits   group.Limits
 	messages map[int64]store.Message
 	told     map[string]int64 // alert, recipient and channel: message
+	objects  map[store.IncidentRoot][]string
 	ids      int64
-	last     group.Plan
 }
 
 func newDesk() *desk {
 	return &desk{
 		known: group.Known{
-			Incidents: map[store.IncidentRoot]store.Incident{}, Last: map[group.At]group.Last{}, Digests: map[group.Place]store.Message{},
+			Incidents: map[store.IncidentRoot]store.Incident{}, Objects: map[int64]map[string]bool{}, Last: map[group.At]group.Last{}, Digests: map[group.Place]store.Message{},
 			Digested: map[group.Place]int64{}, Told: map[group.Place]int{}, SMS: true,
 		},
 		limits:   group.Limits{rule.SMS: 10, rule.Phone: 4, rule.Mail: 30},
-		messages: map[int64]store.Message{}, told: map[string]int64{}, ids: 1000,
+		messages: map[int64]store.Message{}, told: map[string]int64{}, objects: map[store.IncidentRoot][]string{}, ids: 1000,
 	}
 }
 
@@ -46,6 +46,16 @@ func (d *desk) deal(now int64, alerts ...group.Alert) group.Plan {
 	for _, in := range p.Opened {
 		d.known.Incidents[in.IncidentRoot] = in
 	}
+	d.known.Objects = map[int64]map[string]bool{}
+	for _, a := range alerts {
+		d.objects[a.Root] = append(d.objects[a.Root], a.Object)
+	}
+	for root, in := range d.known.Incidents {
+		d.known.Objects[in.ID] = map[string]bool{}
+		for _, object := range d.objects[root] {
+			d.known.Objects[in.ID][object] = true
+		}
+	}
 	d.known.Last, d.known.Digests = map[group.At]group.Last{}, map[group.Place]store.Message{}
 	for _, m := range p.Messages {
 		d.messages[m.ID] = m
@@ -58,7 +68,6 @@ func (d *desk) deal(now int64, alerts ...group.Alert) group.Plan {
 	for _, t := range p.Deliveries {
 		d.told[fmt.Sprint(t.AlertID, t.Recipient, t.Channel)] = t.MessageID
 	}
-	d.last = p
 	return p
 }
 
@@ -258,6 +267,21 @@ func TestWhereTheRestGoes(t *testing.T) {
 				t.Errorf("got %v, want every place told", d.told)
 			}
 		})
+	}
+}
+
+// Two alerts about one batch are one thing that is affected.
+func TestAnObjectCountsOnce(t *testing.T) {
+	t.Parallel()
+	d := newDesk()
+	for i, kind := range []string{store.AlertDependTimeout, store.AlertOutputTimeout} {
+		a := alert(1, store.LevelTask, "/in", person("ann", rule.Mail))
+		a.ID, a.Kind, a.CreatedAt = int64(i+1), kind, start+int64(i)*600_000
+		d.look(a.CreatedAt)
+		d.deal(a.CreatedAt, a)
+	}
+	if got := said(d.at("ann", rule.Mail)); got != "alert 1 of 1 +30s, digest 1 of 0 +690s" {
+		t.Errorf("got %s, want no growth told", got)
 	}
 }
 

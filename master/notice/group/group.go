@@ -65,6 +65,7 @@ type Last struct {
 // Known is what has been told so far.
 type Known struct {
 	Incidents map[store.IncidentRoot]store.Incident // open ones
+	Objects   map[int64]map[string]bool             // that these are about already, of those of the page
 	Last      map[At]Last
 	Digests   map[Place]store.Message // those that have not left
 	Digested  map[Place]int64         // when the last digest left, or will
