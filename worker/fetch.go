@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"capricornus/common/logs"
+	"capricornus/common/metrics"
 	"capricornus/common/wire"
 	"capricornus/worker/program"
 	"capricornus/worker/run"
@@ -115,6 +116,7 @@ func (w *Worker) fetchEnded(e program.EndedFetch) {
 	}
 	text := fmt.Sprintf("fetching the program package %s to %s %s and was ended: %s of %s in %s, no byte in the last %s; given back: %s",
 		e.Path, w.cfg.Host, how, volume(e.Got), size, e.Took.Round(time.Second), e.Idle.Round(time.Second), named(e.Waiting))
+	w.metrics.Hung(metrics.HungDownload)
 	w.log.Warn("fetch of a program package is ended", logs.Path, e.Path, logs.Reason, text)
 	w.notices.add(wire.Notice{
 		Kind: noticeDownload, Host: w.cfg.Host, Object: e.Path, Level: "important",

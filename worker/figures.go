@@ -18,7 +18,7 @@ func (w *Worker) Metrics() *metrics.Worker { return w.metrics }
 // figures are what this worker shows of itself: of its host, as the last
 // heartbeat has measured it.
 func (w *Worker) figures() metrics.HostFigures {
-	out := metrics.HostFigures{Slots: w.cfg.Slots, Running: w.hand.size()}
+	out := metrics.HostFigures{Slots: w.cfg.Slots, Running: w.hand.size(), Stalled: w.stalled.count(stallWorth)}
 	if box := w.shown.Load(); box != nil {
 		out.Outbox = box.Len()
 	}

@@ -34,8 +34,9 @@ type grip struct {
 	process run.Process // nil until started
 	since   time.Time
 	peak    vitals.Usage
-	told    vitals.Usage // of peak, to the masters
-	span    *trace.Span  // of the attempt, as long as this worker follows it
+	told    vitals.Usage   // of peak, to the masters
+	spent   *time.Duration // of processor time, as measured last; nil: never
+	span    *trace.Span    // of the attempt, as long as this worker follows it
 }
 
 func newHand(slots int) *hand {
@@ -166,6 +167,7 @@ func (g *grip) sampled(usage vitals.Usage) {
 	g.peak.Memory = max(g.peak.Memory, usage.Memory)
 	g.peak.Processes = max(g.peak.Processes, usage.Processes)
 	g.peak.CPU = max(g.peak.CPU, usage.CPU)
+	g.spent = &usage.Spent
 }
 
 // measured writes the peaks into a result.

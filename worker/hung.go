@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"capricornus/common/logs"
+	"capricornus/common/metrics"
 	"capricornus/common/pause"
 	"capricornus/common/wire"
 	"capricornus/worker/run"
@@ -186,6 +187,7 @@ func (w *Worker) endHung(ctx context.Context, h still, now time.Time) {
 		w.log.Error("process hangs on HDFS and cannot be ended", logs.Pid, h.Pid, logs.Batch, code, logs.Error(err))
 		return
 	}
+	w.metrics.Hung(metrics.HungProcess)
 	w.log.Warn("process hung on HDFS and is ended", slog.String(logs.Batch, code), slog.Int(logs.Pid, h.Pid),
 		slog.String(logs.Address, h.Remote.String()), slog.String(logs.Reason, h.Command))
 	w.notices.add(wire.Notice{

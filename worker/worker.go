@@ -85,6 +85,7 @@ type Worker struct {
 	notices   *notices
 	returned  *returned
 	stillness stillness
+	stalled   standstills
 	close     func() error // what New opened
 
 	metrics *metrics.Worker
@@ -251,6 +252,7 @@ func (w *Worker) work(ctx context.Context, listener net.Listener) error {
 	pieces.Go(func() error { return w.guard.Run(inner) })
 	pieces.Go(func() error { return w.tellUsage(inner) })
 	pieces.Go(func() error { return w.watchHung(inner) })
+	pieces.Go(func() error { return w.watchStalls(inner) })
 	pieces.Go(func() error { return w.tell(inner) })
 	pieces.Go(func() error { return w.fence(inner) })
 	pieces.Go(func() error { return w.cleanDaily(inner) })

@@ -48,6 +48,8 @@ const (
 	Database         = "capri_db_seconds"
 	SSEClients       = "capri_sse_clients"
 	Conditions       = "capri_conditions"
+	Incidents        = "capri_incidents"
+	CanaryAge        = "capri_canary_age_seconds"
 	Stale            = "capri_metrics_stale"
 )
 
@@ -60,6 +62,7 @@ const (
 	runSeconds   = "capri_run_seconds"
 	dispatchTook = "capri_dispatch_latency_seconds"
 	startTook    = "capri_start_latency_seconds"
+	alertSends   = "capri_alert_send_total"
 )
 
 // Names of the figures of a worker.
@@ -73,6 +76,8 @@ const (
 	hostRun      = "capri_host_run_seconds"
 	hostOutbox   = "capri_host_outbox_length"
 	hostContact  = "capri_host_last_contact_timestamp"
+	hostStalled  = "capri_host_stalled"
+	hostHung     = "capri_host_hung_total"
 )
 
 // OfMaster lists the figures of a master, beside those of the Go runtime and
@@ -108,6 +113,8 @@ func readFigures() []Metric {
 		{Database, Gauge, nil, "How long the database took to answer a question that needs no table"},
 		{SSEClients, Gauge, nil, "Clients that follow events at this master"},
 		{Conditions, Gauge, []string{"kind", "level"}, "What the platform's monitor has told of and what is not over, by kind and level"},
+		{Incidents, Gauge, []string{"sev"}, "Open incidents by level: critical, important, notice, task"},
+		{CanaryAge, Gauge, nil, "How long the canary task's oldest batch since its last success has been due; there is none without that task"},
 		{Stale, Gauge, nil, "1 when the figures of the database are old: it did not answer within 2 s"},
 	}
 }
@@ -121,6 +128,7 @@ func countedFigures() []Metric {
 		{attempts, Counter, []string{"outcome"}, "Attempts whose end this master took, by outcome"},
 		{runSeconds, Histogram, nil, "How long attempts ran whose end this master took"},
 		{dispatchTook, Histogram, nil, "How long batches waited for a place after everything else allowed them to run, until they were assigned; the leader knows"},
+		{alertSends, Counter, []string{"channel", "result"}, "Tries to send a message, by channel (phone, sms, mail, webhook) and result: sent, again (another try follows), failed (for good)"},
 		{startTook, Histogram, nil, "How long batches took from being assigned to the start of their attempt"},
 	}
 }
@@ -139,5 +147,7 @@ func OfWorker() []Metric {
 		{hostRun, Histogram, nil, "How long attempts ran here"},
 		{hostOutbox, Gauge, nil, "Results that no master has taken yet"},
 		{hostContact, Gauge, nil, "When the last answered heartbeat was sent"},
+		{hostStalled, Gauge, nil, "Attempts that have written nothing and used next to no processor time for 5 minutes"},
+		{hostHung, Counter, []string{"what"}, "What hung on HDFS and was ended: download (of a program package), process (of an attempt)"},
 	}
 }

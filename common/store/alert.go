@@ -30,6 +30,7 @@ const (
 	AlertHDFSHung      = "hdfs-hung"           // a process of an attempt hung on HDFS and was ended
 	AlertDownloadHung  = "download-hung"       // fetching a program package hung, or was too slow, and was ended; its object is the path
 	AlertOutputsUnseen = "outputs-unknown"     // a script has ended, and its outputs cannot be looked at
+	AlertStalled       = "attempt-stalled"     // an attempt runs longer than usual and gets nowhere (seed A3-39)
 	AlertWorkerLost    = "worker-lost"
 	AlertWorkerBack    = "worker-back"
 )

@@ -1,6 +1,9 @@
 package store
 
-import "strconv"
+import (
+	"strconv"
+	"time"
+)
 
 // Limits of the platform's monitor, by the names their settings begin with.
 const (
@@ -12,7 +15,40 @@ const (
 	LimitMovedTasks      = "monitor_moved_tasks"
 	LimitMoves           = "monitor_moves"
 	LimitServicePeriods  = "monitor_service_periods"
+	LimitCanaryMinutes   = "monitor_canary_minutes"
 )
+
+// Other settings of the platform's monitor.
+const (
+	SettingStallMinutes   = "monitor_stall_minutes"
+	SettingDatabaseMillis = "monitor_database_millis"
+	SettingCanary         = "canary_task"
+)
+
+// Their defaults.
+const (
+	stallMinutes   = 30
+	databaseMillis = 1000
+	canaryTask     = "capri_canary"
+)
+
+// StallAfter is how long an attempt makes no progress before people are told.
+func StallAfter(settings map[string]string) time.Duration {
+	return time.Duration(atLeastOne(settings[SettingStallMinutes], stallMinutes)) * time.Minute
+}
+
+// DatabaseSlow is from when on a round trip to the database is too slow.
+func DatabaseSlow(settings map[string]string) time.Duration {
+	return time.Duration(atLeastOne(settings[SettingDatabaseMillis], databaseMillis)) * time.Millisecond
+}
+
+// atLeastOne reads a number; what makes no sense counts as the default.
+func atLeastOne(value string, otherwise int) int {
+	if n, err := strconv.Atoi(value); err == nil && n >= 1 {
+		return n
+	}
+	return otherwise
+}
 
 // MonitorLimit says from when the platform's monitor tells of something, as
 // important and as critical (domain.md §9, seed A3-32, A3-34 to A3-36). Zero:
@@ -37,6 +73,7 @@ func monitorLimits() []MonitorLimit {
 		{LimitMovedTasks, 10, 15, "more tasks re-assigned away from one worker in 30 minutes; refusals for memory are counted apart"},
 		{LimitMoves, 3, 5, "more re-assignments away from one worker in 10 minutes; refusals for memory are counted apart"},
 		{LimitServicePeriods, 3, 0, "a service that has not run for more of its periods, and a minute"},
+		{LimitCanaryMinutes, 10, 20, "a base time of the canary task that has not succeeded after more minutes"},
 	}
 }
 
@@ -56,7 +93,11 @@ func MonitorLimits(settings map[string]string) map[string]MonitorLimit {
 }
 
 func monitorSettings() []setting {
-	var out []setting
+	out := []setting{
+		{SettingStallMinutes, strconv.Itoa(stallMinutes), "minutes that an attempt which runs long writes nothing and uses next to no processor time before people are told"},
+		{SettingDatabaseMillis, strconv.Itoa(databaseMillis), "important: milliseconds that the database takes to answer, three looks in a row"},
+		{SettingCanary, canaryTask, "task that goes all the way through the platform and that the monitor watches; nothing is watched when there is none of that name"},
+	}
 	for _, l := range monitorLimits() {
 		if l.Important > 0 {
 			out = append(out, setting{l.importantKey(), strconv.Itoa(l.Important), "important: " + l.meaning})

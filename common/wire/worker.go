@@ -235,6 +235,9 @@ type Notice struct {
 	Occurrence string `json:"occurrence"` // tells one event of the object from another
 	Level      string `json:"level"`      // critical | important | notice
 	Text       string `json:"text"`       // a sentence with numbers
+	// StillMillis goes with attempt-stalled: for how long the attempt has made
+	// no progress. Masters decide by it; such a notice is sent again and again.
+	StillMillis int64 `json:"stillMillis,omitempty"`
 }
 
 // NoticesRequest carries notices; the answer comes after commit.

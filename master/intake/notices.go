@@ -21,6 +21,7 @@ const (
 func noticeLevels() map[string]string {
 	return map[string]string{
 		store.AlertHDFSHung: store.LevelImportant, store.AlertDownloadHung: store.LevelImportant, store.AlertOutputsUnseen: store.LevelImportant,
+		store.AlertStalled: store.LevelImportant,
 	}
 }
 
@@ -40,24 +41,21 @@ func (in *Intake) Notices(ctx context.Context, req wire.NoticesRequest) (wire.No
 	if len(known) == 0 {
 		return wire.NoticesReply{}, nil
 	}
-	ids, err := in.db.IDs(ctx, len(known))
+	ids, err := in.db.IDs(ctx, alertsPerNotice*len(known))
 	if err != nil {
 		return wire.NoticesReply{}, err
 	}
 	fresh := 0
 	err = in.db.Work(ctx, store.Actor{Kind: "worker", ID: in.node}, func(t *store.WorkTx) error {
-		batches, err := t.BatchesByID(ctx, batchesOf(known))
+		alerts, err := alertsOf(ctx, t, known)
 		if err != nil {
 			return err
 		}
-		alerts := make([]store.Alert, 0, len(known))
-		for i, n := range known {
-			a := noticed(n, batches)
-			a.ID, a.Level = ids[i], levels[n.Kind]
-			alerts = append(alerts, a)
-		}
 		if alerts, err = t.Unraised(ctx, alerts); err != nil {
 			return err
+		}
+		for i := range alerts {
+			alerts[i].ID = ids[i]
 		}
 		fresh = len(alerts)
 		return t.Raise(ctx, alerts...)
@@ -66,6 +64,33 @@ func (in *Intake) Notices(ctx context.Context, req wire.NoticesRequest) (wire.No
 		return wire.NoticesReply{}, fmt.Errorf("take %d notices: %w", len(known), err)
 	}
 	return wire.NoticesReply{New: fresh}, nil
+}
+
+// alertsPerNotice is how many alerts a notice leads to at most.
+const alertsPerNotice = 2
+
+// alertsOf makes the alerts of notices whose kinds are known.
+func alertsOf(ctx context.Context, t *store.WorkTx, known []wire.Notice) ([]store.Alert, error) {
+	batches, err := t.BatchesByID(ctx, batchesOf(known))
+	if err != nil {
+		return nil, err
+	}
+	stalled, err := readStalls(ctx, t, known, batches)
+	if err != nil {
+		return nil, err
+	}
+	levels := noticeLevels()
+	alerts := make([]store.Alert, 0, len(known))
+	for _, n := range known {
+		if n.Kind == store.AlertStalled {
+			alerts = append(alerts, stalled.alerts(n)...)
+			continue
+		}
+		a := noticed(n, batches)
+		a.Level = levels[n.Kind]
+		alerts = append(alerts, a)
+	}
+	return alerts, nil
 }
 
 func batchesOf(all []wire.Notice) []int64 {

@@ -18,7 +18,8 @@ func levels() map[string]string {
 		"big-task": store.LevelTask, "long-run": store.LevelTask, "quality-silent": store.LevelTask, "generate-failed": store.LevelTask,
 		store.AlertBatchRefused: store.LevelImportant, "batch-missing": store.LevelImportant, "job-refused": store.LevelImportant,
 		store.AlertHDFSHung: store.LevelImportant, store.AlertDownloadHung: store.LevelImportant, store.AlertOutputsUnseen: store.LevelImportant,
-		"generate-too-old": store.LevelImportant, "clock-off": store.LevelImportant,
+		store.AlertStalled: store.LevelImportant, // and task, for the task's people
+		"generate-too-old": store.LevelImportant, "clock-off": store.LevelImportant, store.AlertSendFailed: store.LevelImportant,
 		store.AlertOverMemory: store.LevelCritical, store.AlertOverLimit: store.LevelCritical, "generate-mass-failure": store.LevelCritical,
 		"depend-check-failed": store.LevelCritical, "quality-unreachable": store.LevelCritical,
 		store.AlertWorkerBack: store.LevelNotice, "coldstart-unfinished": store.LevelNotice,

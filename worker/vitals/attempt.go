@@ -92,12 +92,13 @@ func (f *finder) add(first process) {
 }
 
 // Usage is what the processes of one attempt use at one moment. CPU is that of
-// the living ones only.
+// the living ones only, Spent has that of their ended children besides.
 type Usage struct {
 	Memory    int64
 	Processes int
 	Threads   int
 	CPU       time.Duration
+	Spent     time.Duration
 }
 
 // Sample measures several attempts in one pass over the process table. An
@@ -163,7 +164,11 @@ func sum(pids map[int]bool, byPid map[int]process) Usage {
 		u.Memory += p.rss
 		u.Processes++
 		u.Threads += p.threads
-		u.CPU += time.Duration(p.cpuTicks) * time.Second / ticksPerSecond
+		u.CPU += ticks(p.cpuTicks)
+		u.Spent += ticks(p.cpuTicks + p.childTicks)
 	}
 	return u
 }
+
+// ticks is a time as the process table counts it.
+func ticks(n uint64) time.Duration { return time.Duration(n) * time.Second / ticksPerSecond }

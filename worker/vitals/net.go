@@ -123,7 +123,7 @@ func (Processes) Talkers(name string, connections map[uint64]netip.AddrPort) ([]
 		if talks && known {
 			out = append(out, Talker{
 				Pid: p.pid, Start: p.start, Tag: tags[p.pid], Remote: remote,
-				CPU: time.Duration(p.cpuTicks) * time.Second / ticksPerSecond, IO: moved, Command: commandOf(p.pid),
+				CPU: ticks(p.cpuTicks), IO: moved, Command: commandOf(p.pid),
 			})
 		}
 	}

@@ -18,7 +18,8 @@ type process struct {
 	pid, parent, session int
 	start                uint64 // ticks since boot: with the pid, the identity of a process
 	cpuTicks             uint64
-	rss                  int64 // bytes
+	childTicks           uint64 // of ended children that were waited for
+	rss                  int64  // bytes
 	threads              int
 	terminal             int  // 0: none
 	dead                 bool // a zombie: it runs nothing any more
@@ -78,15 +79,16 @@ func parseStat(pid int, text []byte) (process, bool) {
 	}
 	state := fields[0][0]
 	return process{
-		pid:      pid,
-		parent:   int(number(4)),
-		session:  int(number(6)),
-		cpuTicks: number(14) + number(15),
-		terminal: int(number(7)),
-		start:    number(22),
-		rss:      int64(number(24)) * int64(os.Getpagesize()),
-		threads:  int(number(20)),
-		dead:     state == 'Z' || state == 'X' || state == 'x',
+		pid:        pid,
+		parent:     int(number(4)),
+		session:    int(number(6)),
+		cpuTicks:   number(14) + number(15),
+		childTicks: number(16) + number(17),
+		terminal:   int(number(7)),
+		start:      number(22),
+		rss:        int64(number(24)) * int64(os.Getpagesize()),
+		threads:    int(number(20)),
+		dead:       state == 'Z' || state == 'X' || state == 'x',
 	}, true
 }
 

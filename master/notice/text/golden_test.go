@@ -61,7 +61,7 @@ func alertOf(kind string) text.Alert {
 		"job-refused": "jobs.file/echo-job", "pass-slow": "generate", "pass-old": "depend", "service-silent": "paths",
 		"masters-low": "platform", "workers-low": "platform", "generate-mass-failure": "platform", "external.disk-full": "nas7", "brand-new": "something",
 		"worker-lost": "w-07", "worker-back": "w-07", "moved-tasks": "w-07", "moves": "w-07", "memory-refused-tasks": "w-07", "memory-refusals": "w-07",
-		"big-task": "dwd_order_d", "duty-gap": "dw/20240613",
+		"big-task": "dwd_order_d", "canary-late": "capri_canary", "database-slow": "platform", "send-failed": "sms", "duty-gap": "dw/20240613",
 	}
 	a.Object = objects[kind]
 	if a.Object == "" {
