@@ -39,7 +39,7 @@ func keptBy(settings map[string]string, now time.Time) limits {
 }
 
 // Retire takes away what is older than the settings say: ended batches with all
-// that belongs to them, ends of logs, alerts, plans, operations, released holds, reports. It may die
+// that belongs to them, ends of logs, alerts and what people were told of them, plans, operations, released holds, reports. It may die
 // anywhere: each page is whole.
 func (w *Watch) Retire(ctx context.Context, lead *store.Lead) (duty.Pass, error) {
 	var old limits
@@ -148,6 +148,9 @@ func (r *retirement) logs(ctx context.Context) error {
 }
 
 func (r *retirement) alerts(ctx context.Context) error {
+	if err := r.sweep(ctx, func(t *store.LeaderTx) (int, error) { return t.SweepNotices(ctx, r.old.alerts, retirePage) }); err != nil {
+		return err
+	}
 	return r.sweep(ctx, func(t *store.LeaderTx) (int, error) { return t.SweepAlerts(ctx, r.old.alerts, retirePage) })
 }
 
