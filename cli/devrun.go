@@ -144,7 +144,7 @@ func (d *devCluster) readTokens() error {
 }
 
 func (d *devCluster) run(ctx context.Context, listener net.Listener) error {
-	cfg := config.Master{Node: devNode, Advertise: d.base, Raft: config.Raft{Dir: filepath.Join(d.dir, "raft")}, Quality: d.cfg.Quality, HDFS: d.hdfs(), Limits: config.DefaultCallLimits()}
+	cfg := config.Master{Node: devNode, Advertise: d.base, Raft: config.Raft{Dir: filepath.Join(d.dir, "raft")}, Quality: d.cfg.Quality, HDFS: d.hdfs(), Limits: config.DefaultCallLimits(), Alerts: d.cfg.Alerts()}
 	spans, err := tracer(ctx, d.cfg.Trace, "capri-dev", devNode)
 	if err != nil {
 		return err

@@ -16,6 +16,7 @@ import (
 	"capricornus/common/trace"
 	"capricornus/master"
 	"capricornus/master/election"
+	"capricornus/master/notice/channel"
 )
 
 // runMaster runs a master until ctx ends.
@@ -87,10 +88,28 @@ func composeMaster(ctx context.Context, cfg config.Master, proof proof, on groun
 	if err != nil {
 		return nil, fault.Wrap(fault.Usage, err, "HDFS cannot be used as it is configured: %v", err)
 	}
+	signal, err := channel.NewSignal(cfg.Alerts.Heartbeat)
+	if err != nil {
+		return nil, err
+	}
+	senders, err := channel.Open(cfg.Alerts)
+	if err != nil {
+		return nil, fault.Wrap(fault.Usage, err, "people cannot be told as it is configured: %v", err)
+	}
 	return master.New(ctx, master.Config{
-		Paths: paths, Node: cfg.Node, Advertise: cfg.Advertise, Members: terms, Peers: proof.peers,
+		Senders:   senders,
+		Heartbeat: heartbeat(cfg.Alerts.Heartbeat, signal),
+		Paths:     paths, Node: cfg.Node, Advertise: cfg.Advertise, Members: terms, Peers: proof.peers,
 		Version: ownVersion().Version, QualityURL: cfg.Quality.URL, Large: cfg.Profile == config.ProfileLarge, Trace: on.spans, CallRate: cfg.Limits.CallsPerSecond, Jobs: listed, Login: login,
 	}, on.db, terms, on.log)
+}
+
+// heartbeat is how a master calls an outside monitor; nil: there is none.
+func heartbeat(cfg config.Heartbeat, signal *channel.Signal) master.Heartbeat {
+	if signal == nil {
+		return master.Heartbeat{}
+	}
+	return master.Heartbeat{Every: cfg.Every, Call: signal.Call}
 }
 
 // listenOn opens a listener, with one sentence when it cannot.

@@ -30,6 +30,9 @@ import (
 	"capricornus/master/intake"
 	"capricornus/master/jobs"
 	"capricornus/master/live"
+	"capricornus/master/notice"
+	"capricornus/master/notice/channel"
+	"capricornus/master/notice/deliver"
 	"capricornus/master/place"
 	"capricornus/master/plan"
 	"capricornus/master/report"
@@ -63,6 +66,10 @@ type Config struct {
 	CallRate int
 	// Paths looks at data paths; nil: at local ones only. Run closes it in the end.
 	Paths *datapath.Checker
+	// Heartbeat is how an outside monitor is called; without Call there is none.
+	Heartbeat Heartbeat
+	// Senders are the channels that people are told on; the zero value: none.
+	Senders channel.Senders
 	// Large is the profile: the monitor measures the fleets by fixed numbers.
 	Large bool
 	// Stretch multiplies the intervals of what only makes up for lost wakes: the
@@ -86,25 +93,27 @@ const definitionLimit = 20000
 
 // Master is one master. New wires it, Run serves until its context ends.
 type Master struct {
-	cfg     Config
-	db      *store.DB
-	terms   election.Terms
-	log     *slog.Logger
-	zone    *time.Location
-	planner *plan.Planner
-	gate    *gate.Gate
-	quality *gate.Quality
-	placer  *place.Placer
-	intake  *intake.Intake
-	guard   *guard.Guard
-	watch   *watch.Watch
-	live    *live.Hub
-	jobs    *jobs.Jobs
-	reports *report.Reports
-	roster  *roster.Roster
-	engine  *duty.Engine
-	handler http.Handler
-	term    atomic.Pointer[reign]
+	cfg       Config
+	db        *store.DB
+	terms     election.Terms
+	log       *slog.Logger
+	zone      *time.Location
+	planner   *plan.Planner
+	gate      *gate.Gate
+	quality   *gate.Quality
+	placer    *place.Placer
+	intake    *intake.Intake
+	guard     *guard.Guard
+	watch     *watch.Watch
+	live      *live.Hub
+	jobs      *jobs.Jobs
+	reports   *report.Reports
+	roster    *roster.Roster
+	notifier  *notice.Notifier
+	deliverer *deliver.Deliverer
+	engine    *duty.Engine
+	handler   http.Handler
+	term      atomic.Pointer[reign]
 
 	announcer *announcer
 	courier   *courier
@@ -156,6 +165,8 @@ func New(ctx context.Context, cfg Config, db *store.DB, terms election.Terms, lo
 	explainer := why.New(why.Config{DB: db, Defs: defs, Zone: zone, Quality: cfg.QualityURL != "", Silent: cfg.Paths.Silent})
 	m.watch = m.newWatch(defs, explainer)
 	m.reports = m.newReports(explainer)
+	m.notifier = m.newNotifier(defs)
+	m.deliverer = m.newDeliverer(explainer)
 	m.jobs = jobs.New(jobs.Deps{DB: db, Config: cfg.Jobs, Applied: m.applied, Log: log})
 	m.roster = roster.New(roster.Deps{DB: db, Zone: zone})
 	m.placer = place.New(db, defs, cfg.Paths.Silent, place.Notify{Assigned: m.rung, Quality: m.beforeQuality, Dispatched: m.metrics.Dispatched}, log)
@@ -173,8 +184,8 @@ func New(ctx context.Context, cfg Config, db *store.DB, terms election.Terms, lo
 		DB: db, Defs: defs, Zone: zone, Node: cfg.Node, Version: cfg.Version, Plans: m.planner, Intake: m.intake,
 		Why: explainer.Explain, Services: m.engine,
 		Leader: terms.Leader, IsLeader: func() bool { return m.term.Load() != nil }, Epoch: m.epoch,
-		Announced: m.announced, Applied: m.applied, Dead: m.repair, Switched: m.assignable, Answered: m.assignable, Rostered: m.rostered,
-		Members: cfg.Members, Hear: m.hear, CallKey: m.announcer.callKey, CallRate: cfg.CallRate, Peers: cfg.Peers, QualityURL: cfg.QualityURL, Login: cfg.Login, SecureCookies: strings.HasPrefix(cfg.Advertise, "https://"), Missing: m.watch.MissingBatches, Reports: m.reports,
+		Announced: m.announced, Applied: m.applied, Dead: m.repair, Switched: m.assignable, Answered: m.assignable, Rostered: m.rostered, Noticed: m.noticed,
+		Members: cfg.Members, Hear: m.hear, CallKey: m.announcer.callKey, CallRate: cfg.CallRate, Peers: cfg.Peers, QualityURL: cfg.QualityURL, Login: cfg.Login, SecureCookies: strings.HasPrefix(cfg.Advertise, "https://"), Missing: m.watch.MissingBatches, Canary: m.watch.ShowCanary, Reports: m.reports,
 		Live: m.live, Metrics: m.metrics, Trace: cfg.Trace, Stopping: m.stopping.Load, Log: log,
 	})
 	return m, err
@@ -204,7 +215,8 @@ func (m *Master) duties() []duty.Duty {
 			return m.placer.Assign(ctx, lead(t), m.termSince())
 		},
 	}
-	all := slices.Concat(plans, m.gateDuties(lead), []duty.Duty{assign}, m.guardDuties(lead), m.watchDuties(lead), m.jobDuties(lead), m.rosterDuties(lead), m.reportDuties(lead))
+	all := slices.Concat(plans, m.gateDuties(lead), []duty.Duty{assign}, m.guardDuties(lead), m.watchDuties(lead), m.jobDuties(lead), m.rosterDuties(lead), m.reportDuties(lead), m.noticeDuties(lead), m.deliverDuties(lead))
+	all = append(all, m.heartbeatDuties(lead, all)...)
 	for i := range all {
 		all[i].Run = m.traced(all[i])
 	}

@@ -20,6 +20,7 @@ type Master struct {
 	ran     prometheus.Observer
 	waited  prometheus.Observer
 	started prometheus.Observer
+	sends   *prometheus.CounterVec
 }
 
 // Sources are where figures come from that are read when somebody asks.
@@ -44,8 +45,10 @@ func NewMaster(version string, outcomes []string, from Sources) *Master {
 	}
 	m.strange = byOutcome.WithLabelValues("other")
 	ran, waited, started := histogram(find(counted, runSeconds), runBuckets()), histogram(find(counted, dispatchTook), latencyBuckets()), histogram(find(counted, startTook), latencyBuckets())
+	sends := find(counted, alertSends)
+	m.sends = prometheus.NewCounterVec(counterOpts(sends), sends.Labels)
 	m.ran, m.waited, m.started = ran.WithLabelValues(), waited.WithLabelValues(), started.WithLabelValues()
-	m.inner.MustRegister(m.calls, m.seconds, byOutcome, ran, waited, started, newSampled(readFigures(), from.Now, from.Database))
+	m.inner.MustRegister(m.calls, m.seconds, byOutcome, ran, waited, started, m.sends, newSampled(readFigures(), from.Now, from.Database))
 	return m
 }
 
@@ -82,5 +85,12 @@ func (m *Master) Dispatched(waited time.Duration) {
 func (m *Master) Started(took time.Duration) {
 	if m != nil {
 		m.started.Observe(max(took, 0).Seconds())
+	}
+}
+
+// Sent notes that a try to send a message has ended.
+func (m *Master) Sent(channel, result string) {
+	if m != nil {
+		m.sends.WithLabelValues(channel, result).Inc()
 	}
 }
