@@ -19,7 +19,7 @@ import (
 // newReports wires the making of reports; the watch must be there.
 func (m *Master) newReports(explainer *why.Explainer) *report.Reports {
 	return report.New(report.Deps{
-		DB: m.db, Zone: m.zone, Why: explainer.Explain, Ahead: m.watch.Ahead, Services: m.reportedServices, Log: m.log,
+		DB: m.db, Zone: m.zone, Why: explainer.Explain, Ahead: m.watch.Ahead, Services: m.reportedServices, Log: m.log, Put: m.posted,
 		Cover: func(ctx context.Context, from, to time.Time, few int) (expected, missing int, gone []string, err error) {
 			c, gone, err := m.watch.Cover(ctx, from, to, few)
 			return c.Expected, c.Missing, gone, err
