@@ -19,6 +19,16 @@ func wellMasters(age time.Duration) wire.Cluster {
 	return c
 }
 
+// canaried is such a cluster with a canary that has been due for some time.
+func canaried(level string, late time.Duration) wire.Cluster {
+	c := wellMasters(0)
+	c.Canary = &wire.Canary{Task: "capri_canary", Level: level}
+	if late > 0 {
+		c.Canary.DueAt, c.Canary.Text = clusterNow(c, noon())-late.Milliseconds(), "its batch is not made"
+	}
+	return c
+}
+
 func missingBatches(n int) wire.MissingList {
 	list := wire.MissingList{Items: []wire.Missing{}}
 	for range n {
@@ -50,10 +60,13 @@ func TestChecks(t *testing.T) {
 		"OneMissing":          {"generation", nil, nil, missingBatches(1), 1, "GENERATION WARNING - 1 batch missing; capri batch missing says why | missing=1;0;10\na/20150518: generation has failed\n"},
 		"ManyMissing":         {"generation", nil, nil, missingBatches(12), 2, "… and 2 more"},
 		"FewBorne":            {"generation --warning 3", nil, nil, missingBatches(2), 0, "GENERATION OK - 2 batches missing"},
-		"PlatformWell":        {"platform", wellMasters(0), well, missingBatches(0), 0, "PLATFORM OK - m1 leads, 3 masters heard of, database and workers are well | workers=1;;1: silent=0\n"},
+		"PlatformWell":        {"platform", wellMasters(0), well, missingBatches(0), 0, "PLATFORM OK - m1 leads, 3 masters heard of, database and workers are well, no canary is set up (capri task apply -f conf/canary.yaml) | workers=1;;1: silent=0\n"},
 		"PlatformSilent":      {"platform", wellMasters(0), silent, missingBatches(0), 1, "PLATFORM WARNING - not heard of: w2"},
 		"PlatformNoWorker":    {"platform", wellMasters(0), wire.HostList{}, missingBatches(1), 2, "PLATFORM CRITICAL - 2 things not as they should be | workers=0;;1: silent=0\nCRITICAL no worker takes batches: capri host list shows why\nWARNING 1 batch missing"},
 		"PlatformHeadless":    {"platform", headless, nil, nil, 2, "PLATFORM CRITICAL - nobody leads"},
+		"CanaryInTime":        {"platform", canaried("", 0), well, missingBatches(0), 0, "are well, the canary capri_canary is in time | workers=1;;1: silent=0 canary=0s\n"},
+		"CanaryLate":          {"platform", canaried("important", 12*time.Minute), well, missingBatches(0), 1, "PLATFORM WARNING - the canary is late: its batch is not made | workers=1;;1: silent=0 canary=720s\n"},
+		"CanaryVeryLate":      {"platform", canaried("critical", 21*time.Minute), well, missingBatches(0), 2, "PLATFORM CRITICAL - the canary is late: its batch is not made"},
 		"PlatformOld":         {"platform", wellMasters(11 * time.Minute), well, missingBatches(0), 2, "PLATFORM CRITICAL - dependencies were looked at 11m00s ago"},
 	}
 	for name, c := range cases {

@@ -15,11 +15,15 @@ import (
 func checkPlatformCommand(a *app) *cobra.Command {
 	k := checking{app: a, name: "platform"}
 	cmd := &cobra.Command{
-		Use: "platform", Short: "Masters, leader, workers, duties, database and missing batches at once", Args: arguments(0, 0),
+		Use: "platform", Short: "Masters, leader, workers, duties, database, missing batches and the canary at once", Args: arguments(0, 0),
 		Long: `Looks at everything that batches need to run. Critical: nobody leads, the database does not
 answer, masters are fewer than their majority, no worker takes batches, dependencies have not
-been looked at for 10 minutes, more than 10 batches are missing. Everything else that
-capri cluster status warns of, a silent worker and a missing batch are warnings.`,
+been looked at for 10 minutes, more than 10 batches are missing, the canary is very late.
+Everything else that capri cluster status warns of, a silent worker, a missing batch and a
+late canary are warnings.
+
+The canary is a task that does nothing but go all the way through the platform. Without one
+the check says how to set it up.`,
 		Example: "  capri check platform --nagios",
 		RunE: k.run(func(ctx context.Context, c *wire.Client, r *checkup) error {
 			cluster, err := c.Cluster(ctx)
@@ -31,6 +35,7 @@ capri cluster status warns of, a silent worker and a missing batch are warnings.
 				if err := checkRest(ctx, c, r); err != nil {
 					return err
 				}
+				checkCanary(r, cluster, clusterNow(cluster, a.now()))
 			}
 			summarize(r, cluster)
 			return nil
@@ -113,10 +118,41 @@ func checkWorkers(r *checkup, hosts []wire.Host) {
 	r.Measured = fmt.Sprintf("workers=%d;;1: silent=%d", takes, len(silent))
 }
 
+// canarySetup is what an administrator runs to have a canary.
+const canarySetup = "capri task apply -f conf/canary.yaml"
+
+// checkCanary grades the task that goes all the way through the platform; the
+// masters know their limits.
+func checkCanary(r *checkup, c wire.Cluster, now int64) {
+	if c.Canary == nil {
+		return
+	}
+	late := int64(0)
+	if c.Canary.DueAt > 0 {
+		late = max(0, now-c.Canary.DueAt)
+	}
+	r.Measured += fmt.Sprintf(" canary=%ds", late/1000)
+	switch c.Canary.Level {
+	case "":
+	case "critical":
+		r.worse(gradeCritical, "the canary is late: %s", c.Canary.Text)
+	default:
+		r.worse(gradeWarning, "the canary is late: %s", c.Canary.Text)
+	}
+}
+
+// canaryText is the canary in the line of a platform that is well.
+func canaryText(c *wire.Canary) string {
+	if c == nil {
+		return "no canary is set up (" + canarySetup + ")"
+	}
+	return "the canary " + c.Task + " is in time"
+}
+
 func summarize(r *checkup, c wire.Cluster) {
 	switch n := len(r.Details); n {
 	case 0:
-		r.Summary = fmt.Sprintf("%s leads, %s heard of, database and workers are well", c.Leader, plural(heardOf(c), "master"))
+		r.Summary = fmt.Sprintf("%s leads, %s heard of, database and workers are well, %s", c.Leader, plural(heardOf(c), "master"), canaryText(c.Canary))
 	case 1:
 		_, r.Summary, _ = strings.Cut(r.Details[0], " ")
 		r.Details = nil

@@ -12,6 +12,7 @@ import (
 	"capricornus/common/store"
 	"capricornus/master/gate"
 	"capricornus/master/plan"
+	"capricornus/master/watch"
 )
 
 const (
@@ -34,6 +35,8 @@ type sighting struct {
 	conditions []store.Condition
 	due        int64
 	moved      []store.Moved
+	incidents  []store.IncidentTally
+	canary     *watch.Canary
 }
 
 // moves counts re-assignments up: the log itself becomes shorter with time.
@@ -54,14 +57,19 @@ func (f *figures) database(ctx context.Context) ([]metrics.Sample, error) {
 		f.moves = moves{until: s.now - movesLag.Milliseconds(), byHost: map[string]int{}}
 	}
 	until := max(f.moves.until, s.now-movesLag.Milliseconds())
-	if err := f.master.db.View(ctx, func(t *store.ViewTx) error { return s.read(ctx, t, f.moves.until, until) }); err != nil {
+	if err := f.master.db.View(ctx, func(t *store.ViewTx) error {
+		if err := s.readCanary(ctx, t, f.master.watch); err != nil {
+			return err
+		}
+		return s.read(ctx, t, f.moves.until, until)
+	}); err != nil {
 		return nil, err
 	}
 	f.moves.until = until
 	for _, moved := range s.moved {
 		f.moves.byHost[moved.Host] += moved.Count
 	}
-	return slices.Concat(s.batches(), s.workers(), s.platform(), f.moves.samples()), nil
+	return slices.Concat(s.batches(), s.workers(), s.platform(), s.told(), f.moves.samples()), nil
 }
 
 func (s *sighting) read(ctx context.Context, t *store.ViewTx, movedAfter, movedUntil int64) (err error) {
@@ -86,6 +94,9 @@ func (s *sighting) read(ctx context.Context, t *store.ViewTx, movedAfter, movedU
 	if s.conditions, err = t.Conditions(ctx); err != nil {
 		return err
 	}
+	if s.incidents, err = t.IncidentTallies(ctx); err != nil {
+		return err
+	}
 	if s.due, err = t.OldestDue(ctx, s.now); err != nil {
 		return err
 	}
@@ -95,6 +106,38 @@ func (s *sighting) read(ctx context.Context, t *store.ViewTx, movedAfter, movedU
 	}
 	s.moved, err = t.MovedBetween(ctx, names, movedAfter, movedUntil)
 	return err
+}
+
+func (s *sighting) readCanary(ctx context.Context, t *store.ViewTx, w *watch.Watch) error {
+	settings, err := t.Settings(ctx)
+	if err != nil {
+		return err
+	}
+	s.canary, err = w.Canary(ctx, t, settings, time.UnixMilli(s.now))
+	return err
+}
+
+// told are the figures about what people are told of.
+func (s *sighting) told() []metrics.Sample {
+	var out []metrics.Sample
+	open := map[[2]string]int{}
+	for _, c := range s.conditions {
+		open[[2]string{c.Kind, c.Level}]++
+	}
+	for key, n := range open {
+		out = append(out, metrics.Sample{Name: metrics.Conditions, Labels: []string{key[0], key[1]}, Value: float64(n)})
+	}
+	counts := map[string]int{store.LevelCritical: 0, store.LevelImportant: 0, store.LevelNotice: 0, store.LevelTask: 0}
+	for _, i := range s.incidents {
+		counts[i.Level] = i.Count
+	}
+	for level, n := range counts {
+		out = append(out, metrics.Sample{Name: metrics.Incidents, Labels: []string{level}, Value: float64(n)})
+	}
+	if s.canary != nil {
+		out = append(out, metrics.Sample{Name: metrics.CanaryAge, Value: s.canary.Late(time.UnixMilli(s.now)).Seconds()})
+	}
+	return out
 }
 
 // batches are the figures about batches.
@@ -191,13 +234,6 @@ func (s *sighting) platform() []metrics.Sample {
 	}
 	if checked {
 		out = append(out, metrics.Sample{Name: metrics.DepcheckTook, Value: depTook}, metrics.Sample{Name: metrics.DepcheckAge, Value: depAge})
-	}
-	open := map[[2]string]int{}
-	for _, c := range s.conditions {
-		open[[2]string{c.Kind, c.Level}]++
-	}
-	for key, n := range open {
-		out = append(out, metrics.Sample{Name: metrics.Conditions, Labels: []string{key[0], key[1]}, Value: float64(n)})
 	}
 	return out
 }

@@ -1,9 +1,11 @@
 #!/bin/sh
 #: check-platform.sh [OPTION...]
-#: Looks at masters, leader, workers, duties, database and missing batches. Changes nothing.
+#: Looks at masters, leader, workers, duties, database, missing batches and the canary,
+#: a task that goes all the way through the platform. Changes nothing.
 #:
 #: Critical: nobody leads, no database, no majority, no worker, dependencies looked at 10
-#: minutes ago, more than 10 batches missing. Anything else that is amiss is a warning.
+#: minutes ago, more than 10 batches missing, the canary 20 minutes late. Anything else
+#: that is amiss is a warning. Without a canary it says how to set one up.
 #:
 #:   --nagios         end with 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN
 #:   --addr URL, --context NAME, --token-file FILE, --ca FILE, --data-dir DIR, -o FORMAT   as for capri

@@ -99,3 +99,20 @@ func (t *ViewTx) MovedBetween(ctx context.Context, hosts []string, after, until 
 	}
 	return out, nil
 }
+
+// IncidentTally is how many incidents of a level are open.
+type IncidentTally struct {
+	Level string `db:"level"`
+	Count int    `db:"n"`
+}
+
+// IncidentTallies counts the open incidents by level; levels without one are
+// left out.
+func (t *ViewTx) IncidentTallies(ctx context.Context) ([]IncidentTally, error) {
+	var out []IncidentTally
+	// ix_incident_open (openKey, id): what is open is little beside what was
+	if err := t.all(ctx, &out, "SELECT level, COUNT(*) AS n FROM capri_incident WHERE openKey = 1 GROUP BY level ORDER BY level LIMIT 100"); err != nil {
+		return nil, fmt.Errorf("count open incidents: %w", err)
+	}
+	return out, nil
+}

@@ -14,6 +14,16 @@ type Cluster struct {
 	Masters  []Member  `json:"masters"`
 	Database Database  `json:"database"`
 	Services []Service `json:"services"`
+	Canary   *Canary   `json:"canary,omitempty"` // none: nothing is watched
+}
+
+// Canary is how the task stands that does nothing but go all the way through
+// the platform.
+type Canary struct {
+	Task  string `json:"task"`
+	DueAt int64  `json:"dueAt,omitempty"` // the first base time since its last success, UTC milliseconds; 0: none has come yet
+	Level string `json:"level,omitempty"` // important | critical: it is late; empty: it is not
+	Text  string `json:"text,omitempty"`  // with DueAt: where its batch stands
 }
 
 // What a member of the cluster is, as others see it.

@@ -49,6 +49,7 @@ type Deps struct {
 	QualityURL    string       // of the data-quality service; empty: there is none
 	Missing       func(ctx context.Context, q wire.MissingQuery) (wire.MissingList, error)
 	Reports       Reports
+	Canary        func(ctx context.Context) (*wire.Canary, error) // nil: nothing is watched
 	Members       Members           // nil: this master has no raft, and no member but itself
 	Hear          func(wire.News)   // another master has news for the leader; nil: nobody takes them
 	CallKey       string            // what other masters sign their calls to this one with

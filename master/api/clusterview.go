@@ -45,13 +45,17 @@ func (a *api) showCluster(ctx context.Context, _ *nothing) (wire.Cluster, error)
 	if err == nil {
 		services, err = a.listServices(bounded, nil)
 	}
+	var canary *wire.Canary
+	if err == nil && a.Canary != nil {
+		canary, err = a.Canary(bounded)
+	}
 	if err != nil {
 		sight.database.Error = "the database does not answer"
 		a.Log.Warn("cluster shown without the database", logs.Error(err))
 	}
 	sight.now = a.DB.Now().UnixMilli()
 	cluster := sight.cluster()
-	cluster.Services = services.Items
+	cluster.Services, cluster.Canary = services.Items, canary
 	return cluster, nil
 }
 

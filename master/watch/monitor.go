@@ -28,6 +28,8 @@ type Platform struct {
 	FileSystems func() []FileSystem
 	// Probe asks those that nobody has asked for some time; nil: it needs no asking.
 	Probe func(ctx context.Context)
+	// Database asks the database something that needs no table; nil: it is pinged.
+	Database func(ctx context.Context) error
 }
 
 // Service is one duty of the leader's.
@@ -43,7 +45,7 @@ type Service struct {
 // once more, and what is over too. What is open stands in the database, so a new
 // leader goes on where the last one stopped.
 func (w *Watch) Monitor(ctx context.Context, lead *store.Lead, termSince time.Time) (duty.Pass, error) {
-	s := &sight{platform: w.Platform, now: w.DB.Now(), termSince: termSince, runs: map[string]store.ServiceRun{}}
+	s := &sight{platform: w.Platform, now: w.DB.Now(), zone: w.Zone, termSince: termSince, runs: map[string]store.ServiceRun{}}
 	if w.Platform.Services != nil {
 		s.services = w.Platform.Services()
 	}
@@ -51,12 +53,16 @@ func (w *Watch) Monitor(ctx context.Context, lead *store.Lead, termSince time.Ti
 		s.members = w.Platform.Members()
 	}
 	s.fileSystems = w.Platform.fileSystems(ctx)
+	var err error
+	if s.trips, err = w.askDatabase(ctx, s.now, termSince); err != nil {
+		return duty.Pass{}, err
+	}
 	var open []store.Condition
-	err := w.DB.View(ctx, func(t *store.ViewTx) (err error) {
+	err = w.DB.View(ctx, func(t *store.ViewTx) (err error) {
 		if open, err = t.Conditions(ctx); err != nil {
 			return err
 		}
-		return s.read(ctx, t)
+		return s.read(ctx, t, w)
 	})
 	if err != nil {
 		return duty.Pass{}, err
@@ -74,12 +80,15 @@ func (w *Watch) Monitor(ctx context.Context, lead *store.Lead, termSince time.Ti
 }
 
 // read takes the platform in.
-func (s *sight) read(ctx context.Context, t *store.ViewTx) error {
+func (s *sight) read(ctx context.Context, t *store.ViewTx, w *Watch) error {
 	settings, err := t.Settings(ctx)
 	if err != nil {
 		return err
 	}
-	s.limits = store.MonitorLimits(settings)
+	s.limits, s.slow = store.MonitorLimits(settings), store.DatabaseSlow(settings)
+	if s.canary, err = w.Canary(ctx, t, settings, s.now); err != nil {
+		return err
+	}
 	if s.masters, err = t.Masters(ctx); err != nil {
 		return err
 	}

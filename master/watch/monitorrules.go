@@ -48,6 +48,10 @@ type sight struct {
 	displaced []store.Displaced
 
 	fileSystems []FileSystem
+	canary      *Canary // nil: there is none
+	zone        *time.Location
+	trips       []roundTrip   // to the database, oldest first
+	slow        time.Duration // from when on one is
 }
 
 // object is what can be wrong once at a time.
@@ -86,6 +90,8 @@ func (s *sight) judge() verdict {
 		s.judgeDisplaced(&v, d)
 	}
 	s.judgeFileSystems(&v)
+	s.judgeDatabase(&v)
+	s.judgeCanary(&v)
 	return v
 }
 
@@ -123,6 +129,14 @@ func (s *sight) age(millis int64) time.Duration {
 // workers that were without a leader make themselves heard.
 func (s *sight) settling() bool { return s.now.Sub(s.termSince) < s.platform.Silence }
 
+// scaled is the limit on a small cluster's fleet: important when one of those
+// known is missing, critical below a part of them. The parts, a majority of the
+// masters and half of the workers, are those of the large profile: 3 of 5
+// masters, 5 of 10 workers (domain.md §9).
+func scaled(known, part int) store.MonitorLimit {
+	return store.MonitorLimit{Important: known, Critical: min(known, part)}
+}
+
 // judgeMasters: small clusters miss those that were there within a day, and
 // without a majority of them nobody can lead when this leader goes (seed A3-34).
 func (s *sight) judgeMasters(v *verdict) {
@@ -145,7 +159,7 @@ func (s *sight) judgeMasters(v *verdict) {
 	known := live + len(silent)
 	l := s.limits[store.LimitMasters]
 	if s.platform.Small {
-		l.Important, l.Critical = known, min(known, known/2+1)
+		l = scaled(known, known/2+1)
 	}
 	v.add(o, below(l, live), fleet(live, "master", silent))
 }
@@ -174,7 +188,8 @@ func (s *sight) judgeWorkers(v *verdict) {
 	}
 	l := s.limits[store.LimitWorkers]
 	if s.platform.Small {
-		l.Important, l.Critical = live+len(silent), min(1, live+len(silent))
+		known := live + len(silent)
+		l = scaled(known, (known+1)/2)
 	}
 	v.add(o, below(l, live), fleet(live, "worker", silent))
 }

@@ -18,7 +18,7 @@ func ago(d time.Duration) int64 { return monitored().Add(-d).UnixMilli() }
 func plain(change func(*sight)) *sight {
 	s := &sight{
 		platform: Platform{Small: true, Silence: 30 * time.Second}, now: monitored(), termSince: monitored().Add(-24 * time.Hour),
-		limits: store.MonitorLimits(nil), runs: map[string]store.ServiceRun{},
+		limits: store.MonitorLimits(nil), runs: map[string]store.ServiceRun{}, zone: time.UTC,
 	}
 	change(s)
 	return s
@@ -169,6 +169,12 @@ func TestJudgeWorkers(t *testing.T) {
 		{"SmallAllLive", workers(2, 0, 0), ""},
 		{"SmallOneSilent", workers(1, 1, 0), "important workers-low platform"},
 		{"SmallAllSilent", workers(0, 2, 0), "critical workers-low platform"},
+		{"SmallOneOfThree", workers(1, 2, 0), "critical workers-low platform"},
+		{"SmallTwoOfThree", workers(2, 1, 0), "important workers-low platform"},
+		{"SmallHalf", workers(2, 2, 0), "important workers-low platform"},
+		{"SmallFiveOfTenAsInALargeOne", workers(5, 5, 0), "important workers-low platform"},
+		{"SmallFourOfTenAsInALargeOne", workers(4, 6, 0), "critical workers-low platform"},
+		{"SmallLimitsAreNotSettings", of(workers(2, 1, 0), set("monitor_workers_critical", "3")), "important workers-low platform"},
 		{"SmallForgetsAfterADay", workers(1, 0, 3), ""},
 		{"SwitchedOffIsNotMissed", of(workers(1, 1, 0), change(func(h *store.Host) { h.IsStop = true })), ""},
 		{"SwitchedOffUntilNow", of(workers(1, 1, 0), change(func(h *store.Host) { h.IsStop, h.StopUntil = true, ago(0) })), "important workers-low platform"},

@@ -33,6 +33,7 @@ type Watch struct {
 	Deps
 
 	coverage atomic.Pointer[Coverage]
+	trips    []roundTrip // of the monitor's last looks
 }
 
 // New wires a watch; it neither reads nor writes yet.
