@@ -18,6 +18,7 @@ const (
 	ChangeBatch    Action = "batch.change"
 	MakePlans      Action = "plan.make"
 	RaiseAlerts    Action = "alert.raise"
+	SilenceAlerts  Action = "alert.silence"
 	AckAlerts      Action = "alert.ack"
 	EditDuty       Action = "duty.edit"
 	ChangeAny      Action = "batch.change-any"
@@ -79,6 +80,7 @@ func Table() []Rule {
 		{ChangeBatch, Developer, true, ScopeBatches, "kill, hold, release and mark batches", "终止、暂停、恢复、置状态批次"},
 		{MakePlans, Developer, true, ScopeBatches, "plan reruns and bulk commands and apply them", "重跑与批量操作的计划与执行"},
 		{RaiseAlerts, Developer, false, ScopeFacts, "raise alerts from other systems", "由其他系统上报告警"},
+		{SilenceAlerts, Developer, true, ScopeOperate, "keep alerts of tasks from people for a while", "静默任务的告警"},
 		{AckAlerts, Operator, false, ScopeOperate, "acknowledge alerts", "确认告警"},
 		{EditDuty, Operator, false, ScopeOperate, "change who is on duty", "修改值班表"},
 		{ChangeAny, Operator, false, ScopeBatches, "rerun, kill, hold and mark batches of every project", "操作所有项目的批次"},

@@ -27,7 +27,10 @@ type Alert struct {
 	Text        string `json:"text"`               // plain
 	RaisedBy    string `json:"raisedBy,omitempty"` // who has raised it from another system; empty: the cluster itself
 	CreatedAt   int64  `json:"createdAt"`
-	DeliveredAt int64  `json:"deliveredAt,omitempty"`
+	Incident    string `json:"incident,omitempty"`    // its code; absent: of none yet
+	Silence     int64  `json:"silence,omitempty"`     // id of the silence that keeps it from people
+	DealtAt     int64  `json:"dealtAt,omitempty"`     // when it was decided whom to tell; absent: not yet
+	DeliveredAt int64  `json:"deliveredAt,omitempty"` // when the first message with it was sent
 }
 
 // AlertList is a page of alerts, newest first.
@@ -56,6 +59,7 @@ type RaiseAlertReply struct {
 // AlertQuery chooses alerts. From and To bound when they were recorded.
 type AlertQuery struct {
 	Kind, Level, Object, Task string
+	Incident                  string // its code
 	From, To                  string
 	Limit                     int // 0: the master's own
 	Cursor                    string
@@ -64,7 +68,7 @@ type AlertQuery struct {
 // Alerts returns one page of alerts, newest first.
 func (c *Client) Alerts(ctx context.Context, q AlertQuery) (AlertList, error) {
 	var list AlertList
-	values := params("kind", q.Kind, "level", q.Level, "object", q.Object, "task", q.Task,
+	values := params("kind", q.Kind, "level", q.Level, "object", q.Object, "task", q.Task, "incident", q.Incident,
 		"from", q.From, "to", q.To, "cursor", q.Cursor, "limit", number(int64(q.Limit)))
 	err := c.get(ctx, "/alerts", values, &list)
 	return list, err

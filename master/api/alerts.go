@@ -27,14 +27,15 @@ const (
 )
 
 type alertQuery struct {
-	Kind   string `query:"kind" maxLength:"40" doc:"only of this kind"`
-	Level  string `query:"level" maxLength:"20" doc:"only of this level: critical, important, notice or task"`
-	Object string `query:"object" maxLength:"200" doc:"only about this object"`
-	Task   string `query:"task" maxLength:"100" doc:"only about this task"`
-	From   string `query:"from" maxLength:"40" doc:"recorded then or later"`
-	To     string `query:"to" maxLength:"40" doc:"recorded then or before"`
-	Limit  int    `query:"limit" default:"100" minimum:"1" maximum:"500" doc:"at most so many"`
-	Cursor string `query:"cursor" maxLength:"200" doc:"next of the page before"`
+	Kind     string `query:"kind" maxLength:"40" doc:"only of this kind"`
+	Level    string `query:"level" maxLength:"20" doc:"only of this level: critical, important, notice or task"`
+	Object   string `query:"object" maxLength:"200" doc:"only about this object"`
+	Task     string `query:"task" maxLength:"100" doc:"only about this task"`
+	Incident string `query:"incident" maxLength:"20" doc:"only of the incident with this code"`
+	From     string `query:"from" maxLength:"40" doc:"recorded then or later"`
+	To       string `query:"to" maxLength:"40" doc:"recorded then or before"`
+	Limit    int    `query:"limit" default:"100" minimum:"1" maximum:"500" doc:"at most so many"`
+	Cursor   string `query:"cursor" maxLength:"200" doc:"next of the page before"`
 }
 
 type alertParam struct {
@@ -52,7 +53,7 @@ func (a *api) alertRoutes() {
 
 func (a *api) listAlerts(ctx context.Context, q *alertQuery) (wire.AlertList, error) {
 	list := wire.AlertList{Items: []wire.Alert{}}
-	f := store.AlertFilter{Kind: q.Kind, Level: q.Level, Object: q.Object, Task: q.Task, Limit: q.Limit + 1}
+	f := store.AlertFilter{Kind: q.Kind, Level: q.Level, Object: q.Object, Task: q.Task, Incident: incidentCode(q.Incident), Limit: q.Limit + 1}
 	var err error
 	if f.Before, err = alertPosition(q.Cursor); err != nil {
 		return list, err
@@ -71,15 +72,16 @@ func (a *api) listAlerts(ctx context.Context, q *alertQuery) (wire.AlertList, er
 	if err != nil {
 		return list, err
 	}
-	if len(rows) > q.Limit {
-		rows = rows[:q.Limit]
-		last := rows[q.Limit-1]
-		list.Next = cursorOf(strconv.FormatInt(last.CreatedAt, 10), strconv.FormatInt(last.ID, 10))
-	}
+	rows, list.Next = cut(rows, q.Limit, alertKey)
 	for i := range rows {
 		list.Items = append(list.Items, viewAlert(&rows[i]))
 	}
 	return list, nil
+}
+
+// alertKey is where an alert stands in the list.
+func alertKey(a *store.AlertRow) string {
+	return strconv.FormatInt(a.CreatedAt, 10) + "," + strconv.FormatInt(a.ID, 10)
 }
 
 func alertPosition(cursor string) (store.AlertKey, error) {
@@ -90,7 +92,7 @@ func alertPosition(cursor string) (store.AlertKey, error) {
 func viewAlert(row *store.AlertRow) wire.Alert {
 	return wire.Alert{
 		ID: row.ID, Kind: row.Kind, Object: row.Object, Occurrence: row.Occurrence, Level: row.Level, Task: row.Task, Text: row.Text,
-		RaisedBy: row.RaisedBy, CreatedAt: row.CreatedAt, DeliveredAt: row.DeliveredAt,
+		RaisedBy: row.RaisedBy, CreatedAt: row.CreatedAt, Incident: row.Incident, Silence: row.SilenceID, DealtAt: row.DealtAt, DeliveredAt: row.DeliveredAt,
 	}
 }
 

@@ -46,10 +46,10 @@ type Deps struct {
 	Switched      func()       // a worker was switched: batches may be assigned, or must leave it
 	Answered      func()       // a data-quality answer came: batches may be assigned
 	Rostered      func()       // the duty roster, a user or a setting has changed; nil: nobody is told
+	Noticed       func()       // an incident was acknowledged, or a silence begun or ended; nil: nobody is told
 	QualityURL    string       // of the data-quality service; empty: there is none
 	Missing       func(ctx context.Context, q wire.MissingQuery) (wire.MissingList, error)
 	Reports       Reports
-	Canary        func(ctx context.Context) (*wire.Canary, error) // nil: nothing is watched
 	Members       Members           // nil: this master has no raft, and no member but itself
 	Hear          func(wire.News)   // another master has news for the leader; nil: nobody takes them
 	CallKey       string            // what other masters sign their calls to this one with
@@ -186,6 +186,9 @@ func (a *api) register() {
 	a.alertRoutes()
 	a.reportRoutes()
 	a.alertPeopleRoutes()
+	a.incidentRoutes()
+	a.silenceRoutes()
+	a.templateRoutes()
 	a.dutyRoutes()
 	a.tanzhiRoutes()
 	a.queueRoutes()

@@ -3,11 +3,11 @@ package api
 import (
 	"context"
 	"net/http"
-	"strings"
-	"unicode/utf8"
 
 	"capricornus/common/permit"
 	"capricornus/common/wire"
+	"capricornus/master/notice"
+	"capricornus/master/notice/rule"
 	"capricornus/master/roster"
 )
 
@@ -188,16 +188,5 @@ func hideNumber(ctx context.Context, p *wire.DutyPerson) {
 	if p == nil || permit.Operator.Allows(who.holder.Role) || p.Name == who.name {
 		return
 	}
-	p.Phone = masked(p.Phone)
-}
-
-// masked keeps the last digits of a number, and how long it is.
-func masked(number string) string {
-	const kept = 4
-	n := utf8.RuneCountInString(number)
-	if n <= 2*kept {
-		return strings.Repeat("*", n)
-	}
-	runes := []rune(number)
-	return strings.Repeat("*", n-kept) + string(runes[n-kept:])
+	p.Phone = notice.Masked(p.Phone, rule.Phone)
 }

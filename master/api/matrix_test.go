@@ -51,7 +51,7 @@ func TestEveryRouteForEveryCaller(t *testing.T) {
 // nowhere is a call of a pattern that finds nothing behind the door.
 func nowhere(pattern string) (method, path string) {
 	method, path, _ = strings.Cut(pattern, " ")
-	path = strings.NewReplacer("{task}", "nothing", "{run}", "20000101", "{name}", "nothing", "{host}", "nothing", "{node}", "nothing", "{id}", "1", "{user}", "nobody", "{department}", "nothing", "{day}", "20000101", "{kind}", "hourly").Replace(path)
+	path = strings.NewReplacer("{task}", "nothing", "{run}", "20000101", "{name}", "nothing", "{host}", "nothing", "{node}", "nothing", "{id}", "1", "{user}", "nobody", "{department}", "nothing", "{day}", "20000101", "{kind}", "hourly", "{code}", "nothing").Replace(path)
 	if path == root+"/events" {
 		path += "?since=never" // or who is let in stays
 	}
