@@ -144,9 +144,13 @@ func reportReadersCommand(a *app) *cobra.Command {
 				k := a.clock(ctx, c)
 				rows := make([]row, len(list.Items))
 				for i, r := range list.Items {
-					rows[i] = row{r.User, r.Always, k.at(r.ChangedAt)}
+					var mail any = "yes"
+					if !r.HasMail {
+						mail = cell{"no address", yellow}
+					}
+					rows[i] = row{r.User, r.Always, mail, k.at(r.ChangedAt)}
 				}
-				a.table([]string{"USER", "ALWAYS", k.header("SINCE")}, rows)
+				a.table([]string{"USER", "ALWAYS", "MAIL", k.header("SINCE")}, rows)
 			})
 		}),
 	}
@@ -154,16 +158,18 @@ func reportReadersCommand(a *app) *cobra.Command {
 
 func reportSubscribeCommand(a *app) *cobra.Command {
 	var request wire.ReportReaderRequest
+	user := wire.Myself
 	cmd := &cobra.Command{
 		Use: "subscribe hourly|daily", Short: "Get a report by mail", Args: arguments(1, 1),
 		Long: `Has a report sent to your address. The hourly one comes when something is wrong, and at
-08:00 and 20:00; with --always it comes every hour. The daily one comes every day.`,
-		Example: "  capri report subscribe hourly\n  capri report subscribe hourly --always",
+08:00 and 20:00; with --always it comes every hour. The daily one comes every day.
+Who manages users may have it sent to others with --user.`,
+		Example: "  capri report subscribe hourly\n  capri report subscribe hourly --always\n  capri report subscribe daily --user lilei",
 		RunE: a.call(func(ctx context.Context, c *wire.Client, args []string) error {
 			if err := knownReport(args[0]); err != nil {
 				return err
 			}
-			reply, err := c.ReadReport(ctx, args[0], request)
+			reply, err := c.ReadReport(ctx, args[0], user, request)
 			if err != nil {
 				return err
 			}
@@ -174,25 +180,36 @@ func reportSubscribeCommand(a *app) *cobra.Command {
 				}
 				if !reply.Changed {
 					a.say("%s gets the %s report already%s; nothing was done", reply.User, reply.Kind, when)
-					return
+				} else {
+					a.say("%s gets the %s report by mail from now on%s", reply.User, reply.Kind, when)
 				}
-				a.say("%s gets the %s report by mail from now on%s", reply.User, reply.Kind, when)
+				if !reply.HasMail {
+					a.say("  but there is no address to send it to: capri user set %s --mail ADDRESS", reply.User)
+				}
 			})
 		}),
 	}
 	cmd.Flags().BoolVar(&request.Always, "always", false, "also when nothing is wrong")
+	readerFlag(cmd, &user)
 	return cmd
 }
 
+// readerFlag is whom a report is sent to.
+func readerFlag(cmd *cobra.Command, user *string) {
+	cmd.Flags().StringVar(user, "user", wire.Myself, "`NAME` of somebody else, for who manages users")
+	cmd.Flags().Lookup("user").DefValue = "" // which is you
+}
+
 func reportUnsubscribeCommand(a *app) *cobra.Command {
-	return &cobra.Command{
+	user := wire.Myself
+	cmd := &cobra.Command{
 		Use: "unsubscribe hourly|daily", Short: "Get a report by mail no more", Args: arguments(1, 1),
-		Example: "  capri report unsubscribe hourly",
+		Example: "  capri report unsubscribe hourly\n  capri report unsubscribe daily --user lilei",
 		RunE: a.call(func(ctx context.Context, c *wire.Client, args []string) error {
 			if err := knownReport(args[0]); err != nil {
 				return err
 			}
-			reply, err := c.LeaveReport(ctx, args[0])
+			reply, err := c.LeaveReport(ctx, args[0], user)
 			if err != nil {
 				return err
 			}
@@ -205,6 +222,8 @@ func reportUnsubscribeCommand(a *app) *cobra.Command {
 			})
 		}),
 	}
+	readerFlag(cmd, &user)
+	return cmd
 }
 
 func knownReport(kind string) error {

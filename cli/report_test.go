@@ -48,7 +48,7 @@ func TestReportList(t *testing.T) {
 			{Kind: "hourly", At: ms(t, "2015-05-19T08:00:00"), MadeAt: ms(t, "2015-05-19T08:03:01"), SentAt: ms(t, "2015-05-19T08:03:05")},
 			{Kind: "hourly", At: ms(t, "2015-05-19T07:00:00"), MadeAt: ms(t, "2015-05-19T07:03:00"), Green: true},
 		}},
-		"GET /reports/hourly/readers": wire.ReportReaders{Items: []wire.ReportReader{{User: "lilei", Always: true, ChangedAt: ms(t, "2015-05-19T07:00:00")}}},
+		"GET /reports/hourly/readers": wire.ReportReaders{Items: []wire.ReportReader{{User: "hanmei", ChangedAt: ms(t, "2015-05-19T06:00:00")}, {User: "lilei", Always: true, HasMail: true, ChangedAt: ms(t, "2015-05-19T07:00:00")}}},
 	})
 	golden(t, "report-list", at(m).run(t, "report", "list").out)
 	golden(t, "report-readers", at(m).run(t, "report", "readers", "hourly").out)
@@ -59,13 +59,18 @@ func TestReportList(t *testing.T) {
 
 func TestReportSubscribe(t *testing.T) {
 	m := newMaster(t, map[string]any{
-		"POST /reports/hourly/readers/me":        wire.ReportReaderReply{Kind: "hourly", User: "lilei", Reads: true, Always: true, Changed: true},
+		"POST /reports/hourly/readers/me":        wire.ReportReaderReply{Kind: "hourly", User: "lilei", Reads: true, Always: true, HasMail: true, Changed: true},
 		"POST /reports/daily/readers/me":         wire.ReportReaderReply{Kind: "daily", User: "lilei", Reads: true},
+		"POST /reports/daily/readers/bob":        wire.ReportReaderReply{Kind: "daily", User: "bob", Reads: true, HasMail: true, Changed: true},
+		"POST /reports/daily/readers/bob/remove": wire.ReportReaderReply{Kind: "daily", User: "bob"},
 		"POST /reports/hourly/readers/me/remove": wire.ReportReaderReply{Kind: "hourly", User: "lilei", Changed: true},
 	})
 	for _, c := range []struct{ args, want string }{
 		{"subscribe hourly --always", "lilei gets the hourly report by mail from now on, every one"},
 		{"subscribe daily", "lilei gets the daily report already, every one; nothing was done"},
+		{"subscribe daily", "no address to send it to: capri user set lilei --mail ADDRESS"},
+		{"subscribe daily --user bob", "bob gets the daily report by mail from now on, every one"},
+		{"unsubscribe daily --user bob", "bob does not get the daily report; nothing was done"},
 		{"unsubscribe hourly", "lilei gets the hourly report no more"},
 	} {
 		got := at(m).run(t, append([]string{"report"}, strings.Fields(c.args)...)...)

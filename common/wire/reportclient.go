@@ -44,16 +44,23 @@ func (c *Client) ReportReaders(ctx context.Context, kind string) (ReportReaders,
 	return list, err
 }
 
-// ReadReport subscribes the caller to a report.
-func (c *Client) ReadReport(ctx context.Context, kind string, request ReportReaderRequest) (ReportReaderReply, error) {
+// Myself names the caller where a reader of reports is named.
+const Myself = "me"
+
+// ReadReport subscribes a user, or Myself, to a report.
+func (c *Client) ReadReport(ctx context.Context, kind, user string, request ReportReaderRequest) (ReportReaderReply, error) {
 	var reply ReportReaderReply
-	err := c.post(ctx, "/reports/"+url.PathEscape(kind)+"/readers/me", request, &reply)
+	err := c.post(ctx, readerPath(kind, user), request, &reply)
 	return reply, err
 }
 
-// LeaveReport ends the caller's subscription to a report.
-func (c *Client) LeaveReport(ctx context.Context, kind string) (ReportReaderReply, error) {
+// LeaveReport ends the subscription of a user, or of Myself, to a report.
+func (c *Client) LeaveReport(ctx context.Context, kind, user string) (ReportReaderReply, error) {
 	var reply ReportReaderReply
-	err := c.post(ctx, "/reports/"+url.PathEscape(kind)+"/readers/me/remove", struct{}{}, &reply)
+	err := c.post(ctx, readerPath(kind, user)+"/remove", struct{}{}, &reply)
 	return reply, err
+}
+
+func readerPath(kind, user string) string {
+	return "/reports/" + url.PathEscape(kind) + "/readers/" + url.PathEscape(user)
 }

@@ -236,7 +236,8 @@ type ReportList struct {
 // ReportReader is somebody who gets a report by mail.
 type ReportReader struct {
 	User      string `json:"user"`
-	Always    bool   `json:"always"` // also when nothing is wrong
+	Always    bool   `json:"always"`  // also when nothing is wrong
+	HasMail   bool   `json:"hasMail"` // false: there is no address, and nothing is sent
 	ChangedAt int64  `json:"changedAt"`
 }
 
@@ -245,16 +246,17 @@ type ReportReaders struct {
 	Items []ReportReader `json:"items"`
 }
 
-// ReportReaderRequest subscribes the caller to a report.
+// ReportReaderRequest subscribes somebody to a report.
 type ReportReaderRequest struct {
 	Always bool `json:"always"` // also when nothing is wrong
 }
 
-// ReportReaderReply says how the caller now stands.
+// ReportReaderReply says how somebody now stands to a report.
 type ReportReaderReply struct {
 	Kind    string `json:"kind"`
 	User    string `json:"user"`
 	Reads   bool   `json:"reads"`
 	Always  bool   `json:"always"`
+	HasMail bool   `json:"hasMail"` // false: there is no address, and nothing can be sent
 	Changed bool   `json:"changed"` // false: it was so before
 }

@@ -64,6 +64,14 @@ func (a *api) reportRoutes() {
 		summary: "Get a report by mail no more"}
 	call(a, leave, a.leaveReport)
 	describeBody[struct{}](a, leave)
+	add := route{method: http.MethodPost, path: readers + "/{user}", may: permit.ManageUsers, id: "add-report-reader", tag: tagReports,
+		summary: "Have a report sent to somebody, likewise"}
+	call(a, add, a.readReportFor)
+	describeBody[wire.ReportReaderRequest](a, add)
+	remove := route{method: http.MethodPost, path: readers + "/{user}/remove", may: permit.ManageUsers, id: "remove-report-reader", tag: tagReports,
+		summary: "Send a report to somebody no more"}
+	call(a, remove, a.leaveReportFor)
+	describeBody[struct{}](a, remove)
 }
 
 // reportTimeout is for a report that is made now, over many tasks.
@@ -119,7 +127,7 @@ func (a *api) listReaders(ctx context.Context, p *reportKind) (wire.ReportReader
 	err := a.DB.View(ctx, func(t *store.ViewTx) error {
 		rows, err := t.Readers(ctx, p.Kind)
 		for _, r := range rows {
-			list.Items = append(list.Items, wire.ReportReader{User: r.User, Always: r.Always, ChangedAt: r.ChangedAt})
+			list.Items = append(list.Items, wire.ReportReader{User: r.User, Always: r.Always, HasMail: r.Mail != "", ChangedAt: r.ChangedAt})
 		}
 		return err
 	})
@@ -131,34 +139,49 @@ type readCall struct {
 	RawBody []byte
 }
 
+type readCallFor struct {
+	Kind    string `path:"kind" enum:"hourly,daily" doc:"which report"`
+	User    string `path:"user" maxLength:"100" doc:"name of a user"`
+	RawBody []byte
+}
+
 func (a *api) readReport(ctx context.Context, p *readCall) (wire.ReportReaderReply, error) {
+	return a.readReportFor(ctx, &readCallFor{p.Kind, callerOf(ctx).name, p.RawBody})
+}
+
+func (a *api) readReportFor(ctx context.Context, p *readCallFor) (wire.ReportReaderReply, error) {
 	request, err := decode[wire.ReportReaderRequest](p.RawBody, false)
 	if err != nil {
 		return wire.ReportReaderReply{}, err
 	}
-	return a.subscribe(ctx, p.Kind, &request.Always)
+	return a.subscribe(ctx, p.Kind, p.User, &request.Always)
 }
 
 func (a *api) leaveReport(ctx context.Context, p *readCall) (wire.ReportReaderReply, error) {
+	return a.leaveReportFor(ctx, &readCallFor{p.Kind, callerOf(ctx).name, p.RawBody})
+}
+
+func (a *api) leaveReportFor(ctx context.Context, p *readCallFor) (wire.ReportReaderReply, error) {
 	if _, err := decode[struct{}](p.RawBody, false); err != nil {
 		return wire.ReportReaderReply{}, err
 	}
-	return a.subscribe(ctx, p.Kind, nil)
+	return a.subscribe(ctx, p.Kind, p.User, nil)
 }
 
-// subscribe makes the caller a reader of a report, or with nil none any more.
-func (a *api) subscribe(ctx context.Context, kind string, always *bool) (wire.ReportReaderReply, error) {
+// subscribe makes a user a reader of a report, or with nil none any more.
+func (a *api) subscribe(ctx context.Context, kind, user string, always *bool) (wire.ReportReaderReply, error) {
 	who := callerOf(ctx)
-	reply := wire.ReportReaderReply{Kind: kind, User: who.name, Reads: always != nil, Always: always != nil && *always}
+	reply := wire.ReportReaderReply{Kind: kind, User: user, Reads: always != nil, Always: always != nil && *always}
 	ids, err := a.DB.IDs(ctx, 1)
 	if err != nil {
 		return reply, err
 	}
 	err = a.DB.Operate(ctx, who.actor(), func(t *store.OperateTx) error {
-		p, err := t.PersonByName(ctx, who.name)
+		p, err := t.PersonByName(ctx, user)
 		if err != nil {
-			return named(err, "user", who.name)
+			return named(err, "user", user)
 		}
+		reply.HasMail = p.Mail != ""
 		before, was, err := t.LockReader(ctx, kind, p.ID)
 		if err != nil {
 			return err
@@ -183,7 +206,7 @@ func (a *api) subscribe(ctx context.Context, kind string, always *bool) (wire.Re
 		if err != nil {
 			return fault.Wrap(fault.Internal, err, "the record of the change cannot be written")
 		}
-		return t.Audit(ctx, store.Audit{ID: ids[0], Action: action, Object: kind, Source: who.source, Detail: string(detail)})
+		return t.Audit(ctx, store.Audit{ID: ids[0], Action: action, Object: kind + "/" + p.Name, Source: who.source, Detail: string(detail)})
 	})
 	return reply, err
 }

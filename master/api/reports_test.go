@@ -115,7 +115,17 @@ func TestReadersOfReports(t *testing.T) {
 	if len(list.Items) != 1 || list.Items[0].User != "admin" || !list.Items[0].Always {
 		t.Errorf("got %+v, want the one", list)
 	}
-	if n := r.world.Figure("SELECT COUNT(*) FROM capri_audit_log WHERE action LIKE 'report.%'"); n != 4 {
+	r.must(http.MethodPost, pathReports+"/hourly/readers/admin", "superadmin", wire.ReportReaderRequest{}, &reply)
+	if !reply.Reads || !reply.Changed || reply.HasMail || reply.User != "admin" || reply.Kind != wire.ReportHourly {
+		t.Errorf("got %+v, want the one that was named", reply)
+	}
+	r.must(http.MethodPost, pathReports+"/hourly/readers/admin/remove", "superadmin", struct{}{}, &reply)
+	for user, token := range map[string]string{"admin": "admin", "nobody": "superadmin"} {
+		if got := r.send(http.MethodPost, pathReports+"/hourly/readers/"+user, token, wire.ReportReaderRequest{}); got.Code/100 != 4 {
+			t.Errorf("%s for %s: got %d, want it refused", token, user, got.Code)
+		}
+	}
+	if n := r.world.Figure("SELECT COUNT(*) FROM capri_audit_log WHERE action LIKE 'report.%'"); n != 6 {
 		t.Errorf("got %d audit rows, want one for each change", n)
 	}
 	if got := r.send(http.MethodPost, pathReports+"/weekly/readers/me", "viewer", wire.ReportReaderRequest{}); got.Code/100 != 4 {
