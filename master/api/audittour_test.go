@@ -16,7 +16,7 @@ import (
 )
 
 // stop is one call of a tour. Its path, and a body of text, may have %run, the
-// batch of task mine, %today, and %id and %print, the id and fingerprint of what a call
+// batch of task mine, %today, %soon, and %id and %print, the id and fingerprint of what a call
 // has made.
 type stop struct {
 	path string
@@ -79,6 +79,12 @@ func auditTour() []stop {
 		{path: "/worker-groups/etl/enable", body: reason},
 		{path: "/worker-groups/etl/delete", body: reason},
 		{path: "/alerts", body: wire.RaiseAlertRequest{Kind: "disk", Object: "nas", Level: "notice", Text: "nearly full"}},
+		{path: "/incidents/x1/ack", body: wire.AckRequest{Note: "the tour"}, made: func(r *rig) {
+			code, _ := r.incident("/data/in", 1)
+			r.world.Change("UPDATE capri_incident SET code = 'x1' WHERE code = ?", code)
+		}},
+		{path: "/silences", body: `{"task": "mine", "reason": "the tour", "endsAt": %soon}`},
+		{path: "/silences/%id/end", body: reason},
 		{path: "/reports/hourly/readers/me", body: wire.ReportReaderRequest{Always: true}},
 		{path: "/reports/hourly/readers/me/remove", body: struct{}{}},
 		{path: "/reports/daily/readers/ann", body: wire.ReportReaderRequest{}},
@@ -130,7 +136,7 @@ func TestEveryChangeHasOneAuditRow(t *testing.T) {
 			s.made(r)
 		}
 		before := r.count("SELECT COUNT(*) FROM capri_audit_log")
-		known := strings.NewReplacer("%run", ran, "%id", made, "%print", printed, "%today", roster.DayOf(r.world.DB.Now(), time.UTC).String())
+		known := strings.NewReplacer("%run", ran, "%id", made, "%print", printed, "%soon", jsonNumber(r.in(60)), "%today", roster.DayOf(r.world.DB.Now(), time.UTC).String())
 		path := known.Replace(s.path)
 		if text, ok := s.body.(string); ok {
 			s.body = known.Replace(text)
