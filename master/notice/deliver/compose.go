@@ -9,6 +9,7 @@ import (
 	"capricornus/common/store"
 	"capricornus/master/notice"
 	"capricornus/master/notice/channel"
+	"capricornus/master/notice/root"
 	"capricornus/master/notice/rule"
 	"capricornus/master/notice/text"
 )
@@ -46,8 +47,14 @@ func compose(f *facts, m *store.Message, link string) text.Message {
 	return out
 }
 
-// cause is what an incident comes from, in a few words.
-func cause(in *store.Incident, _ string) string { return in.Cause }
+// cause is what an incident comes from, in a few words; empty where there is no
+// one incident.
+func cause(in *store.Incident, lang string) string {
+	if in.ID == 0 {
+		return ""
+	}
+	return root.Say(lang, in)
+}
 
 // waiting is how many batches wait for what an incident is about: those that it
 // is about, but for the one that it comes from.
