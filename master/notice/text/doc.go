@@ -8,8 +8,9 @@
 //     characters, and one line wherever there is room for one only.
 //   - A short message has at most 70 characters, so that it is one message.
 //   - A call is said in at most 15 seconds.
-//   - A mail has a plain part that says the same as its HTML, and both stay below
-//     100 KB, above which mail programs clip.
+//   - A mail has a plain part that says the same as its HTML. The HTML stays below
+//     100 KB, above which mail programs clip; the plain part names every alert,
+//     however many there are.
 //
 // The kinds of alerts and their words are one table, kinds.go. A kind that is not
 // in it has a general text.

@@ -4,17 +4,20 @@ import (
 	"cmp"
 	"fmt"
 	"html"
+	"math"
 	"slices"
 )
 
 // A list of alerts shows the first ones of each kind in a row each and the names
-// of the others side by side, as many as the mail has room for.
+// of the others side by side: in HTML as many as the mail has room for, in plain
+// text all, since nobody clips that.
 const (
-	mailLimit = 98_000 // bytes of HTML, below what mail programs clip at
-	listRows  = 60     // over all kinds
-	rowCost   = 560    // bytes of HTML around what a row says, at most
-	nameCost  = 8      // between two names
-	groupCost = 700    // around a kind
+	everything = math.MaxInt
+	mailLimit  = 98_000 // bytes of HTML, below what mail programs clip at
+	listRows   = 60     // over all kinds
+	rowCost    = 560    // bytes of HTML around what a row says, at most
+	nameCost   = 8      // between two names
+	groupCost  = 700    // around a kind
 )
 
 // list is what a mail says of its many alerts.
@@ -75,7 +78,7 @@ func (w *writer) list(room int) *list {
 	}
 	l.Groups = slices.DeleteFunc(l.Groups, func(g group) bool { return len(g.Entries)+len(g.Names) == 0 })
 	if left > 0 {
-		l.Left = w.of("另有 %d 条没有列出，用 capri alert list 查看全部", "%d more are not listed; capri alert list shows all", left)
+		l.Left = w.of("另有 %d 条没有列出：本邮件的纯文本部分列出了全部，也可以用 capri alert list 查看", "%d more are not listed here: the plain text of this mail names them all, and so does capri alert list", left)
 	}
 	return l
 }

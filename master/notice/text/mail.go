@@ -18,13 +18,15 @@ var mailTemplate = sync.OnceValue(func() *template.Template { //nolint:gocheckno
 // subjectLimit is how long a subject may be: more is not shown anywhere.
 const subjectLimit = 120
 
-// mail is a mail: its HTML, and the same in plain text.
+// mail is a mail: its HTML, and the same in plain text, which names every alert.
 func (w *writer) mail() Text {
 	p := w.page()
-	if w.listed() {
-		p.List = w.list(mailLimit - len(p.html()))
+	if !w.listed() {
+		return Text{Subject: p.Subject, Plain: p.plain(), HTML: p.html()}
 	}
-	return Text{Subject: p.Subject, Plain: p.plain(), HTML: p.html()}
+	whole := *p
+	p.List, whole.List = w.list(mailLimit-len(p.html())), w.list(everything)
+	return Text{Subject: p.Subject, Plain: whole.plain(), HTML: p.html()}
 }
 
 func (p *page) html() string {
