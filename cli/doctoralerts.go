@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"strings"
 
 	"capricornus/common/config"
@@ -11,7 +12,8 @@ import (
 // their templates filled in. Nobody is called, since that would tell somebody.
 func judgeAlerts(cfg config.Alerts) []finding {
 	senders, err := channel.Open(cfg)
-	if err != nil {
+	signal, wrong := channel.NewSignal(cfg.Heartbeat)
+	if err = errors.Join(err, wrong); err != nil {
 		var found []finding
 		for line := range strings.SplitSeq(err.Error(), "\n") {
 			found = append(found, failed("alerts", "%s", line))
@@ -32,8 +34,12 @@ func judgeAlerts(cfg config.Alerts) []finding {
 	for _, hook := range senders.Webhooks {
 		names = append(names, "webhook "+hook.Name)
 	}
-	if len(names) == 0 {
-		return nil
+	var found []finding
+	if len(names) > 0 {
+		found = append(found, fine("alerts", "%s can be opened; nobody was told", strings.Join(names, ", ")))
 	}
-	return []finding{fine("alerts", "%s can be opened; nobody was told", strings.Join(names, ", "))}
+	if signal != nil {
+		found = append(found, fine("alerts", "the URL of an outside monitor is there; it was not called"))
+	}
+	return found
 }

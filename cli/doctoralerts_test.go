@@ -27,6 +27,8 @@ func TestTheDoctorOpensTheChannels(t *testing.T) {
 			a.Mail.Host, a.Mail.From, a.Mail.User, a.Mail.PasswordFile = "smtp.example.com", "capri@example.com", "capri", "/nowhere"
 			a.Webhooks["ops"] = &config.Webhook{Kind: "slack", URLFile: "/nowhere"}
 		}), "fail alerts: alerts.mail.password_file: secret file /nowhere does not exist\nfail alerts: alerts.webhooks.ops.url_file: secret file /nowhere does not exist"},
+		"AMonitor":               {alerts(func(a *config.Alerts) { a.Heartbeat.URL = "https://hc.example.com/x" }), "ok alerts: the URL of an outside monitor is there; it was not called"},
+		"AMonitorWithoutItsFile": {alerts(func(a *config.Alerts) { a.Heartbeat.URLFile = "/nowhere" }), "fail alerts: alerts.heartbeat.url_file: secret file /nowhere does not exist"},
 	} {
 		var lines []string
 		for _, f := range judgeAlerts(c.cfg) {

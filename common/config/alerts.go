@@ -16,6 +16,8 @@ type Alerts struct {
 	Phone    Gateway
 	Webhooks map[string]*Webhook // by the names that people gave them
 	File     string              // takes what is told as JSON lines; empty: none
+
+	Heartbeat Heartbeat
 }
 
 // How the connection to a mail server is encrypted.
@@ -46,6 +48,8 @@ func defaultAlerts() Alerts {
 		SMS:      defaultGateway(),
 		Phone:    defaultGateway(),
 		Webhooks: map[string]*Webhook{},
+
+		Heartbeat: defaultHeartbeat(),
 	}
 }
 
@@ -60,7 +64,7 @@ func (a *Alerts) keys() []Key {
 	)
 	return slices.Concat(
 		[]Key{textKey("alerts.file", &a.File, aboutAlertFile+"; empty: none")},
-		a.Mail.keys(), a.SMS.keys("alerts.sms", aboutSMS), a.Phone.keys("alerts.phone", aboutPhone), webhooks,
+		a.Mail.keys(), a.SMS.keys("alerts.sms", aboutSMS), a.Phone.keys("alerts.phone", aboutPhone), webhooks, a.Heartbeat.keys(),
 	)
 }
 
@@ -96,6 +100,7 @@ func (a *Alerts) validate(p *InvalidError) {
 	for _, name := range sortedNames(a.Webhooks)() {
 		a.Webhooks[name].validate("alerts.webhooks."+name, name, p)
 	}
+	a.Heartbeat.validate(p)
 }
 
 func (m *Mail) validate(p *InvalidError) {

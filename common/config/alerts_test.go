@@ -37,6 +37,7 @@ const goodAlerts = `alerts:
       url: https://chat.example.com/hook
       departments: [warehouse]
       body: '{"text": {{json .Text}}}'
+  heartbeat: {url_file: /h, every: 30s, method: POST}
 `
 
 func TestAlertsAreRead(t *testing.T) {
@@ -47,6 +48,7 @@ func TestAlertsAreRead(t *testing.T) {
 			"CAPRI_MASTER_ALERTS_WEBHOOKS_OWN_TOOL_URL":     "https://chat.example.com/other",
 			"CAPRI_MASTER_ALERTS_WEBHOOKS_OTHER_URL":        "https://nobody.named.this",
 			"CAPRI_MASTER_ALERTS_MAIL_PASSWORD":             canary,
+			"CAPRI_MASTER_ALERTS_HEARTBEAT_URL":             "https://hc.example.com/" + canary,
 			"CAPRI_MASTER_ALERTS_PHONE_HEADERS":             "X-A=1,X-B=2",
 			"CAPRI_MASTER_ALERTS_WEBHOOKS_OPS_TIMEOUT":      "7s",
 			"CAPRI_MASTER_ALERTS_WEBHOOKS_OWN_TOOL_HEADERS": "X-C=3",
@@ -64,6 +66,7 @@ func TestAlertsAreRead(t *testing.T) {
 		"mail":     a.Mail.Host == "smtp.example.com" && a.Mail.TLS == "starttls" && a.Mail.Timeout == 30*time.Second && a.Mail.Password.Reveal() == canary,
 		"sms":      a.SMS.Method == "POST" && a.SMS.Success.Equals == "0" && len(a.SMS.Success.Status) == 2 && strings.HasSuffix(a.SMS.Body, "}\n"),
 		"phone":    a.Phone.Method == "GET" && a.Phone.Timeout == 20*time.Second && a.Phone.Headers["X-B"].Reveal() == "2",
+		"signal":   a.Heartbeat == config.Heartbeat{URL: "https://hc.example.com/" + canary, URLFile: "/h", Every: 30 * time.Second, Method: "POST"} && a.Heartbeat.On(),
 		"ops":      ops.Kind == "feishu" && ops.Timeout == 7*time.Second && ops.URLFile == "/u",
 		"own_tool": own.Kind == "custom" && own.URL.Reveal() == "https://chat.example.com/other" && own.Headers["X-C"].Reveal() == "3",
 		"wants":    ops.Wants("critical", "") && !ops.Wants("notice", "x") && own.Wants("notice", "warehouse") && !own.Wants("critical", "") && !own.Wants("critical", "sales"),
@@ -82,7 +85,7 @@ func TestSecretsOfAlertsAreNeverPrinted(t *testing.T) {
 	m, err := config.LoadMaster(config.Source{Hostname: "here", File: write(t, strings.ReplaceAll(goodAlerts, "/hook", "/"+canary)),
 		Environ: environ(map[string]string{
 			"CAPRI_MASTER_ALERTS_MAIL_PASSWORD": canary, "CAPRI_MASTER_ALERTS_SMS_URL": "https://a.b/" + canary,
-			"CAPRI_MASTER_ALERTS_PHONE_HEADERS": "X-A=" + canary,
+			"CAPRI_MASTER_ALERTS_PHONE_HEADERS": "X-A=" + canary, "CAPRI_MASTER_ALERTS_HEARTBEAT_URL": "https://hc.example.com/" + canary,
 		}),
 	})
 	if err != nil {
@@ -90,7 +93,8 @@ func TestSecretsOfAlertsAreNeverPrinted(t *testing.T) {
 	}
 	var out bytes.Buffer
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x"} {
-		fmt.Fprintf(&out, verb+verb+verb+verb, m, &m, m.Alerts, *m.Alerts.Webhooks["own_tool"])
+		fmt.Fprintf(&out, verb+verb+verb+verb, m, &m, m.Alerts, m.Alerts.Heartbeat)
+		fmt.Fprintf(&out, verb, *m.Alerts.Webhooks["own_tool"])
 	}
 	slog.New(slog.NewJSONHandler(&out, nil)).Info("starting", logs.State, &m)
 	asJSON, err := json.Marshal(m)
@@ -148,6 +152,11 @@ func TestWhatIsWrongWithAlertsIsSaid(t *testing.T) {
 		"AnUnknownKeyDeepInAWebhook":   {"url_file: /u", "success: {feld: x}", `unknown key "alerts.webhooks.ops.success.feld": did you mean "alerts.webhooks.ops.success.field"?`},
 		"AnUnknownKeyOfMail":           {"ca: /ca", "reply: x", `unknown key "alerts.mail.reply": did you mean "alerts.mail.`},
 		"AWebhookIsASection":           {"    ops:\n", "    plain: x\n    ops:\n", "alerts.webhooks.plain: write keys and values here"},
+		"ASignalIsCalledOften":         {"every: 30s", "every: 2h", "alerts.heartbeat.every: 2h is out of bounds: write 10s to 1h"},
+		"ASignalIsNotCalledTooOften":   {"every: 30s", "every: 5s", "alerts.heartbeat.every: 5s is out of bounds"},
+		"ASignalHasAMethod":            {"method: POST}\n", "method: PING}\n", `alerts.heartbeat.method: "PING" is not known: write GET or POST or PUT`},
+		"ASignalHasAURL":               {"url_file: /h", "url: 'hc.example.com/" + canary + "'", "alerts.heartbeat.url: is not a URL: write it as the monitor shows it"},
+		"AnUnknownKeyOfASignal":        {"every: 30s", "evry: 30s", `did you mean "alerts.heartbeat.every"?`},
 		"AURLWithAUserIsNoReadyFormat": {"url_file: /u", "url: 'https://u:" + canary + "@x/'", "alerts.webhooks.ops.url: is not a URL: write it as the chat tool shows it"},
 	} {
 		t.Run(name, func(t *testing.T) {
