@@ -20,6 +20,7 @@ const (
 	RaiseAlerts    Action = "alert.raise"
 	SilenceAlerts  Action = "alert.silence"
 	AckAlerts      Action = "alert.ack"
+	TestAlerts     Action = "alert.test"
 	EditDuty       Action = "duty.edit"
 	ChangeAny      Action = "batch.change-any"
 	HoldProjects   Action = "project.hold"
@@ -82,6 +83,7 @@ func Table() []Rule {
 		{RaiseAlerts, Developer, false, ScopeFacts, "raise alerts from other systems", "由其他系统上报告警"},
 		{SilenceAlerts, Developer, true, ScopeOperate, "keep alerts of tasks from people for a while", "静默任务的告警"},
 		{AckAlerts, Operator, false, ScopeOperate, "acknowledge alerts", "确认告警"},
+		{TestAlerts, Operator, false, ScopeOperate, "send test messages", "发送测试消息"},
 		{EditDuty, Operator, false, ScopeOperate, "change who is on duty", "修改值班表"},
 		{ChangeAny, Operator, false, ScopeBatches, "rerun, kill, hold and mark batches of every project", "操作所有项目的批次"},
 		{HoldProjects, Operator, false, ScopeBatches, "hold and release whole projects", "暂停、恢复整个项目"},

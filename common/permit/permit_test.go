@@ -51,13 +51,13 @@ func TestTheTable(t *testing.T) {
 		}
 	}
 	want := map[Role]string{
-		Nobody:     "-------------------------",
-		Viewer:     "xox----------------------",
-		Developer:  "xoxoooox-----------------",
-		Operator:   "xxxxxxxxxxxxxxxx---------",
-		Admin:      "xxxxxxxxxxxxxxxxxxxxx----",
-		Superadmin: "xxxxxxxxxxxxxxxxxxxxxxxx-",
-		Worker:     "------------------------x",
+		Nobody:     "---------------------------",
+		Viewer:     "xox------------------------",
+		Developer:  "xoxooooxo------------------",
+		Operator:   "xxxxxxxxxxxxxxxxxx---------",
+		Admin:      "xxxxxxxxxxxxxxxxxxxxxxx----",
+		Superadmin: "xxxxxxxxxxxxxxxxxxxxxxxxxx-",
+		Worker:     "--------------------------x",
 	}
 	for role, row := range want {
 		if may[role] != row {

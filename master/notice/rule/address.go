@@ -24,7 +24,9 @@ const (
 	mostDigits   = 20
 )
 
-// isAddress tells whether a text can be a number, or a mail address.
+// IsAddress tells whether a text can be a number, or with Mail a mail address.
+func IsAddress(text string, c Channel) bool { return isAddress(text, c) }
+
 func isAddress(text string, c Channel) bool {
 	if c == Mail {
 		name, host, found := strings.Cut(text, "@")
