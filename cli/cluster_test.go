@@ -113,6 +113,9 @@ func TestTimesCarryTheirOffsetWhenItDiffers(t *testing.T) {
 		bytesText(1):               "1Ki",
 		plural(2, "dependency"):    "2 dependencies",
 		plural(2, "batch"):         "2 batches",
+		plural(7, "day"):           "7 days",
+		plural(1, "day"):           "1 day",
+		plural(3, "key"):           "3 keys",
 		printable("a\x1b[2J\tb\n"): "a�[2J b\n",
 	} {
 		if got != want {

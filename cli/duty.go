@@ -12,7 +12,7 @@ import (
 func dutyCommand(a *app) *cobra.Command {
 	cmd := group("duty", "Who is on duty: look, set days, put rotations, import a roster",
 		dutyNowCommand(a), dutyListCommand(a), dutyMineCommand(a), dutyGapsCommand(a),
-		dutySetCommand(a), dutyClearCommand(a), dutyRotationCommand(a), dutyImportCommand(a))
+		dutySetCommand(a), dutyClearCommand(a), dutyRotationCommand(a), dutyRotationsCommand(a), dutyImportCommand(a))
 	cmd.Long = `People on duty are called and texted about what cannot wait. Each department has a first and
 a second; those of the department that setting platform_department names are on duty for the
 platform itself. A duty lasts from midnight to midnight in the cluster's zone. What people

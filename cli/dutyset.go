@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"strconv"
 	"strings"
 	"time"
 
@@ -43,14 +42,6 @@ func daysInWords(day, until string) string {
 		return day
 	}
 	return day + ".." + until
-}
-
-// countDays counts days; plural would make daies of them.
-func countDays(n int) string {
-	if n == 1 {
-		return "1 day"
-	}
-	return strconv.Itoa(n) + " days"
 }
 
 func dutySetCommand(a *app) *cobra.Command {
@@ -97,7 +88,7 @@ nobody is second. The days are today or later, 92 at once.`,
 
 // dutyChanged says how much has changed, and what is wrong all the same.
 func (a *app) dutyChanged(change wire.DutyChange) {
-	a.say("  %s changed; capri duty list %s shows them", countDays(change.Changed), change.Department)
+	a.say("  %s changed; capri duty list %s shows them", plural(change.Changed, "day"), change.Department)
 	for _, d := range change.Items {
 		if len(d.Gaps) > 0 {
 			a.say("  %s: %s; capri duty gaps %s says what to do", d.Day, gapWords(d.Gaps), change.Department)
@@ -161,8 +152,8 @@ the next month follow at once, but for those that people have set or imported.`,
 				return err
 			}
 			return a.show(rotation, namesOf(rotation.Members, dutyPersonName), func() {
-				a.say("%s take turns in %s, %s each, from %s", strings.Join(namesOf(rotation.Members, dutyPersonName), ", "), rotation.Department, countDays(rotation.EveryDays), rotation.StartDay)
-				a.say("  %s of the next month changed; capri duty list %s shows them, capri duty gaps what is missing", countDays(rotation.Changed), rotation.Department)
+				a.say("%s take turns in %s, %s each, from %s", strings.Join(namesOf(rotation.Members, dutyPersonName), ", "), rotation.Department, plural(rotation.EveryDays, "day"), rotation.StartDay)
+				a.say("  %s of the next month changed; capri duty list %s shows them, capri duty gaps what is missing", plural(rotation.Changed, "day"), rotation.Department)
 			})
 		}),
 	}
@@ -186,7 +177,7 @@ func dutyRotationShowCommand(a *app) *cobra.Command {
 			}
 			return a.show(rotation, namesOf(rotation.Members, dutyPersonName), func() {
 				k := a.clock(ctx, c)
-				a.fields("Department", rotation.Department, "From", rotation.StartDay, "Each", countDays(rotation.EveryDays), "Put by", rotation.ChangedBy, "At", k.full(rotation.ChangedAt))
+				a.fields("Department", rotation.Department, "From", rotation.StartDay, "Each", plural(rotation.EveryDays, "day"), "Put by", rotation.ChangedBy, "At", k.full(rotation.ChangedAt))
 				rows := make([]row, len(rotation.Members))
 				for i, p := range rotation.Members {
 					state := cell{"enabled", green}
@@ -196,6 +187,32 @@ func dutyRotationShowCommand(a *app) *cobra.Command {
 					rows[i] = row{i + 1, p.Name, p.Title, dash(p.Phone), state}
 				}
 				a.table([]string{"TURN", "USER", "TITLE", "PHONE", "STATE"}, rows)
+			})
+		}),
+	}
+}
+
+func dutyRotationsCommand(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use: "rotations", Short: "List the rotations there are", Args: arguments(0, 0),
+		RunE: a.call(func(ctx context.Context, c *wire.Client, _ []string) error {
+			rotations, _, err := collect(0, func(cursor string, size int) ([]wire.DutyRotation, string, error) {
+				page, err := c.DutyRotations(ctx, cursor, size)
+				return page.Items, page.Next, err
+			})
+			if err != nil {
+				return err
+			}
+			if len(rotations) == 0 {
+				a.say("there are none; capri duty rotation set DEPARTMENT USER… --every 7 --reason TEXT puts one")
+			}
+			return showList(a, rotations, "", func(r wire.DutyRotation) string { return r.Department }, func() {
+				k := a.clock(ctx, c)
+				rows := make([]row, len(rotations))
+				for i, r := range rotations {
+					rows[i] = row{r.Department, r.StartDay, plural(r.EveryDays, "day"), strings.Join(namesOf(r.Members, dutyPersonName), ", "), r.ChangedBy, k.at(r.ChangedAt)}
+				}
+				a.table([]string{"DEPARTMENT", "FROM", "EACH", "IN TURN", "PUT BY", k.header("AT")}, rows)
 			})
 		}),
 	}

@@ -76,7 +76,7 @@ func (a *app) report(ctx context.Context, c *wire.Client, query wire.ReportQuery
 }
 
 func reportListCommand(a *app) *cobra.Command {
-	kind, limit := wire.ReportHourly, 0
+	kind, lang, limit := wire.ReportHourly, "", 0
 	cmd := &cobra.Command{
 		Use: "list [hourly|daily]", Short: "List the reports that are kept, newest first", Args: arguments(0, 1),
 		Example: "  capri report list\n  capri report list daily --limit 7",
@@ -92,7 +92,7 @@ func reportListCommand(a *app) *cobra.Command {
 			}
 			list := wire.ReportList{Items: []wire.StoredReport{}}
 			for {
-				page, err := c.Reports(ctx, kind, list.Next, nextPage(limit, len(list.Items)))
+				page, err := c.Reports(ctx, kind, a.language(lang), list.Next, nextPage(limit, len(list.Items)))
 				if err != nil {
 					return err
 				}
@@ -108,6 +108,7 @@ func reportListCommand(a *app) *cobra.Command {
 		}),
 	}
 	cmd.Flags().IntVar(&limit, "limit", 24, "at most `N`")
+	cmd.Flags().StringVar(&lang, "lang", "", "`en|zh`: the language of the headlines")
 	return cmd
 }
 
@@ -122,9 +123,9 @@ func (a *app) storedTable(k clock, reports []wire.StoredReport) {
 		if r.SentAt > 0 {
 			sent = k.at(r.SentAt)
 		}
-		rows[i] = row{r.Kind, k.at(r.At), state, k.at(r.MadeAt), sent}
+		rows[i] = row{r.Kind, k.at(r.At), state, k.at(r.MadeAt), sent, r.Headline}
 	}
-	a.table([]string{"KIND", k.header("UNTIL"), "STATE", k.header("MADE"), k.header("SENT")}, rows)
+	a.table([]string{"KIND", k.header("UNTIL"), "STATE", k.header("MADE"), k.header("SENT"), "HEADLINE"}, rows)
 }
 
 func reportReadersCommand(a *app) *cobra.Command {

@@ -45,8 +45,8 @@ func TestReportShow(t *testing.T) {
 func TestReportList(t *testing.T) {
 	m := newMaster(t, map[string]any{
 		"GET /reports": wire.ReportList{Items: []wire.StoredReport{
-			{Kind: "hourly", At: ms(t, "2015-05-19T08:00:00"), MadeAt: ms(t, "2015-05-19T08:03:01"), SentAt: ms(t, "2015-05-19T08:03:05")},
-			{Kind: "hourly", At: ms(t, "2015-05-19T07:00:00"), MadeAt: ms(t, "2015-05-19T07:03:00"), Green: true},
+			{Kind: "hourly", At: ms(t, "2015-05-19T08:00:00"), MadeAt: ms(t, "2015-05-19T08:03:01"), SentAt: ms(t, "2015-05-19T08:03:05"), Headline: "3 failed, 1 missing."},
+			{Kind: "hourly", At: ms(t, "2015-05-19T07:00:00"), MadeAt: ms(t, "2015-05-19T07:03:00"), Green: true, Headline: "Nothing is wrong: 7 batches ended well."},
 		}},
 		"GET /reports/hourly/readers": wire.ReportReaders{Items: []wire.ReportReader{{User: "hanmei", ChangedAt: ms(t, "2015-05-19T06:00:00")}, {User: "lilei", Always: true, HasMail: true, ChangedAt: ms(t, "2015-05-19T07:00:00")}}},
 	})

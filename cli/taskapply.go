@@ -140,7 +140,7 @@ func plural(n int, thing string) string {
 	if n == 1 {
 		return "1 " + thing
 	}
-	if stem, found := strings.CutSuffix(thing, "y"); found {
+	if stem, found := strings.CutSuffix(thing, "y"); found && !strings.ContainsAny(thing[max(0, len(stem)-1):len(stem)], "aeou") {
 		return fmt.Sprintf("%d %sies", n, stem)
 	}
 	if strings.HasSuffix(thing, "ch") {

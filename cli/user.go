@@ -76,7 +76,7 @@ func userGetCommand(a *app) *cobra.Command {
 
 func (a *app) userDetail(k clock, u wire.UserDetail) {
 	a.fields("User", u.Name, "Title", u.Title, "Department", u.Department, "Role", u.Role, "State", a.userState(k, u.User),
-		"Phone", u.Phone, "Mail", u.Mail, "Accounts", strings.Join(u.Accounts, ", "), "Projects", strings.Join(u.Projects, ", "),
+		"Phone", u.Phone, "Mail", u.Mail, "Language", u.Lang, "Accounts", strings.Join(u.Accounts, ", "), "Projects", strings.Join(u.Projects, ", "),
 		"Created", k.full(u.CreatedAt), "Last login", k.full(u.LastLoginAt), "Password of", k.full(u.PasswordAt))
 }
 
@@ -117,6 +117,7 @@ at the identity provider.`,
 	flags.StringVar(&request.Title, "title", "", "`TEXT` that people know it by")
 	flags.StringVar(&request.Phone, "phone", "", "`NUMBER` to call")
 	flags.StringVar(&request.Mail, "mail", "", "`ADDRESS` to write to")
+	flags.StringVar(&request.Lang, "lang", "", "what it is sent is written in: `zh|en`; the cluster's own")
 	flags.StringVar(&file, "password-file", "", "`FILE` that holds the first password")
 	flags.BoolVar(&none, "no-password", false, "a program, or a person of the identity provider")
 	flags.BoolVar(&request.KeepIt, "keep-password", false, "the password need not be changed at the first login")
@@ -144,7 +145,7 @@ func (a *app) tellNewUser(u wire.User) {
 }
 
 func userSetCommand(a *app) *cobra.Command {
-	var role, department, title, phone, mail, reason string
+	var role, department, title, phone, mail, lang, reason string
 	cmd := &cobra.Command{
 		Use: "set NAME", Short: "Change a user", Args: arguments(1, 1),
 		Long:    "Changes what is given of a user and leaves the rest. An empty text empties: --phone ''.",
@@ -156,23 +157,36 @@ func userSetCommand(a *app) *cobra.Command {
 	flags.StringVar(&title, "title", "", "`TEXT` that people know it by")
 	flags.StringVar(&phone, "phone", "", "`NUMBER` to call")
 	flags.StringVar(&mail, "mail", "", "`ADDRESS` to write to")
+	flags.StringVar(&lang, "lang", "", "what it is sent is written in: `zh|en`; an empty text is the cluster's own")
 	reasonFlag(cmd, &reason)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		change, given := wire.UserChange{Reason: reason}, 0
-		for name, at := range map[string]**string{"role": &change.Role, "department": &change.Department, "title": &change.Title, "phone": &change.Phone, "mail": &change.Mail} {
+		for name, at := range map[string]**string{"role": &change.Role, "department": &change.Department, "title": &change.Title, "phone": &change.Phone, "mail": &change.Mail, "lang": &change.Lang} {
 			if flag := flags.Lookup(name); flag.Changed {
 				text := flag.Value.String()
 				*at, given = &text, given+1
 			}
 		}
 		if given == 0 {
-			return fault.New(fault.Usage, "nothing is to be changed").WithHint("give --role, --department, --title, --phone or --mail")
+			return fault.New(fault.Usage, "nothing is to be changed").WithHint("give --role, --department, --title, --phone, --mail or --lang")
 		}
 		return a.call(func(ctx context.Context, c *wire.Client, args []string) error {
-			return a.changeUser(ctx, c, args[0], change, "user "+args[0]+" is changed; its tokens are good for what it may do now")
+			return a.changeUser(ctx, c, args[0], change, changedUser(args[0], change))
 		})(cmd, args)
 	}
 	return cmd
+}
+
+// changedUser says what is so now.
+func changedUser(name string, change wire.UserChange) string {
+	said := "user " + name + " is changed"
+	if change.Lang != nil {
+		said += map[string]string{"zh": "; what it is sent is in Chinese", "en": "; what it is sent is in English", "": "; what it is sent is in the cluster's language"}[*change.Lang]
+	}
+	if change.Role != nil {
+		said += "; its tokens are good for what it may do now"
+	}
+	return said
 }
 
 func (a *app) changeUser(ctx context.Context, c *wire.Client, name string, change wire.UserChange, done string) error {

@@ -81,6 +81,17 @@ func (t *ViewTx) Reports(ctx context.Context, kind string, before int64, limit i
 	return out, nil
 }
 
+// WholeReports is Reports with the bodies.
+func (t *ViewTx) WholeReports(ctx context.Context, kind string, before int64, limit int) ([]Report, error) {
+	var out []Report
+	// by the primary key, backwards
+	err := t.all(ctx, &out, "SELECT kind, at, quiet, body, madeAt, sentAt FROM capri_report WHERE kind = ? AND at < ? ORDER BY at DESC LIMIT ?", kind, before, limit)
+	if err != nil {
+		return nil, fmt.Errorf("list reports: %w", err)
+	}
+	return out, nil
+}
+
 // SweepReports deletes the oldest reports of a kind about a time that ended
 // before an instant, sent or not, and tells how many.
 func (t *LeaderTx) SweepReports(ctx context.Context, kind string, before int64, limit int) (int, error) {

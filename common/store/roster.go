@@ -60,6 +60,18 @@ OR EXISTS (SELECT 1 FROM capri_duty x WHERE x.departmentId = d.id AND x.day >= ?
 	return out, nil
 }
 
+// RotationDepartments lists, by name and after one, the departments that have a
+// rotation.
+func (t *ViewTx) RotationDepartments(ctx context.Context, after string, limit int) ([]RosterDepartment, error) {
+	var out []RosterDepartment
+	// uk_department_name in order, capri_duty_rotation by its primary key
+	if err := t.all(ctx, &out, `SELECT d.id, d.name FROM capri_department d JOIN capri_duty_rotation r ON r.departmentId = d.id
+WHERE d.name > ? ORDER BY d.name LIMIT ?`, after, limit); err != nil {
+		return nil, fmt.Errorf("list departments with a rotation: %w", err)
+	}
+	return out, nil
+}
+
 const dutyCols = "departmentId, day, primaryId, secondaryId, source, note, changedBy, changedAt"
 
 // Duties reads the days of departments from one day to another, both included.

@@ -69,6 +69,12 @@ type DutyRotation struct {
 	Changed    int          `json:"changed"` // days of the next month that a change has rewritten
 }
 
+// DutyRotationList is a page of rotations, by department.
+type DutyRotationList struct {
+	Items []DutyRotation `json:"items"`
+	Next  string         `json:"next,omitempty"`
+}
+
 // DutyRotationRequest puts the rotation of a department.
 type DutyRotationRequest struct {
 	StartDay  string   `json:"startDay,omitempty"` // yyyyMMdd; empty: today
@@ -181,6 +187,13 @@ func (c *Client) DutyGaps(ctx context.Context, department string, days int) (Dut
 		values.Set("days", strconv.Itoa(days))
 	}
 	err := c.get(ctx, "/duty/gaps", values, &list)
+	return list, err
+}
+
+// DutyRotations returns one page of rotations, by department.
+func (c *Client) DutyRotations(ctx context.Context, cursor string, limit int) (DutyRotationList, error) {
+	var list DutyRotationList
+	err := c.get(ctx, "/duty-rotations", page(cursor, limit), &list)
 	return list, err
 }
 

@@ -50,6 +50,7 @@ type User struct {
 	Role        string `json:"role"`
 	Phone       string `json:"phone,omitempty"`
 	Mail        string `json:"mail,omitempty"`
+	Lang        string `json:"lang,omitempty"` // zh, en: what it is sent is written in; empty: as the cluster speaks
 	Enabled     bool   `json:"enabled"`
 	HasPassword bool   `json:"hasPassword,omitempty"` // programs have none
 	MustChange  bool   `json:"mustChange,omitempty"`  // the password, before anything else
@@ -82,6 +83,7 @@ type UserRequest struct {
 	Role       string `json:"role"`
 	Phone      string `json:"phone,omitempty"`
 	Mail       string `json:"mail,omitempty"`
+	Lang       string `json:"lang,omitempty"` // zh or en; empty: as the cluster speaks
 	Password   string `json:"password,omitempty"`
 	KeepIt     bool   `json:"keepPassword,omitempty"` // the password need not be changed at the first login
 	Reason     string `json:"reason,omitempty"`
@@ -94,6 +96,7 @@ type UserChange struct {
 	Role       *string `json:"role,omitempty"`
 	Phone      *string `json:"phone,omitempty"`
 	Mail       *string `json:"mail,omitempty"`
+	Lang       *string `json:"lang,omitempty"` // zh or en; an empty text: as the cluster speaks
 	Enabled    *bool   `json:"enabled,omitempty"`
 	Reason     string  `json:"reason,omitempty"`
 }

@@ -31,9 +31,9 @@ func (c *Client) ReportPage(ctx context.Context, q ReportQuery, format string) (
 }
 
 // Reports returns a page of the reports that are stored, newest first.
-func (c *Client) Reports(ctx context.Context, kind, cursor string, limit int) (ReportList, error) {
+func (c *Client) Reports(ctx context.Context, kind, lang, cursor string, limit int) (ReportList, error) {
 	var list ReportList
-	err := c.get(ctx, "/reports", params("kind", kind, "cursor", cursor, "limit", strconv.Itoa(limit)), &list)
+	err := c.get(ctx, "/reports", params("kind", kind, "lang", lang, "cursor", cursor, "limit", strconv.Itoa(limit)), &list)
 	return list, err
 }
 

@@ -225,6 +225,8 @@ type StoredReport struct {
 	Green  bool   `json:"green"`
 	MadeAt int64  `json:"madeAt"`
 	SentAt int64  `json:"sentAt,omitempty"` // 0: it was not sent
+	// Headline is the sentence that the report begins with.
+	Headline string `json:"headline"`
 }
 
 // ReportList is a page of reports, newest first.

@@ -64,6 +64,8 @@ func (a *api) dutyRoutes() {
 			days.Until = q.Until
 			return a.roster.Clear(ctx, by, days, q.Reason)
 		})
+	call(a, route{method: http.MethodGet, path: root + "/duty-rotations", may: permit.View, id: "list-duty-rotations", tag: tagDuty,
+		summary: "The rotations there are, by department"}, a.listRotations)
 	call(a, route{method: http.MethodGet, path: root + "/duty-rotations/{department}", may: permit.View, id: "get-duty-rotation", tag: tagDuty,
 		summary: "Who is on duty in a department in turn"}, a.getRotation)
 	rotationCall(a, "", "put-duty-rotation", "Put the rotation of a department; the days of the next month that nobody has set follow it",
@@ -164,6 +166,26 @@ func (a *api) importDuty(ctx context.Context, q *wire.DutyImportRequest) (wire.D
 		a.rostered()
 	}
 	return reply, err
+}
+
+func (a *api) listRotations(ctx context.Context, q *Paged) (wire.DutyRotationList, error) {
+	after, err := q.after()
+	if err != nil {
+		return wire.DutyRotationList{Items: []wire.DutyRotation{}}, err
+	}
+	list, more, err := a.roster.Rotations(ctx, after, q.Limit)
+	if err != nil {
+		return list, err
+	}
+	if more {
+		list.Next = cursorOf(list.Items[len(list.Items)-1].Department)
+	}
+	for i := range list.Items {
+		for j := range list.Items[i].Members {
+			hideNumber(ctx, &list.Items[i].Members[j])
+		}
+	}
+	return list, nil
 }
 
 func (a *api) getRotation(ctx context.Context, in *dutyRotationParam) (wire.DutyRotation, error) {

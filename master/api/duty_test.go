@@ -61,6 +61,11 @@ func whoIsOnDuty(t *testing.T, r *onDuty) {
 	if rotation.Changed != 31 || rotation.Members[0].Phone != "13800001234a" || r.rostered.Load() != 1 {
 		t.Errorf("got %+v, told %d times, want 31 days and the duty told", rotation, r.rostered.Load())
 	}
+	var rotations wire.DutyRotationList
+	r.must(http.MethodGet, root+"/duty-rotations?limit=1", "viewer", nil, &rotations)
+	if len(rotations.Items) != 1 || rotations.Next != "" || rotations.Items[0].Department != "data" || rotations.Items[0].Members[1].Phone != "*********34b" || rotations.Items[0].EveryDays != 7 {
+		t.Errorf("got %+v, want the one rotation there is", rotations)
+	}
 	var change wire.DutyChange
 	r.must(http.MethodPost, root+"/duty/data/"+r.day(1), "operator", wire.DutyRequest{Primary: "bob", Note: "swap", Until: r.day(2), Reason: "ann is away"}, &change)
 	if change.Changed != 2 || len(change.Items) != 2 || change.Items[1].Primary.Name != "bob" || change.Items[0].Source != "manual" || change.Items[0].ChangedBy != "admin" {

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strconv"
 
@@ -29,6 +30,7 @@ type reportQuery struct {
 
 type reportsQuery struct {
 	Kind   string `query:"kind" default:"hourly" enum:"hourly,daily" doc:"which reports"`
+	Lang   string `query:"lang" default:"en" enum:"en,zh" doc:"language of the headlines"`
 	Limit  int    `query:"limit" default:"100" minimum:"1" maximum:"500" doc:"at most so many"`
 	Cursor string `query:"cursor" maxLength:"200" doc:"next of the page before"`
 }
@@ -52,7 +54,7 @@ func (a *api) reportRoutes() {
 			func(ctx context.Context, q *reportQuery) (*reportAnswer, error) { return a.getReport(ctx, r.kind, q) })
 	}
 	call(a, route{method: http.MethodGet, path: root + "/reports", may: permit.View, id: "list-reports", tag: tagReports,
-		summary: "Reports that are kept, newest first"}, a.listReports)
+		summary: "Reports that are kept, with their headlines, newest first"}, a.listReports)
 	const readers = root + "/reports/{kind}/readers"
 	call(a, route{method: http.MethodGet, path: readers, may: permit.View, id: "list-report-readers", tag: tagReports,
 		summary: "Who gets a report by mail"}, a.listReaders)
@@ -112,14 +114,23 @@ func (a *api) listReports(ctx context.Context, q *reportsQuery) (wire.ReportList
 	}
 	var rows []store.Report
 	err = a.DB.View(ctx, func(t *store.ViewTx) (err error) {
-		rows, err = t.Reports(ctx, q.Kind, before, q.Limit+1)
+		rows, err = t.WholeReports(ctx, q.Kind, before, q.Limit+1)
 		return err
 	})
 	rows, list.Next = cut(rows, q.Limit, func(r *store.Report) string { return strconv.FormatInt(r.At, 10) })
-	for _, r := range rows {
-		list.Items = append(list.Items, wire.StoredReport{Kind: r.Kind, At: r.At, Green: r.Quiet, MadeAt: r.MadeAt, SentAt: r.SentAt})
+	if err != nil {
+		return list, err
 	}
-	return list, err
+	for _, r := range rows {
+		var whole wire.Report
+		if err := json.Unmarshal([]byte(r.Body), &whole); err != nil {
+			return list, fmt.Errorf("read the %s report of %d: %w", r.Kind, r.At, err)
+		}
+		list.Items = append(list.Items, wire.StoredReport{
+			Kind: r.Kind, At: r.At, Green: r.Quiet, MadeAt: r.MadeAt, SentAt: r.SentAt, Headline: page.Headline(&whole, q.Lang),
+		})
+	}
+	return list, nil
 }
 
 func (a *api) listReaders(ctx context.Context, p *reportKind) (wire.ReportReaders, error) {

@@ -55,7 +55,7 @@ func TestKeptReports(t *testing.T) {
 	first := time.Date(2015, 5, 18, 8, 0, 0, 0, time.UTC)
 	for n := range 3 {
 		at := first.Add(time.Duration(n) * time.Hour).UnixMilli()
-		body, err := json.Marshal(wire.Report{Kind: wire.ReportHourly, At: at, Normal: 900 + n, Zone: "UTC"})
+		body, err := json.Marshal(wire.Report{Kind: wire.ReportHourly, At: at, Normal: 900 + n, Zone: "UTC", Green: n == 1})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -72,8 +72,14 @@ func TestKeptReports(t *testing.T) {
 	}
 	var list wire.ReportList
 	r.must(http.MethodGet, pathReports+"?limit=2", "viewer", nil, &list)
-	if len(list.Items) != 2 || list.Items[0].At != first.Add(2*time.Hour).UnixMilli() || !list.Items[1].Green || list.Next == "" {
-		t.Errorf("got %+v, want the newest two", list)
+	if len(list.Items) != 2 || list.Items[0].At != first.Add(2*time.Hour).UnixMilli() || !list.Items[1].Green || list.Next == "" ||
+		list.Items[1].Headline != "Nothing is wrong: 0 batches ended well." || list.Items[0].Headline != "0 alerts." {
+		t.Errorf("got %+v, want the newest two with their headlines", list)
+	}
+	var chinese wire.ReportList
+	r.must(http.MethodGet, pathReports+"?limit=2&lang=zh", "viewer", nil, &chinese)
+	if chinese.Items[1].Headline != "一切正常：成功 0 个批次。" {
+		t.Errorf("got %+v, want the headlines in Chinese", chinese)
 	}
 	next := list.Next
 	list = wire.ReportList{}

@@ -69,7 +69,7 @@ func (a *api) userRoutes() {
 // viewUser is a user as people see it; whole: with what only who manages users,
 // and the user, should know.
 func viewUser(p store.Person, whole bool) wire.User {
-	u := wire.User{Name: p.Name, Title: p.Title, Department: p.Department, Role: p.Role, Enabled: p.IsEnabled, CreatedAt: p.CreatedAt}
+	u := wire.User{Name: p.Name, Title: p.Title, Department: p.Department, Role: p.Role, Lang: p.Lang, Enabled: p.IsEnabled, CreatedAt: p.CreatedAt}
 	if whole {
 		u.Phone, u.Mail, u.HasPassword, u.MustChange, u.External = p.Phone, p.Mail, p.PasswordHash != "", p.MustChange, p.Subject != ""
 		u.LockedUntil, u.LastLoginAt, u.PasswordAt = p.LockedUntil, p.LastLoginAt, p.PasswordAt

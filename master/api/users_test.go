@@ -187,3 +187,21 @@ func TestAccounts(t *testing.T) {
 	r.must(http.MethodPost, root+"/accounts/etl/revoke", "admin", wire.UserReasonRequest{User: "ann"}, nil)
 	r.must(http.MethodPost, root+"/accounts/etl/delete", "admin", `{}`, nil)
 }
+
+func TestALanguageOfAUser(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.person("ann", "viewer", "")
+	for _, step := range []struct{ body, want string }{{`{"lang":"zh"}`, "zh"}, {`{"title":"Ann"}`, "zh"}, {`{"lang":""}`, ""}} {
+		r.must(http.MethodPost, root+"/users/ann", "superadmin", step.body, nil)
+		var shown wire.UserDetail
+		r.must(http.MethodGet, root+"/users/ann", "viewer", nil, &shown)
+		if shown.Lang != step.want {
+			t.Errorf("%s: got %q, want %q", step.body, shown.Lang, step.want)
+		}
+	}
+	r.wantRows("user.set", `"before":{"role":"viewer","enabled":true,"password":"set"},"after":{"role":"viewer","lang":"zh"`)
+	if p := r.problem(http.MethodPost, root+"/users/ann", "superadmin", `{"lang":"fr"}`); p.Code != string(fault.Invalid) || p.Hint == "" {
+		t.Errorf("got %+v, want INVALID with what there is", p)
+	}
+}

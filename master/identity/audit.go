@@ -64,13 +64,14 @@ type notedPerson struct {
 	Role       string `json:"role"`
 	Phone      string `json:"phone,omitempty"`
 	Mail       string `json:"mail,omitempty"`
+	Lang       string `json:"lang,omitempty"`
 	Enabled    bool   `json:"enabled"`
 	Password   string `json:"password,omitempty"` // none | set | to be changed
 	Subject    string `json:"subject,omitempty"`
 }
 
 func tellPerson(p store.Person) notedPerson {
-	n := notedPerson{Title: p.Title, Department: p.Department, Role: p.Role, Phone: p.Phone, Mail: p.Mail, Enabled: p.IsEnabled, Subject: p.Subject}
+	n := notedPerson{Title: p.Title, Department: p.Department, Role: p.Role, Phone: p.Phone, Mail: p.Mail, Lang: p.Lang, Enabled: p.IsEnabled, Subject: p.Subject}
 	switch {
 	case p.PasswordHash == "":
 		n.Password = "none"

@@ -22,7 +22,7 @@ const (
 // CreateUser makes a user. Without a password it is a program, or logs in
 // elsewhere.
 func (s *Service) CreateUser(ctx context.Context, by By, r wire.UserRequest) (store.Person, error) {
-	p := store.Person{Name: r.Name, Title: r.Title, Role: r.Role, Phone: r.Phone, Mail: r.Mail, IsEnabled: true}
+	p := store.Person{Name: r.Name, Title: r.Title, Role: r.Role, Phone: r.Phone, Mail: r.Mail, Lang: r.Lang, IsEnabled: true}
 	if err := CheckUserName(r.Name); err != nil {
 		return store.Person{}, err
 	}
@@ -79,6 +79,9 @@ func checkPerson(p store.Person) error {
 	if p.Mail != "" && (strings.Count(p.Mail, "@") != 1 || strings.ContainsAny(p.Mail, " ,;<>")) {
 		return fault.New(fault.Invalid, "%q is no mail address", p.Mail).WithHint("write name@domain")
 	}
+	if p.Lang != "" && p.Lang != "zh" && p.Lang != "en" {
+		return fault.New(fault.Invalid, "there is no language %q here", clip(p.Lang)).WithHint("write zh, en, or nothing for the cluster's own")
+	}
 	return nil
 }
 
@@ -99,7 +102,7 @@ func changed(p store.Person, c wire.UserChange) store.Person {
 	for _, field := range []struct {
 		into *string
 		text *string
-	}{{&p.Title, c.Title}, {&p.Role, c.Role}, {&p.Phone, c.Phone}, {&p.Mail, c.Mail}, {&p.Department, c.Department}} {
+	}{{&p.Title, c.Title}, {&p.Role, c.Role}, {&p.Phone, c.Phone}, {&p.Mail, c.Mail}, {&p.Lang, c.Lang}, {&p.Department, c.Department}} {
 		if field.text != nil {
 			*field.into = *field.text
 		}

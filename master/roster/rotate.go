@@ -27,6 +27,34 @@ func (r *Roster) Rotation(ctx context.Context, department string) (wire.DutyRota
 	return out, err
 }
 
+// Rotations lists rotations by department, after one, at most limit, and tells
+// whether there are more.
+func (r *Roster) Rotations(ctx context.Context, after string, limit int) (list wire.DutyRotationList, more bool, err error) {
+	err = r.DB.View(ctx, func(t *store.ViewTx) error {
+		list = wire.DutyRotationList{Items: []wire.DutyRotation{}}
+		departments, err := t.RotationDepartments(ctx, after, limit+1)
+		if err != nil {
+			return err
+		}
+		more = len(departments) > limit
+		departments = departments[:min(len(departments), limit)]
+		ids := make([]int64, len(departments))
+		for i, d := range departments {
+			ids[i] = d.ID
+		}
+		rotations, err := t.DutyRotations(ctx, ids)
+		if err != nil {
+			return err
+		}
+		people, err := peopleOf(ctx, t, idsOf(rotations, nil))
+		for _, d := range departments {
+			list.Items = append(list.Items, viewRotation(Department{d, false}, rotations[d.ID], people))
+		}
+		return err
+	})
+	return list, more, err
+}
+
 func noRotation(department string) error {
 	return fault.New(fault.NotFound, "department %s has no rotation", department).
 		WithHint("capri duty rotation set %s USER… --every 7 --reason TEXT puts one", department)

@@ -218,6 +218,9 @@ func keepsReports(t *testing.T, w *World) {
 		if len(page) != 2 || page[0].At != 20 || page[1].At != 10 || page[0].Body != "" {
 			t.Errorf("got %+v, want those before, newest first, without their bodies", page)
 		}
+		w.ok("list", err)
+		page, err = v.WholeReports(ctx, kind, 30, 1)
+		wantEqual(t, "with its body", len(page) == 1 && page[0].At == 20 && page[0].Body == "{}", true)
 		return err
 	})
 	w.lead("sweep", func(ctx context.Context, l *store.LeaderTx) error {

@@ -121,6 +121,12 @@ func rotations(t *testing.T, w *World) {
 		w.ok("by name", err)
 		all, err := v.RosterDepartments(ctx, 20400101, "")
 		wantEqual(t, "has a rotation", slices.Contains(all, d), true)
+		w.ok("that have a roster", err)
+		all, err = v.RotationDepartments(ctx, "", 1000)
+		wantEqual(t, "has a rotation itself", slices.Contains(all, d), true)
+		w.ok("that have a rotation", err)
+		all, err = v.RotationDepartments(ctx, d.Name, 1000)
+		wantEqual(t, "after itself", slices.Contains(all, d), false)
 		return err
 	})
 	w.operate("drop", func(ctx context.Context, o *store.OperateTx) error { return o.DropRotation(ctx, d.ID) })

@@ -3,6 +3,7 @@ package page
 import (
 	"fmt"
 	"strings"
+	"time"
 	"unicode"
 
 	"capricornus/common/wire"
@@ -18,6 +19,11 @@ const (
 func Text(r *wire.Report, lang string) string {
 	v := viewOf(r, lang, "")
 	return v.text()
+}
+
+// Headline is the sentence that a report begins with, likewise.
+func Headline(r *wire.Report, lang string) string {
+	return clip(oneLine(tongue{zh: lang == Chinese, zone: time.UTC}.headline(r)), 2*fits()[0].note)
 }
 
 func (v *view) text() string {
