@@ -28,12 +28,14 @@ func TestFiguresOfASighting(t *testing.T) {
 		taken:      []store.Taken{{Host: "on", State: batch.Running, Count: 3}, {Host: "forgotten", State: batch.Running, Count: 1}},
 		masters:    []store.Master{{LastSeen: now}, {LastSeen: now - 60_000}},
 		runs:       []store.ServiceRun{{Name: "depend", StartedAt: now - 9_000, EndedAt: now - 8_000, SucceededAt: now - 8_000}, {Name: "paths", StartedAt: now - 7_000, EndedAt: now - 4_000, SucceededAt: now - 4_000}, {Name: "generate", StartedAt: 1_000, EndedAt: 3_500}},
+		incidents:  []store.IncidentTally{{Level: "critical", Count: 4}},
+		canary:     &watch.Canary{Task: "capri_canary", Due: time.UnixMilli(now - 7_000)},
 		conditions: []store.Condition{{Kind: "moves", Object: "w1", Level: "important"}, {Kind: "moves", Object: "w2", Level: "important"}},
 	}
 	m := moves{byHost: map[string]int{"w1": 2}}
 	got := map[string]float64{}
 	for _, all := range [][]metrics.Sample{
-		s.batches(), s.workers(), s.platform(), m.samples(),
+		s.batches(), s.workers(), s.platform(), s.told(), m.samples(),
 		covered(&watch.Coverage{ByPeriod: map[period.Kind]watch.Cover{period.Day: {Expected: 9, Missing: 2}}}),
 	} {
 		for _, sample := range all {
@@ -50,6 +52,7 @@ func TestFiguresOfASighting(t *testing.T) {
 		"capri_worker_slots on total": 4, "capri_worker_slots on running": 3, "capri_worker_off_since_timestamp off": 999_995,
 		"capri_masters": 1, "capri_db_seconds": 2, "capri_depcheck_seconds": 3, "capri_depcheck_age_seconds": 8, "capri_generation_seconds all": 2.5,
 		"capri_service_seconds depend": 1, "capri_service_last_run_timestamp paths": 999_996, "capri_conditions moves important": 2,
+		"capri_incidents critical": 4, "capri_incidents important": 0, "capri_incidents notice": 0, "capri_incidents task": 0, "capri_canary_age_seconds": 7,
 		"capri_reassign_total w1": 2, "capri_batches_expected day": 9, "capri_batches_generated day": 7, "capri_batches_missing day": 2,
 	} {
 		if value, there := got[key]; !there || value != want {

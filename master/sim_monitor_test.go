@@ -1,10 +1,12 @@
 package master_test
 
 import (
+	"os"
 	"strings"
 	"testing"
 	"time"
 
+	"capricornus/common/wire"
 	"capricornus/master/watch"
 )
 
@@ -82,6 +84,57 @@ func TestSimAPassThatAlwaysFailsIsTold(t *testing.T) {
 		if n := c.number("SELECT COUNT(*) FROM capri_monitor_state"); n != 0 {
 			t.Errorf("got %d open conditions, want none once it works again", n)
 		}
+		c.sound()
+	})
+}
+
+// TestSimTheCanaryIsMissedWhileWorkersAreOff applies the sample, lets it sing for
+// an hour, switches all workers off for half an hour, and on again.
+func TestSimTheCanaryIsMissedWhileWorkersAreOff(t *testing.T) {
+	t.Parallel()
+	sample, err := os.ReadFile("../conf/canary.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	simulate(t, setup{}, func(t *testing.T, c *cluster) {
+		told := func(want string) {
+			t.Helper()
+			got := strings.Join(c.column("SELECT level FROM capri_alert WHERE kind = ? ORDER BY id", watch.KindCanary), " ")
+			if got != want {
+				t.Errorf("at %s got %q told, want %q", time.Now().In(c.zone).Format(time.DateTime), got, want)
+			}
+		}
+		c.addWorker("w1")
+		c.lasts(time.Second)
+		reply, err := c.admin.Apply(t.Context(), wire.ApplyRequest{Files: []wire.File{{Name: "canary.yaml", Text: string(sample)}}})
+		c.must(err)
+		if !reply.Applied {
+			t.Fatalf("got findings %v of the sample", reply.Findings)
+		}
+		c.pass(time.Hour)
+		told("")
+		cluster, err := c.admin.Cluster(t.Context())
+		c.must(err)
+		if cluster.Canary == nil || cluster.Canary.Task != "capri_canary" || cluster.Canary.Level != "" {
+			t.Errorf("got %+v shown, want it in time", cluster.Canary)
+		}
+		c.change("UPDATE capri_schedul_cluster SET isStop = 1")
+		c.pass(9 * time.Minute)
+		told("")
+		c.pass(8 * time.Minute)
+		told("important")
+		cluster, err = c.admin.Cluster(t.Context())
+		c.must(err)
+		if cluster.Canary == nil || cluster.Canary.Level != "important" || !strings.Contains(cluster.Canary.Text, "it waits: ") {
+			t.Errorf("got %+v shown, want it late, and waiting for a worker", cluster.Canary)
+		}
+		c.pass(12 * time.Minute)
+		told("important critical")
+		c.change("UPDATE capri_schedul_cluster SET isStop = 0")
+		c.pass(2 * time.Minute)
+		told("important critical notice")
+		c.pass(time.Hour)
+		told("important critical notice")
 		c.sound()
 	})
 }

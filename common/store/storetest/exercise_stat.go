@@ -15,6 +15,8 @@ func statCases() []exercise {
 		{name: "KeepsWhatWasLearned", run: keepsStats},
 		{name: "ReadsTheNewestSuccesses", run: newestSuccesses},
 		{name: "FindsWhoIsToBeLearned", run: toBeLearned},
+		{name: "FindsTheNewestSuccess", run: newestSuccess},
+		{name: "CountsOpenIncidents", run: openIncidents},
 	}
 }
 
@@ -153,4 +155,55 @@ func keepsConditions(t *testing.T, w *World) {
 		return l.DropConditions(ctx, []store.Condition{second, {Kind: "other", Object: "a"}})
 	})
 	wantEqual(t, "the other one is over", fmt.Sprint(open()), fmt.Sprint([]store.Condition{first}))
+}
+
+func newestSuccess(t *testing.T, w *World) {
+	task, other := w.Task(), w.Task()
+	want := func(what string, task, after, at int64) {
+		t.Helper()
+		w.view("read", func(ctx context.Context, v *store.ViewTx) error {
+			got, err := v.NewestSuccess(ctx, task, after)
+			wantEqual(t, what, got, at)
+			return err
+		})
+	}
+	want("of a task without batches", task, 0, 0)
+	first := w.Batch(task, "20150518", func(b *store.NewBatch) { b.ScheduleTime = 1000 })
+	want("of one that waits", task, 0, 0)
+	w.Succeed(first)
+	w.Succeed(w.Batch(task, "20150520", func(b *store.NewBatch) { b.ScheduleTime = 3000 }), w.Batch(other, "20150522", func(b *store.NewBatch) { b.ScheduleTime = 9000 }))
+	failed := w.Batch(task, "20150521", func(b *store.NewBatch) { b.ScheduleTime = 4000 })
+	w.ok("assign", w.Assign(Host, failed))
+	w.ok("start", w.Start(failed))
+	w.ok("finish", w.Finish(1, failed))
+	want("beside one that failed", task, 0, 3000)
+	want("after an instant", task, 2999, 3000)
+	want("after it", task, 3000, 0)
+}
+
+func openIncidents(t *testing.T, w *World) {
+	put := func(root, level string, open any) {
+		id := w.IDs(1)[0]
+		w.Change(`INSERT INTO capri_incident (id, code, rootKind, root, openKey, kind, cause, level, affected, openedAt, lastAlertAt, toldAt, resolvedAt, ackBy, ackAt, ackNote)
+VALUES (?, ?, 'tally', ?, ?, 'k', '', ?, 1, 1, 1, 0, 0, '', 0, '')`, id, fmt.Sprintf("t%x", id), root, open, level)
+	}
+	counts := func() map[string]int {
+		out := map[string]int{}
+		w.view("count", func(ctx context.Context, v *store.ViewTx) error {
+			got, err := v.IncidentTallies(ctx)
+			for _, g := range got {
+				out[g.Level] = g.Count
+			}
+			return err
+		})
+		return out
+	}
+	before := counts()
+	put("a", "critical", 1)
+	put("b", "critical", 1)
+	put("c", "important", 1)
+	put("d", "critical", nil)
+	after := counts()
+	wantEqual(t, "critical ones that are open", after["critical"]-before["critical"], 2)
+	wantEqual(t, "important ones that are open", after["important"]-before["important"], 1)
 }

@@ -53,6 +53,10 @@ func figureQueries(l large) []hotQuery {
 			_, err := v.SlotsTaken(ctx)
 			return err
 		}),
+		view("IncidentTallies", func(ctx context.Context, v *store.ViewTx) error {
+			_, err := v.IncidentTallies(ctx)
+			return err
+		}),
 		view("OldestDue", func(ctx context.Context, v *store.ViewTx) error {
 			_, err := v.OldestDue(ctx, 1)
 			return err

@@ -72,6 +72,10 @@ func watchQueries(l large) []hotQuery {
 			_, err := v.RecentSuccesses(ctx, l.tasks, 30)
 			return err
 		}),
+		view("NewestSuccess", func(ctx context.Context, v *store.ViewTx) error {
+			_, err := v.NewestSuccess(ctx, l.tasks[0], 1_000_000)
+			return err
+		}),
 		view("BehindQuality", func(ctx context.Context, v *store.ViewTx) error {
 			_, err := v.BehindQuality(ctx, store.FirstReady(), 100)
 			return err
