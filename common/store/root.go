@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 )
 
@@ -150,31 +151,29 @@ func (t *ViewTx) LastWords(ctx context.Context, keys []AlertObject) (map[AlertOb
 	return out, nil
 }
 
-// SentBy asks whether people are told again on a channel, or by one webhook of
-// that name.
+// SentBy asks whether people are told on a channel again.
 type SentBy struct {
-	Name  string
-	Since int64 // sent after
+	Channel   string
+	Recipient string // this one alone; empty: whoever
+	Since     int64  // sent after
 }
 
-// Sent tells on which of these channels a message was sent after an instant.
-func (t *ViewTx) Sent(ctx context.Context, asked []SentBy) (map[string]bool, error) {
-	out := map[string]bool{}
-	for page := range pages(asked, 400) {
-		args := make([]any, 0, 3*len(page))
-		for _, a := range page {
-			args = append(args, a.Name, "hook:"+a.Name, a.Since)
+// Sent tells on which of these channels, of which there are few, a message was
+// sent after an instant.
+func (t *ViewTx) Sent(ctx context.Context, asked []SentBy) (map[SentBy]bool, error) {
+	out := map[SentBy]bool{}
+	for _, a := range asked {
+		w := where{}
+		// a message that was sent is due when its last try would have ended
+		w.add(true, "state = 1 AND channel = ? AND dueAt > ? AND endedAt > ?", a.Channel, a.Since, a.Since)
+		w.add(a.Recipient != "", "recipient = ?", a.Recipient)
+		var one int64
+		// ix_message_due (state, channel, dueAt, id), as far as the first
+		err := t.get(ctx, &one, "SELECT id FROM capri_message"+t.d.byIndex("ix_message_due")+w.text()+" LIMIT 1", w.args...)
+		if err != nil && !errors.Is(err, ErrNotFound) {
+			return nil, fmt.Errorf("look for messages sent on %s: %w", a.Channel, err)
 		}
-		var rows []string
-		// ix_message_due (state, channel, dueAt, id) twice, as far as the first: a message is due again after it was sent at the latest
-		if err := t.all(ctx, &rows, "SELECT k.name FROM ("+t.d.values([]string{"name", "recipient", "since"}, len(page))+`) k
-WHERE 0 < COALESCE((SELECT m.id FROM capri_message m WHERE m.state = 1 AND m.channel = k.name AND m.dueAt > k.since AND m.endedAt > k.since LIMIT 1), 0)
-OR 0 < COALESCE((SELECT m.id FROM capri_message m WHERE m.state = 1 AND m.channel = 'webhook' AND m.dueAt > k.since AND m.endedAt > k.since AND m.recipient = k.recipient LIMIT 1), 0)`, args...); err != nil {
-			return nil, fmt.Errorf("look on which channels messages are sent: %w", err)
-		}
-		for _, name := range rows {
-			out[name] = true
-		}
+		out[a] = err == nil
 	}
 	return out, nil
 }

@@ -41,7 +41,7 @@ func rootQueries(l large) []hotQuery {
 			return err
 		}),
 		view("Sent", func(ctx context.Context, v *store.ViewTx) error {
-			_, err := v.Sent(ctx, []store.SentBy{{Name: "sms", Since: 1_000_000}, {Name: "room", Since: 1_000_000}})
+			_, err := v.Sent(ctx, []store.SentBy{{Channel: "sms", Since: 1_000_000}, {Channel: "webhook", Recipient: "hook:room", Since: 1_000_000}})
 			return err
 		}),
 	}

@@ -39,7 +39,7 @@ type world struct {
 	needed map[store.ParentKey]bool // that are waited for
 	hosts  map[string]store.Host
 	words  map[store.AlertObject]store.LastWord
-	sent   map[string]bool // channels and webhooks that work again
+	sent   map[store.SentBy]bool // channels and webhooks that work again
 }
 
 // over judges one incident; it is pure.
@@ -59,7 +59,7 @@ func (w *world) over(in *store.Incident) bool {
 		last, said := w.words[watched(in.Root)]
 		return !said || last.Level == store.LevelNotice
 	case store.RootChannel:
-		return w.sent[in.Root]
+		return w.sent[sentOn(in)]
 	}
 	return w.quiet(in)
 }
@@ -79,10 +79,14 @@ func (w *world) batchOver(in *store.Incident) bool {
 		return true
 	case n.State != batch.Done:
 		return false
-	case n.Finish == batch.Killed, n.Finish == batch.Skipped:
+	case endedByPeople(&n):
 		return !w.needed[key]
 	}
 	return n.Finish == batch.Success
+}
+
+func endedByPeople(n *store.Node) bool {
+	return n.State == batch.Done && (n.Finish == batch.Killed || n.Finish == batch.Skipped)
 }
 
 // absenceOver: nobody waits for it any more, or its task was deleted. What was
@@ -102,7 +106,7 @@ func (w *world) workerOver(in *store.Incident) bool {
 	h, known := w.hosts[in.Root]
 	back := w.words[store.AlertObject{Kind: store.AlertWorkerBack, Object: in.Root}]
 	lost := w.words[store.AlertObject{Kind: store.AlertWorkerLost, Object: in.Root}]
-	return !known || h.AliveAt(w.now) || back.CreatedAt > max(lost.CreatedAt, 0) && back.CreatedAt >= in.OpenedAt
+	return !known || h.AliveAt(w.now) || back.CreatedAt > lost.CreatedAt
 }
 
 // keyOf is the work number that a root names; known is false when there is no

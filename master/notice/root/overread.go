@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"capricornus/common/store"
+	"capricornus/master/notice/rule"
 )
 
 // asked is what has to be read to judge incidents.
@@ -34,10 +35,20 @@ func ask(open []store.Incident) asked {
 		case store.RootWatch:
 			a.words = append(a.words, watched(in.Root))
 		case store.RootChannel:
-			a.channels = append(a.channels, store.SentBy{Name: in.Root, Since: in.LastAlertAt})
+			a.channels = append(a.channels, sentOn(in))
 		}
 	}
 	return a
+}
+
+// sentOn asks about the channel of an incident; what is none is a webhook's name.
+func sentOn(in *store.Incident) store.SentBy {
+	switch c := rule.Channel(in.Root); c {
+	case rule.Phone, rule.SMS, rule.Mail, rule.Webhook:
+		return store.SentBy{Channel: in.Root, Since: in.LastAlertAt}
+	default:
+		return store.SentBy{Channel: string(rule.Webhook), Recipient: "hook:" + in.Root, Since: in.LastAlertAt}
+	}
 }
 
 // read reads what open incidents are judged by: a few statements for all of them.
@@ -79,6 +90,27 @@ func (w *world) readWorks(ctx context.Context, t *store.ViewTx, a *asked) (err e
 	if w.nodes, err = t.Nodes(ctx, keys); err != nil {
 		return err
 	}
-	w.needed, err = t.AwaitedParents(ctx, keys)
+	if w.needed, err = t.AwaitedParents(ctx, keys); err != nil {
+		return err
+	}
+	return w.readReaders(ctx, t)
+}
+
+// readReaders adds the batches whose outputs are waited for, of those that
+// people have ended: nobody will make them any more.
+func (w *world) readReaders(ctx context.Context, t *store.ViewTx) error {
+	var ended []int64
+	for key, n := range w.nodes {
+		if endedByPeople(&n) && !w.needed[key] {
+			ended = append(ended, n.ID)
+		}
+	}
+	readers, err := t.WaitingReaders(ctx, ended, readerLimit)
+	for _, r := range readers {
+		w.needed[r.Before] = true
+	}
 	return err
 }
+
+// readerLimit bounds who is read that waits for outputs.
+const readerLimit = 10000

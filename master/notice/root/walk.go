@@ -122,11 +122,9 @@ func (w *walk) readParents(ctx context.Context, deps map[int64]*store.Depends) e
 	return nil
 }
 
-// keyOf is the work number that a row waits for; a "last" one names none.
+// keyOf is the work number that a row waits for; one that waits for the newest
+// batch names none.
 func keyOf(p *store.Parent) store.ParentKey {
-	if p.Last {
-		return store.ParentKey{TaskID: p.TaskID}
-	}
 	return store.ParentKey{TaskID: p.TaskID, WorkNo: p.WorkNo}
 }
 
