@@ -13,7 +13,7 @@ import (
 
 func alertCommand(a *app) *cobra.Command {
 	return group("alert", "Look at alerts and at who is told of them, raise one from another system",
-		alertListCommand(a), alertShowCommand(a), alertExplainCommand(a), alertRaiseCommand(a))
+		alertListCommand(a), alertShowCommand(a), alertDeliveriesCommand(a), ackCommand(a, "alert"), alertSilenceCommand(a), alertTemplatesCommand(a), alertExplainCommand(a), alertTestCommand(a), alertRaiseCommand(a))
 }
 
 func alertListCommand(a *app) *cobra.Command {
@@ -21,7 +21,7 @@ func alertListCommand(a *app) *cobra.Command {
 	var limit int
 	cmd := &cobra.Command{
 		Use: "list", Short: "List alerts, newest first", Args: arguments(0, 0),
-		Example: "  capri alert list --level critical --from 2026-11-20\n  capri alert list --kind external.disk-full --object nas7",
+		Example: "  capri alert list --level critical --from 2026-11-20\n  capri alert list --incident x7k2\n  capri alert list --kind external.disk-full --object nas7",
 		RunE: a.call(func(ctx context.Context, c *wire.Client, _ []string) error {
 			if limit < 1 {
 				return fault.New(fault.Usage, "--limit %d is too small: write 1 or more", limit)
@@ -41,6 +41,7 @@ func alertListCommand(a *app) *cobra.Command {
 	flags.StringVar(&query.Level, "level", "", "only of this level, `critical|important|notice|task`")
 	flags.StringVar(&query.Object, "object", "", "only about this `OBJECT`: a batch, a worker, a duty")
 	flags.StringVar(&query.Task, "task", "", "only about this `TASK`")
+	flags.StringVar(&query.Incident, "incident", "", "only of the incident with this `CODE`")
 	flags.StringVar(&query.From, "from", "", "recorded at `TIME` or later: 2026-11-20, 2026-11-20T08:00")
 	flags.StringVar(&query.To, "to", "", "recorded at `TIME` or before")
 	flags.IntVar(&limit, "limit", 50, "at most `N`")
@@ -87,9 +88,9 @@ func alertShowCommand(a *app) *cobra.Command {
 		Use: "show ID", Short: "Show an alert", Args: arguments(1, 1),
 		Example: "  capri alert show 4711",
 		RunE: a.call(func(ctx context.Context, c *wire.Client, args []string) error {
-			id, err := strconv.ParseInt(args[0], 10, 64)
-			if err != nil || id < 1 {
-				return fault.New(fault.Usage, "%q is not the id of an alert: write a number", args[0])
+			id, err := alertID(args[0])
+			if err != nil {
+				return err
 			}
 			alert, err := c.Alert(ctx, id)
 			if err != nil {
@@ -98,10 +99,19 @@ func alertShowCommand(a *app) *cobra.Command {
 			return a.show(alert, []string{args[0]}, func() {
 				k := a.clock(ctx, c)
 				a.fields("Alert", alert.ID, "Level", cell{alert.Level, levelColor(alert.Level)}, "Kind", alert.Kind, "Object", alert.Object,
-					"Occurrence", alert.Occurrence, "Task", alert.Task, "Raised by", alert.RaisedBy, "Recorded", k.full(alert.CreatedAt), "Text", alert.Text)
+					"Occurrence", alert.Occurrence, "Task", alert.Task, "Raised by", alert.RaisedBy, "Recorded", k.full(alert.CreatedAt), "Incident", alert.Incident,
+					"Silence", idOrNone(alert.Silence), "Told", k.full(alert.DeliveredAt), "Text", alert.Text)
 			})
 		}),
 	}
+}
+
+// idOrNone is a number that is shown when there is one.
+func idOrNone(id int64) string {
+	if id == 0 {
+		return ""
+	}
+	return strconv.FormatInt(id, 10)
 }
 
 func alertRaiseCommand(a *app) *cobra.Command {

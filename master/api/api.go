@@ -47,8 +47,10 @@ type Deps struct {
 	Answered      func()       // a data-quality answer came: batches may be assigned
 	Rostered      func()       // the duty roster, a user or a setting has changed; nil: nobody is told
 	Noticed       func()       // an incident was acknowledged, or a silence begun or ended; nil: nobody is told
+	Posted        func()       // there is a message to be sent; nil: nobody is told
 	QualityURL    string       // of the data-quality service; empty: there is none
 	Missing       func(ctx context.Context, q wire.MissingQuery) (wire.MissingList, error)
+	Canary        func(ctx context.Context) (*wire.Canary, error) // nil: nothing is watched
 	Reports       Reports
 	Members       Members           // nil: this master has no raft, and no member but itself
 	Hear          func(wire.News)   // another master has news for the leader; nil: nobody takes them
@@ -184,6 +186,7 @@ func (a *api) register() {
 	a.qualityRoutes()
 	a.missingRoutes()
 	a.alertRoutes()
+	a.alertTestRoutes()
 	a.reportRoutes()
 	a.alertPeopleRoutes()
 	a.incidentRoutes()

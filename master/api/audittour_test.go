@@ -79,6 +79,7 @@ func auditTour() []stop {
 		{path: "/worker-groups/etl/enable", body: reason},
 		{path: "/worker-groups/etl/delete", body: reason},
 		{path: "/alerts", body: wire.RaiseAlertRequest{Kind: "disk", Object: "nas", Level: "notice", Text: "nearly full"}},
+		{path: "/alerts/test", body: wire.TestAlertRequest{Channel: "webhook:ops"}},
 		{path: "/incidents/x1/ack", body: wire.AckRequest{Note: "the tour"}, made: func(r *rig) {
 			code, _ := r.incident("/data/in", 1)
 			r.world.Change("UPDATE capri_incident SET code = 'x1' WHERE code = ?", code)
