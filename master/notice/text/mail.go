@@ -127,14 +127,14 @@ func (p *page) plain() string {
 			say("  ", p.Bars.Note)
 		}
 	}
-	if p.List != nil {
-		p.List.plain(say)
-	}
 	if len(p.Buttons) > 0 {
 		say()
 	}
 	for _, l := range p.Buttons {
 		say(l.Label, " ", l.Address)
+	}
+	if p.List != nil {
+		p.List.plain(say)
 	}
 	say()
 	for _, r := range p.Told {
@@ -146,6 +146,9 @@ func (p *page) plain() string {
 
 func (l *list) plain(say func(...string)) {
 	say("\n", l.Title)
+	if l.Left != "" {
+		say(l.Left)
+	}
 	for _, g := range l.Groups {
 		say(g.Title)
 		for _, e := range g.Entries {
@@ -155,8 +158,5 @@ func (l *list) plain(say func(...string)) {
 		for names := g.Names; len(names) > 0; names = names[min(together, len(names)):] {
 			say("  ", strings.Join(names[:min(together, len(names))], ", "))
 		}
-	}
-	if l.Left != "" {
-		say(l.Left)
 	}
 }
