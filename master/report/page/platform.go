@@ -71,6 +71,7 @@ func (t tongue) fleet(r *wire.Report) section {
 		}
 		load.Right = more
 		memory.Left = t.say(of("a cell each, the most troubled first", "每格一台，问题机在前"))
+		memory.Right = t.say(of("red from 90 %", "红色：90% 起"))
 		s.Strips = []strip{load.even(), memory.even()}
 	}
 	return s

@@ -90,7 +90,10 @@ func (t tongue) waits(r *wire.Report) section {
 	}
 	if len(r.Waits) > 0 {
 		w := r.Waits[0]
-		s.Tone, s.Summary = plain, joined(t.millis(r.MadeAt-w.Since)+" "+w.Batch, w.Root)
+		s.Tone, s.Summary = plain, t.millis(r.MadeAt-w.Since)+" "+w.Batch
+		if w.Root != "" && w.Root != w.Batch {
+			s.Summary += t.say(of(", for %s", "，因 %s"), w.Root)
+		}
 	}
 	return s
 }

@@ -77,6 +77,8 @@ func serviceWords() map[string]phrase {
 	return map[string]phrase{
 		"generate": of("generation", "批次生成"), "depend": of("dependency check", "依赖检查"), "paths": of("path check", "路径检查"),
 		"assign": of("assignment", "任务分配"), "timeout": of("timeouts", "超时检查"), "repair": of("repair", "僵死修复"),
+		"notice": of("telling people", "通知判定"), "deliver": of("sending", "通知发送"), "heartbeat": of("outside monitor", "外部监控"),
+		"monitor": of("platform monitor", "平台监控"), "missing": of("missing batches", "缺批检查"), "roster": of("duty roster", "值班更新"),
 	}
 }
 
@@ -94,6 +96,15 @@ func alertWords() map[string]phrase {
 		"hdfs-hung": of("hung on HDFS", "HDFS 卡住"), "download-hung": of("download hung", "程序包下载卡住"), "outputs-unknown": of("outputs unknown", "产出无法确认"),
 		"worker-lost": of("worker lost", "执行机失联"), "worker-back": of("worker back", "执行机恢复"),
 		"big-task": of("duration far off", "耗时异常"), "long-run": of("long run", "运行过长"),
+		"attempt-stalled": of("attempt stalled", "运行停滞"), "generate-failed": of("not generated", "生成失败"), "generate-mass-failure": of("mass failure of generation", "大量生成失败"),
+		"generate-too-old": of("too old to make up for", "漏批过旧"), "coldstart-unfinished": of("skipped by a cold start", "冷启动跳过"), "job-refused": of("job refused", "作业被拒"),
+		"moved-tasks": of("tasks moved away", "任务被移走"), "moves": of("batches moved away", "改派频繁"), "memory-refused-tasks": of("short of memory", "内存不足"),
+		"memory-refusals": of("refusals for memory", "因内存拒绝"), "masters-low": of("few masters", "主节点过少"), "workers-low": of("few workers", "执行机过少"),
+		"clock-off": of("clock off", "时钟偏差"), "duty-gap": of("gap in the roster", "值班空缺"), "database-slow": of("database slow", "数据库过慢"),
+		"canary-late": of("canary late", "金丝雀任务迟到"), "send-failed": of("message not delivered", "通知未送达"), "pass-slow": of("service slow", "服务过慢"),
+		"pass-old": of("service behind", "服务滞后"), "service-silent": of("service silent", "服务停摆"), "hdfs-not-answering": of("HDFS does not answer", "HDFS 无应答"),
+		"files-not-answering": of("files do not answer", "文件系统无应答"), "depend-check-failed": of("path unknown", "依赖无法检查"),
+		"quality-silent": of("no quality answer", "质检无答复"), "quality-unreachable": of("quality service away", "质检不可达"),
 	}
 }
 
