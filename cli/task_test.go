@@ -121,6 +121,27 @@ func TestLintNeedsNoServer(t *testing.T) {
 	}
 }
 
+// TestLintNamesFilesAsApplyDoes: by -f, as arguments, both, or on stdin.
+func TestLintNamesFilesAsApplyDoes(t *testing.T) {
+	good := write(t, "good.yaml", goodTask)
+	for args, says := range map[string]string{
+		"-f " + good: "1 document in 1 file", "-f " + good + " ../conf/canary.yaml": "3 documents in 2 files", "../conf/canary.yaml": "2 documents in 1 file: no errors",
+		"--file=" + good + " -f ../conf/canary.yaml": "3 documents in 2 files",
+	} {
+		if got := nowhere(t).run(t, append([]string{"task", "lint"}, strings.Fields(args)...)...); got.code != exitDone || !strings.Contains(got.err, says) {
+			t.Errorf("%s: got %+v, want %q", args, got, says)
+		}
+	}
+	s := nowhere(t)
+	s.stdin = goodTask
+	if got := s.run(t, "task", "lint", "-f", "-"); got.code != exitDone || !strings.Contains(got.err, "no errors") {
+		t.Errorf("got %+v of stdin, want it checked", got)
+	}
+	if got := nowhere(t).run(t, "task", "lint"); got.code != exitUsage || !strings.Contains(got.err, "capri task lint FILE|DIR…") {
+		t.Errorf("got %+v without files, want %d and how to write it", got, exitUsage)
+	}
+}
+
 func TestRenderOfACall(t *testing.T) {
 	got := nowhere(t).run(t, "task", "render", "../examples/http/tasks/calls.yaml", "20150518", "--task", "settle_start_d", "--timezone", "UTC")
 	if got.code != exitDone {

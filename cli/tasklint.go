@@ -10,15 +10,24 @@ import (
 )
 
 func taskLintCommand(a *app) *cobra.Command {
-	return withoutMaster(&cobra.Command{
+	var paths []string
+	cmd := &cobra.Command{
 		Use: "lint FILE|DIR…", Short: "Check task files without a server",
-		Example: "  capri task lint tasks/",
-		Long: `Checks task files and prints what is wrong as file:line: sentence. What only the
-cluster knows, such as parents in other files, is a warning here and checked by apply.
-Exit code 9 when there is an error.`,
-		Args: arguments(1, -1),
-		RunE: a.do(func(_ context.Context, args []string) error { return a.lint(args) }),
-	})
+		Example: "  capri task lint tasks/\n  capri task lint -f tasks/",
+		Long: `Checks task files (*.yaml, *.yml, *.json; directories with all below them; - for stdin)
+and prints what is wrong as file:line: sentence. What only the cluster knows, such as
+parents in other files, is a warning here and checked by apply. Exit code 9 when there is
+an error.`,
+		Args: cobra.ArbitraryArgs,
+		RunE: a.do(func(_ context.Context, args []string) error {
+			if paths = append(paths, args...); len(paths) == 0 {
+				return fault.New(fault.Usage, "name the files to check").WithHint("capri task lint FILE|DIR…")
+			}
+			return a.lint(paths)
+		}),
+	}
+	cmd.Flags().StringArrayVarP(&paths, "file", "f", nil, "`FILE|DIR` to check; - is stdin")
+	return withoutMaster(cmd)
 }
 
 func (a *app) lint(paths []string) error {
