@@ -119,6 +119,9 @@ func TestWhatIsGivenAndTaken(t *testing.T) {
 		})
 	}
 	m := people(t)
+	if got := at(m).run(t, "user", "set", "bob", "--lang", "zh"); got.code != exitDone || m.body("POST /users/bob") != `{"lang":"zh"}` || got.err != "user bob is changed; what it is sent is in Chinese\n" {
+		t.Errorf("got %+v and %s, want the language set", got, m.body("POST /users/bob"))
+	}
 	if got := at(m).run(t, "user", "set", "bob", "--role", "operator", "--phone", "", "--reason", "duty"); got.code != exitDone || m.body("POST /users/bob") != `{"role":"operator","phone":"","reason":"duty"}` {
 		t.Errorf("got %+v and %s, want the role set and the phone emptied", got, m.body("POST /users/bob"))
 	}

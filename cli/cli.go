@@ -75,7 +75,7 @@ Then:        capri batch list        capri batch why TASK/WORKNO`,
 	)
 	addTo(root, groupWork, taskCommand(a), batchCommand(a), projectCommand(a), coldstartCommand(a), opCommand(a), holdCommand(a), breakerCommand(a), thirdCommand(a), qualityCommand(a), jobCommand(a))
 	addTo(root, groupWork, searchCommand(a), eventsCommand(a))
-	addTo(root, groupCluster, clusterCommand(a), doctorCommand(a), hostCommand(a), groupCommand(a), serviceCommand(a), checkCommand(a), settingCommand(a), alertCommand(a), dutyCommand(a), reportCommand(a))
+	addTo(root, groupCluster, clusterCommand(a), doctorCommand(a), hostCommand(a), groupCommand(a), serviceCommand(a), checkCommand(a), settingCommand(a), incidentCommand(a), alertCommand(a), dutyCommand(a), reportCommand(a))
 	addTo(root, groupAccess, loginCommand(a), logoutCommand(a), whoamiCommand(a), contextCommand(a), userCommand(a), departmentCommand(a), accountCommand(a), tokenCommand(a), permissionCommand(a), auditCommand(a))
 	addTo(root, groupDaemon, devCommand(a), masterCommand(a), workerCommand(a), migrateCommand(a))
 	root.AddCommand(configCommand(a), versionCommand(a), dfsCommand(a), databaseCommand(a), keeperCommand(a), httpCallCommand(a))

@@ -195,6 +195,14 @@ func (a *app) vocabulary() map[string]func(ctx context.Context, c *wire.Client, 
 			list, _ := c.Departments(ctx, "", pageSize)
 			return namesOf(list.Items, func(d wire.Department) string { return d.Name })
 		},
+		"CODE": func(ctx context.Context, c *wire.Client, _ string) []string {
+			list, _ := c.Incidents(ctx, wire.IncidentQuery{State: "open", Limit: 50})
+			return namesOf(list.Items, func(in wire.Incident) string { return in.Code + "\t" + in.Level + ", " + in.Root })
+		},
+		"SILENCE-ID": func(ctx context.Context, c *wire.Client, _ string) []string {
+			list, _ := c.Silences(ctx, false, "", 50)
+			return namesOf(list.Items, func(s wire.Silence) string { return number64(s.ID) + "\t" + silenced(&s) })
+		},
 		"TOKEN-ID": func(ctx context.Context, c *wire.Client, _ string) []string {
 			list, _ := c.Tokens(ctx, wire.TokenQuery{Limit: pageSize})
 			return namesOf(list.Items, func(t wire.Token) string { return number64(t.ID) + "\t" + t.Name })

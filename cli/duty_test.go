@@ -40,6 +40,7 @@ func onCall(t *testing.T) *fakeMaster {
 		}},
 		"POST /duty/dw/20150521":         change,
 		"POST /duty/dw/20150521/clear":   change,
+		"GET /duty-rotations":            wire.DutyRotationList{Items: []wire.DutyRotation{{Department: "dw", StartDay: "20150518", EveryDays: 7, Members: []wire.DutyPerson{*ann, *bob}, ChangedBy: "ann", ChangedAt: ms(t, "2015-05-18T08:00:00")}}},
 		"GET /duty-rotations/dw":         wire.DutyRotation{Department: "dw", StartDay: "20150518", EveryDays: 7, Members: []wire.DutyPerson{*ann, *bob}, ChangedBy: "ann", ChangedAt: ms(t, "2015-05-18T08:00:00")},
 		"POST /duty-rotations/dw":        wire.DutyRotation{Department: "dw", StartDay: "20150518", EveryDays: 7, Members: []wire.DutyPerson{*ann, *bob}, Changed: 30},
 		"POST /duty-rotations/dw/delete": wire.DutyChange{Department: "dw", Changed: 30},
@@ -52,7 +53,7 @@ func onCall(t *testing.T) *fakeMaster {
 
 func TestDutyLists(t *testing.T) {
 	for name, args := range map[string]string{
-		"duty-now": "duty now", "duty-gaps": "duty gaps", "duty-mine": "duty mine", "duty-rotation": "duty rotation show dw",
+		"duty-now": "duty now", "duty-gaps": "duty gaps", "duty-mine": "duty mine", "duty-rotation": "duty rotation show dw", "duty-rotations": "duty rotations",
 	} {
 		m := onCall(t)
 		got := at(m).run(t, strings.Fields(args)...)

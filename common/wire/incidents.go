@@ -208,8 +208,8 @@ func (c *Client) EndSilence(ctx context.Context, id int64, request ReasonRequest
 }
 
 // SMSTemplates returns the texts to register at a provider of short messages.
-func (c *Client) SMSTemplates(ctx context.Context, lang, provider string) (SMSTemplateList, error) {
+func (c *Client) SMSTemplates(ctx context.Context, lang, provider, link string) (SMSTemplateList, error) {
 	var list SMSTemplateList
-	err := c.get(ctx, "/alerts/templates", params("lang", lang, "provider", provider), &list)
+	err := c.get(ctx, "/alerts/templates", params("lang", lang, "provider", provider, "link", link), &list)
 	return list, err
 }
