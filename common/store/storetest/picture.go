@@ -29,6 +29,7 @@ type picture struct {
 	limits     map[int64]int // running at most, by task
 	operations []operation
 	items      map[int64][]store.OperationItem
+	alerts     []alertRow
 }
 
 type work struct {
@@ -109,7 +110,7 @@ func readPicture(ctx context.Context, db *store.DB) (p *picture, err error) {
 		byID: map[int64]*work{}, orphans: read[orphan](r, pictureOrphans),
 		hosts:      read[host](r, "SELECT host, slots, memory FROM capri_schedul_cluster ORDER BY host"),
 		operations: read[operation](r, "SELECT id, state, created FROM capri_operation ORDER BY id"),
-		services:   read[led](r, pictureLed), masters: read[led](r, pictureMasters),
+		services:   read[led](r, pictureLed), masters: read[led](r, pictureMasters), alerts: read[alertRow](r, pictureAlerts),
 	}
 	events, attempts := read[store.Event](r, pictureEvents), read[attempt](r, pictureTries)
 	given := read[attemptKey](r, "SELECT taskWorkId, attempt FROM capri_reschedule_log")
