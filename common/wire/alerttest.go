@@ -45,6 +45,6 @@ func (c *Client) TestAlert(ctx context.Context, request TestAlertRequest) (Alert
 // AlertTest says what has become of a test message.
 func (c *Client) AlertTest(ctx context.Context, id int64) (AlertTest, error) {
 	var out AlertTest
-	err := c.get(ctx, "/alerts/test/"+strconv.FormatInt(id, 10), nil, &out)
+	err := c.get(ctx, "/alert-tests/"+strconv.FormatInt(id, 10), nil, &out)
 	return out, err
 }

@@ -24,7 +24,7 @@ type alertTestParam struct {
 func (a *api) alertTestRoutes() {
 	post(a, route{method: http.MethodPost, path: root + "/alerts/test", may: permit.TestAlerts, id: "test-alert", tag: tagAlerts,
 		summary: "Put a test message on a channel, which is sent as alerts are"}, a.testAlert)
-	call(a, route{method: http.MethodGet, path: root + "/alerts/test/{id}", may: permit.TestAlerts, id: "get-alert-test", tag: tagAlerts,
+	call(a, route{method: http.MethodGet, path: root + "/alert-tests/{id}", may: permit.TestAlerts, id: "get-alert-test", tag: tagAlerts,
 		summary: "What has become of a test message, with what the other side answered"}, a.getAlertTest)
 }
 

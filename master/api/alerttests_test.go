@@ -41,11 +41,11 @@ func TestTestMessagesAreSentAsOthersAre(t *testing.T) {
 	if posted != 5 {
 		t.Errorf("got the duty woken %d times, want 5", posted)
 	}
-	r.wantRows("alert.test", `"recipient":"addr:********678"`, `"recipient":"hook:ops"`)
+	r.wantRows("alert.test", `"recipient":"addr:**********678"`, `"recipient":"hook:ops"`)
 	var test wire.AlertTest
 	r.must(http.MethodPost, pathTests, "operator", wire.TestAlertRequest{Channel: "sms", To: "ann"}, &test)
 	r.world.Change("UPDATE capri_message SET state = ?, answer = 'busy', subject = 'a test', endedAt = 7 WHERE id = ?", store.MessageFailed, test.ID)
-	r.must(http.MethodGet, fmt.Sprintf("%s/%d", pathTests, test.ID), "operator", nil, &test)
+	r.must(http.MethodGet, fmt.Sprintf(root+"/alert-tests/%d", test.ID), "operator", nil, &test)
 	if test.State != wire.TestFailed || test.Answer != "busy" || test.Text != "a test" || test.EndedAt != 7 || test.To != "ann" || test.Address != "13800000001" {
 		t.Errorf("got %+v, want how it ended", test)
 	}
@@ -88,7 +88,7 @@ func TestTestMessagesThatGoNowhereAreRefused(t *testing.T) {
 	id := r.world.IDs(1)[0]
 	r.world.Change("INSERT INTO capri_message (id, purpose, incidentId, recipient, channel, address, lang, level, alerts, affected, state, tries, dueAt, answer, subject, ref, createdAt, endedAt) "+
 		"VALUES (?, 'alert', 0, 'ann', 'mail', '', '', '', 0, 0, 0, 0, 1, '', '', '', 1, 0)", id)
-	if p := r.problem(http.MethodGet, fmt.Sprintf("%s/%d", pathTests, id), "operator", nil); p.Code != string(fault.NotFound) {
+	if p := r.problem(http.MethodGet, fmt.Sprintf(root+"/alert-tests/%d", id), "operator", nil); p.Code != string(fault.NotFound) {
 		t.Errorf("got %+v, want other messages not shown", p)
 	}
 }
