@@ -36,7 +36,7 @@ const (
 	benchSlots  = 64
 )
 
-func startCluster(ctx context.Context, e engine) (*cluster, error) {
+func startCluster(ctx context.Context, e engine, change ...func(*master.Config)) (*cluster, error) {
 	db, drop, err := e.open(ctx)
 	if err != nil {
 		return nil, err
@@ -57,7 +57,11 @@ func startCluster(ctx context.Context, e engine) (*cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	m, err := master.New(ctx, master.Config{Node: "bench", Version: "bench", Advertise: base, Members: terms}, db, terms, discard())
+	config := master.Config{Node: "bench", Version: "bench", Advertise: base, Members: terms}
+	for _, c := range change {
+		c(&config)
+	}
+	m, err := master.New(ctx, config, db, terms, discard())
 	if err != nil {
 		return nil, err
 	}
@@ -144,8 +148,8 @@ func (c *cluster) apply(ctx context.Context, text string) error {
 	return nil
 }
 
-func (c *cluster) coldStart(ctx context.Context, task, from, to string) error {
-	plan, err := c.client.Plan(ctx, wire.PlanRequest{Kind: "coldstart", Period: "hour", From: from, To: to, Tasks: []string{task}})
+func (c *cluster) coldStart(ctx context.Context, from, to string, tasks ...string) error {
+	plan, err := c.client.Plan(ctx, wire.PlanRequest{Kind: "coldstart", Period: "hour", From: from, To: to, Tasks: tasks})
 	if err != nil {
 		return err
 	}

@@ -150,7 +150,7 @@ func (l *large) emptyBatches(ctx context.Context, n int) (float64, error) {
 	}
 	from, to := hours(n)
 	begin := time.Now()
-	if err := l.coldStart(ctx, name, from, to); err != nil {
+	if err := l.coldStart(ctx, from, to, name); err != nil {
 		return 0, err
 	}
 	if err := l.allDone(ctx, n); err != nil {

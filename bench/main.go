@@ -33,6 +33,7 @@ type options struct {
 	tasks   int
 	batches int
 	links   int
+	alerts  int
 	only    string
 	profile string
 }
@@ -42,7 +43,8 @@ func run() error {
 	flag.IntVar(&o.tasks, "tasks", 10000, "tasks to generate batches for, each with three dependencies")
 	flag.IntVar(&o.batches, "batches", 2000, "empty batches to run end to end")
 	flag.IntVar(&o.links, "links", 200, "triggers, and links of the chain")
-	flag.StringVar(&o.only, "only", "", "run only what has this in its name: generate, batches, trigger, chain, graph, hdfs")
+	flag.IntVar(&o.alerts, "alerts", 10000, "batches that time out in one minute")
+	flag.StringVar(&o.only, "only", "", "run only what has this in its name: generate, batches, trigger, chain, graph, hdfs, alerts")
 	flag.StringVar(&o.profile, "cpuprofile", "", "write a CPU profile to this file")
 	flag.Parse()
 	if o.profile != "" {
@@ -103,6 +105,7 @@ func benches() []bench {
 		{"chain", benchChain},
 		{"graph", benchGraph},
 		{"hdfs", benchHDFS},
+		{"alerts", benchAlerts},
 	}
 }
 
