@@ -17,6 +17,7 @@ import (
 	"capricornus/master/api"
 	"capricornus/master/election"
 	"capricornus/master/election/electiontest"
+	"capricornus/master/notice/channel"
 )
 
 const (
@@ -37,6 +38,7 @@ type setup struct {
 	faults *storetest.Faults // what befalls statements; nil: nothing
 
 	heartbeat master.Heartbeat
+	senders   channel.Senders
 }
 
 // cluster is a whole cluster in one bubble: masters with scripted terms over
@@ -62,6 +64,7 @@ type cluster struct {
 	members  api.Members   // nil: each master thinks it is alone
 	bye      chan struct{} // closed as the cluster goes
 	beat     master.Heartbeat
+	senders  channel.Senders
 }
 
 // simulate runs a test with a cluster in virtual time. It has one master, m1,
@@ -107,7 +110,7 @@ func newCluster(t *testing.T, dir string, at store.Config, s setup) *cluster {
 	}
 	c := &cluster{
 		t: t, dir: dir, zone: zone, db: db, net: newNetwork(), nodes: map[string]*node{}, machines: map[string]*machine{},
-		terms: electiontest.NewScripted(master.Claimer{DB: db}), book: newJournal(), quality: newQualityService(), far: &far{}, stretch: max(s.stretch, 1), log: slog.New(slog.DiscardHandler), bye: make(chan struct{}), beat: s.heartbeat,
+		terms: electiontest.NewScripted(master.Claimer{DB: db}), book: newJournal(), quality: newQualityService(), far: &far{}, stretch: max(s.stretch, 1), log: slog.New(slog.DiscardHandler), bye: make(chan struct{}), beat: s.heartbeat, senders: s.senders,
 	}
 	if s.loud {
 		c.log = logs.New(t.Output(), nil)
@@ -200,7 +203,7 @@ func (c *cluster) startMaster(name string) {
 	c.t.Helper()
 	m, err := master.New(c.t.Context(), master.Config{
 		Node: name, Version: "sim", Advertise: "http://" + name, OwnClock: true, Stretch: c.stretch, Members: c.members, Peers: link{c.net, name},
-		QualityURL: "http://quality", QualityNet: c.quality, Paths: c.paths(), Heartbeat: c.beat,
+		QualityURL: "http://quality", QualityNet: c.quality, Paths: c.paths(), Heartbeat: c.beat, Senders: c.senders,
 	}, c.db, causes{c.terms.Seat(name, "http://"+name), &c.ends}, c.log.With(logs.Node, name))
 	c.must(err)
 	ctx, cancel := context.WithCancel(c.t.Context())
