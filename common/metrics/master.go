@@ -47,6 +47,11 @@ func NewMaster(version string, outcomes []string, from Sources) *Master {
 	ran, waited, started := histogram(find(counted, runSeconds), runBuckets()), histogram(find(counted, dispatchTook), latencyBuckets()), histogram(find(counted, startTook), latencyBuckets())
 	sends := find(counted, alertSends)
 	m.sends = prometheus.NewCounterVec(counterOpts(sends), sends.Labels)
+	for _, channel := range []string{"phone", "sms", "mail", "webhook"} {
+		for _, result := range []string{"sent", "again", "failed"} {
+			m.sends.WithLabelValues(channel, result) // the first failure is an increase, too
+		}
+	}
 	m.ran, m.waited, m.started = ran.WithLabelValues(), waited.WithLabelValues(), started.WithLabelValues()
 	m.inner.MustRegister(m.calls, m.seconds, byOutcome, ran, waited, started, m.sends, newSampled(readFigures(), from.Now, from.Database))
 	return m

@@ -46,6 +46,7 @@ func TestMasterShowsWhatHappenedAndWhatIs(t *testing.T) {
 	m.Ended("unheard-of", -time.Second)
 	m.Dispatched(20 * time.Second)
 	m.Started(200 * time.Millisecond)
+	m.Sent("sms", "again")
 	text := scrape(t, m.Registry)
 	for _, line := range []string{
 		`capri_build_info{version="1.2.3"} 1`,
@@ -58,6 +59,8 @@ func TestMasterShowsWhatHappenedAndWhatIs(t *testing.T) {
 		`capri_run_seconds_bucket{le="5"} 2`,
 		`capri_dispatch_latency_seconds_bucket{le="30"} 1`,
 		`capri_start_latency_seconds_bucket{le="0.5"} 1`,
+		`capri_alert_send_total{channel="sms",result="again"} 1`,
+		`capri_alert_send_total{channel="mail",result="failed"} 0`,
 	} {
 		if !strings.Contains(text, line+"\n") {
 			t.Errorf("got no line %q", line)
@@ -71,6 +74,7 @@ func TestMasterShowsWhatHappenedAndWhatIs(t *testing.T) {
 	nobody.Ended("", 0)
 	nobody.Dispatched(0)
 	nobody.Started(0)
+	nobody.Sent("", "")
 }
 
 func TestFiguresOfTheDatabaseAreReadSeldomAndNeverWaitedForLong(t *testing.T) {
