@@ -29,6 +29,7 @@ func (v Violation) String() string { return v.Invariant + ": " + v.Object + ": "
 //	     nobody but the holder says that it leads
 //	I8   unmet counts, and nothing runs with something unmet
 //	I9   alerts about batches name their rows
+//	I10  alerts that people were told of say so; what failed is an alert
 //	I11  no row without its batch, no run number missing, operations complete
 //	I13  slots, memory and running limits
 func Check(ctx context.Context, db *store.DB) ([]Violation, error) {
@@ -37,7 +38,7 @@ func Check(ctx context.Context, db *store.DB) ([]Violation, error) {
 		return nil, fmt.Errorf("check invariants: %w", err)
 	}
 	judges := []func(*picture, *verdict){
-		judgeRuns, judgeJournals, judgeAttempts, judgeEvidence, judgeEpochs, judgeTerms, judgeUnmet, judgeOrphans, judgeOperations, judgeLimits, judgeAlerts,
+		judgeRuns, judgeJournals, judgeAttempts, judgeEvidence, judgeEpochs, judgeTerms, judgeUnmet, judgeOrphans, judgeOperations, judgeLimits, judgeAlerts, judgeTold,
 	}
 	var out verdict
 	for _, judge := range judges {

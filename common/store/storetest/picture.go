@@ -30,6 +30,7 @@ type picture struct {
 	operations []operation
 	items      map[int64][]store.OperationItem
 	alerts     []alertRow
+	untold     []untold
 }
 
 type work struct {
@@ -110,7 +111,7 @@ func readPicture(ctx context.Context, db *store.DB) (p *picture, err error) {
 		byID: map[int64]*work{}, orphans: read[orphan](r, pictureOrphans),
 		hosts:      read[host](r, "SELECT host, slots, memory FROM capri_schedul_cluster ORDER BY host"),
 		operations: read[operation](r, "SELECT id, state, created FROM capri_operation ORDER BY id"),
-		services:   read[led](r, pictureLed), masters: read[led](r, pictureMasters), alerts: read[alertRow](r, pictureAlerts),
+		services:   read[led](r, pictureLed), masters: read[led](r, pictureMasters), alerts: read[alertRow](r, pictureAlerts), untold: read[untold](r, pictureUntold),
 	}
 	events, attempts := read[store.Event](r, pictureEvents), read[attempt](r, pictureTries)
 	given := read[attemptKey](r, "SELECT taskWorkId, attempt FROM capri_reschedule_log")

@@ -38,6 +38,7 @@ func TestCheckCatchesPlantedBugs(t *testing.T) {
 		{"LostUpdateOfACount", "I8", "UPDATE capri_task_work SET unmet = 1 WHERE id = :waiting"},
 		{"RanWithAParentUnmet", "I8", "UPDATE capri_tparent_data SET state = 0 WHERE taskWorkId = :running"},
 		{"AlertOfNoBatch", "I9", "INSERT INTO capri_alert (id, kind, object, occurrence, level, taskId, text, createdAt, deliveredAt) SELECT 1, 'batch-failed', 'any/' || workNo || '.' || type, '1', 'task', taskId, 'x', 1, 0 FROM capri_task_work WHERE id = :first"},
+		{"DeliveryWithoutMessage", "I10", "INSERT INTO capri_alert_delivery (alertId, recipient, channel, rule, messageId) VALUES (1, 'ann', 'sms', '', 987654321)"},
 		{"RowsLeftOfAnother", "I11", "INSERT INTO capri_reschedule_log VALUES (987654321, 1, 'w1', 1, 'w2', 'slow', 2)"},
 		{"RunNumberMissing", "I11", "UPDATE capri_task_work SET type = 5 WHERE id = :rerun"},
 		{"OperationMiscounts", "I11", "UPDATE capri_operation SET created = 7"},
