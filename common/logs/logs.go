@@ -29,6 +29,7 @@ const (
 	Leader    = "leader"    // name or address of the leading master
 	Term      = "term"      // epoch of a leader's term
 	Duty      = "duty"      // name of a duty of the masters
+	Message   = "message"   // a message to somebody: its key, or its id
 	Operation = "operation" // id of an operation
 	User      = "user"      // name of an account of a person or program
 	Request   = "request"   // id of an HTTP request

@@ -3,6 +3,7 @@ package deliver
 import (
 	"context"
 	"errors"
+	"fmt"
 	"runtime/debug"
 
 	"capricornus/common/fault"
@@ -30,7 +31,7 @@ func (p *pass) send(ctx context.Context, m store.Message, f *facts) (a answer) {
 	a = answer{message: m, echo: f.tellsOfFailures(m.ID)}
 	defer func() {
 		if r := recover(); r != nil {
-			p.Log.Error("a message cannot be made", "message", m.ID, "panic", r, "stack", string(debug.Stack()))
+			p.Log.Error("a message cannot be made", logs.Message, m.ID, logs.Error(fmt.Errorf("%v\n%s", r, debug.Stack())))
 			a.err = fault.New(fault.Internal, "the message cannot be made: %v", r)
 		}
 	}()
@@ -75,7 +76,7 @@ func (l lane) unset(all bool) string {
 // copy writes what was sent into the file. It was sent, whatever becomes of the copy.
 func (p *pass) copy(ctx context.Context, to channel.Sender, e channel.Envelope) {
 	if _, err := to.Send(ctx, e); err != nil {
-		p.Log.Warn("what was sent is not in the file of alerts", "message", e.Key, logs.Error(err))
+		p.Log.Warn("what was sent is not in the file of alerts", logs.Message, e.Key, logs.Error(err))
 	}
 }
 
