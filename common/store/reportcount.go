@@ -12,14 +12,14 @@ type AlertCount struct {
 	Level       string `db:"level"`
 	Kind        string `db:"kind"`
 	Count       int    `db:"n"`
-	Undelivered int    `db:"undelivered"`
+	Undelivered int    `db:"undelivered"` // but for those that a silence covers
 }
 
 // AlertCounts counts the alerts recorded within [from, to).
 func (t *ViewTx) AlertCounts(ctx context.Context, from, to int64) ([]AlertCount, error) {
 	var out []AlertCount
 	// ix_alert_created (createdAt, id)
-	if err := t.all(ctx, &out, "SELECT level, kind, COUNT(*) AS n, SUM(CASE WHEN deliveredAt = 0 THEN 1 ELSE 0 END) AS undelivered FROM capri_alert"+t.d.byIndex("ix_alert_created")+
+	if err := t.all(ctx, &out, "SELECT level, kind, COUNT(*) AS n, SUM(CASE WHEN deliveredAt = 0 AND silenceId = 0 THEN 1 ELSE 0 END) AS undelivered FROM capri_alert"+t.d.byIndex("ix_alert_created")+
 		" WHERE createdAt >= ? AND createdAt < ? GROUP BY level, kind ORDER BY level, kind LIMIT 1000", from, to); err != nil {
 		return nil, fmt.Errorf("count alerts: %w", err)
 	}
@@ -67,6 +67,24 @@ FROM capri_task_work`+t.d.byIndex("ix_work_time")+` WHERE scheduleTime >= ? AND 
 JOIN capri_task t ON t.id = x.taskId JOIN capri_user u ON u.id = t.ownerId LEFT JOIN capri_department d ON d.id = u.departmentId
 GROUP BY COALESCE(d.name, '') ORDER BY department LIMIT 1000`, batch.Success, batch.Failed, batch.Lost, from, to); err != nil {
 		return nil, fmt.Errorf("count batches of departments: %w", err)
+	}
+	return out, nil
+}
+
+// RunTime is how long the successful runs of a task took together.
+type RunTime struct {
+	TaskID int64 `db:"taskId"`
+	Runs   int   `db:"n"`
+	Millis int64 `db:"millis"`
+}
+
+// RunTimes adds up, by task, the successful runs that ended within [from, to).
+func (t *ViewTx) RunTimes(ctx context.Context, from, to int64) ([]RunTime, error) {
+	var out []RunTime
+	// ix_work_end (endTime)
+	if err := t.all(ctx, &out, "SELECT taskId, COUNT(*) AS n, SUM(endTime - startTime) AS millis FROM capri_task_work"+t.d.byIndex("ix_work_end")+
+		" WHERE endTime >= ? AND endTime < ? AND "+succeeded+" GROUP BY taskId ORDER BY taskId LIMIT 200000", from, to); err != nil {
+		return nil, fmt.Errorf("add up runs: %w", err)
 	}
 	return out, nil
 }

@@ -51,6 +51,7 @@ type Report struct {
 	Departments []ReportDepartment `json:"departments,omitzero"` // daily
 	BigTasks    []ReportRun        `json:"bigTasks,omitzero"`    // daily: runs longer than long_run_minutes
 	Corrections []ReportCorrection `json:"corrections,omitzero"` // daily: expected durations that were corrected
+	Growth      []ReportGrowth     `json:"growth,omitzero"`      // daily: tasks that took longer than a week before, the most first
 	LongMinutes int                `json:"longMinutes,omitempty"`
 	Services    []ReportService    `json:"services"` // what is not as it should be first
 	Fleet       ReportFleet        `json:"fleet"`
@@ -208,6 +209,17 @@ type ReportRun struct {
 	Millis int64  `json:"millis"`
 	Usual  int64  `json:"usualMillis,omitempty"` // the median of recent runs
 	Finish string `json:"finish"`
+}
+
+// ReportGrowth is a task whose successful runs took longer together than those
+// of the same day a week before.
+type ReportGrowth struct {
+	Task    string `json:"task"`
+	Owner   string `json:"owner"`
+	Runs    int    `json:"runs"`
+	Millis  int64  `json:"millis"`
+	WasRuns int    `json:"lastWeekRuns"`
+	Was     int64  `json:"lastWeekMillis"`
 }
 
 // ReportCorrection is an expected duration that was far off and was corrected.

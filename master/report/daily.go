@@ -8,6 +8,7 @@ import (
 
 	"capricornus/common/store"
 	"capricornus/common/wire"
+	"capricornus/master/report/compose"
 )
 
 func (g *gathering) departments(ctx context.Context, t *store.ViewTx) error {
@@ -50,6 +51,44 @@ func (g *gathering) bigTasks(ctx context.Context, t *store.ViewTx) error {
 		g.figures.Corrections = append(g.figures.Corrections, correction(a.Object, a.Text))
 	}
 	return err
+}
+
+// growth reads whose runs took longer than a week before.
+func (g *gathering) growth(ctx context.Context, t *store.ViewTx) error {
+	week := g.figures.Earlier(7)
+	now, err := t.RunTimes(ctx, g.from(), g.to())
+	if err != nil {
+		return err
+	}
+	then, err := t.RunTimes(ctx, week.From.UnixMilli(), week.At.UnixMilli())
+	if err != nil {
+		return err
+	}
+	grown := compose.Growth(runTimes(now), runTimes(then))
+	var ids []int64
+	for _, r := range grown {
+		ids = append(ids, r.Now.TaskID)
+	}
+	tasks, err := t.AlertTasks(ctx, ids)
+	names := map[int64]store.AlertTask{}
+	for _, task := range tasks {
+		names[task.ID] = task
+	}
+	for _, r := range grown {
+		task := names[r.Now.TaskID]
+		g.figures.Growth = append(g.figures.Growth, wire.ReportGrowth{
+			Task: task.Name, Owner: task.Owner, Runs: r.Now.Runs, Millis: r.Now.Millis, WasRuns: r.Then.Runs, Was: r.Then.Millis,
+		})
+	}
+	return err
+}
+
+func runTimes(all []store.RunTime) []compose.RunTime {
+	out := make([]compose.RunTime, len(all))
+	for i, r := range all {
+		out[i] = compose.RunTime(r)
+	}
+	return out
 }
 
 // corrected is how the duty bigtask says what it did.

@@ -53,7 +53,7 @@ func (g *gathering) to() int64   { return g.figures.At.UnixMilli() }
 func (g *gathering) read(ctx context.Context, t *store.ViewTx) error {
 	steps := []func(context.Context, *store.ViewTx) error{g.counts, g.failures, g.oldest, g.services, g.fleet, g.alerts, g.changes}
 	if g.figures.Kind == wire.ReportDaily {
-		steps = append(steps, g.departments, g.bigTasks)
+		steps = append(steps, g.departments, g.bigTasks, g.growth)
 	}
 	for _, step := range steps {
 		if err := step(ctx, t); err != nil {

@@ -208,9 +208,15 @@ func TestReportOfADay(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, w *storetest.World) {
 		r := newRig(t, w)
 		r.span = compose.SpanOf(wire.ReportDaily, w.DB.Now().UTC())
-		id := w.Batch(w.Task(), "1", func(b *store.NewBatch) { b.ScheduleTime = r.span.From.UnixMilli() })
+		task := w.Task()
+		id := w.Batch(task, "1", func(b *store.NewBatch) { b.ScheduleTime = r.span.From.UnixMilli() })
 		w.Succeed(id)
 		r.inSpan(id)
+		then := w.Batch(task, "2")
+		w.Succeed(then)
+		week := r.span.Earlier(7).From.UnixMilli()
+		w.Change("UPDATE capri_task_work SET startTime = ?, endTime = ? WHERE id = ?", week, week+1000, then)
+		w.Change("UPDATE capri_batch_event SET at = ? WHERE workId = ?", week, then)
 		w.Change("INSERT INTO capri_alert (id, kind, object, occurrence, level, taskId, text, createdAt, deliveredAt) VALUES (1, 'big-task', 'slow', 'once', 'task', 0, ?, ?, 0)",
 			"slow took 3h0m0s on 2015-05-18 and was expected to take 1m0s; from now on 3h0m0s is expected", r.span.From.UnixMilli())
 		got, err := r.Report(t.Context(), wire.ReportDaily, 0)
@@ -222,6 +228,9 @@ func TestReportOfADay(t *testing.T) {
 		}
 		if len(got.BigTasks) != 1 || got.BigTasks[0].Millis != 9_001_000 || got.LongMinutes != 120 {
 			t.Errorf("got %+v, want the long run", got.BigTasks)
+		}
+		if len(got.Growth) != 1 || got.Growth[0].Owner != "admin" || got.Growth[0].Millis != 9_001_000 || got.Growth[0].Was != 1000 || got.Growth[0].Runs != 1 || got.Growth[0].WasRuns != 1 {
+			t.Errorf("got %+v, want the task that took longer than a week before", got.Growth)
 		}
 		if len(got.Corrections) != 1 || got.Corrections[0].Was != 60 || got.Corrections[0].Now != 3*3600 {
 			t.Errorf("got %+v, want both durations", got.Corrections)

@@ -97,6 +97,8 @@ func listsFailures(t *testing.T, w *World) {
 		if err != nil || len(long) != 1 || long[0].ID != well || long[0].Owner != "admin" {
 			t.Errorf("got %v and %v, want the long one", long, err)
 		}
+		times, err := v.RunTimes(ctx, at, at+anHour)
+		wantEqual(t, "what the successful ones took", fmt.Sprint(times, err), fmt.Sprint([]store.RunTime{{TaskID: task, Runs: 1, Millis: 9000}}, error(nil)))
 		return nil
 	})
 	rawExec(t, w.DB, "UPDATE capri_task_work SET finishState = ? WHERE id = ?", batch.Failed, failed[1]) // as its journal says
@@ -162,6 +164,11 @@ func countsAlerts(t *testing.T, w *World) {
 	for i := range 4 {
 		rawExec(t, w.DB, "UPDATE capri_alert SET createdAt = ?, deliveredAt = ? WHERE id = ?", at+int64(i)*anHour/3, i%2, ids[i])
 	}
+	silenced := w.IDs(1)[0]
+	w.lead("raise", func(ctx context.Context, l *store.LeaderTx) error {
+		return l.Raise(ctx, store.Alert{ID: silenced, Kind: "b", Object: fmt.Sprint(silenced), Occurrence: "once", Level: "notice"})
+	})
+	rawExec(t, w.DB, "UPDATE capri_alert SET createdAt = ?, silenceId = 7 WHERE id = ?", at, silenced)
 	w.operate("change", func(ctx context.Context, o *store.OperateTx) error {
 		return o.Audit(ctx, store.Audit{ID: ids[4], Action: "task.hold", Object: "mine"})
 	})
@@ -169,7 +176,7 @@ func countsAlerts(t *testing.T, w *World) {
 	rawExec(t, w.DB, "INSERT INTO capri_audit_log (id, at, actor, action, object, source, detail) VALUES (?, ?, 'jobs', 'job.take', 'x', '', '')", w.IDs(1)[0], at)
 	w.view("count", func(ctx context.Context, v *store.ViewTx) error {
 		got, err := v.AlertCounts(ctx, at, at+anHour)
-		wantEqual(t, "alerts", fmt.Sprint(got), "[{notice a 2 1} {notice b 1 1}]")
+		wantEqual(t, "alerts", fmt.Sprint(got), "[{notice a 2 1} {notice b 2 1}]")
 		if err != nil {
 			return err
 		}

@@ -30,6 +30,10 @@ func reportQueries(l large) []hotQuery {
 			_, err := v.FailedRuns(ctx, from, to, store.EndKey{EndTime: from, ID: l.first}, 50)
 			return err
 		}),
+		view("RunTimes", func(ctx context.Context, v *store.ViewTx) error {
+			_, err := v.RunTimes(ctx, from, to)
+			return err
+		}),
 		view("LongRuns", func(ctx context.Context, v *store.ViewTx) error {
 			_, err := v.LongRuns(ctx, from, to, 10, 50)
 			return err

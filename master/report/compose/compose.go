@@ -62,6 +62,7 @@ type Figures struct {
 	Departments []wire.ReportDepartment
 	BigTasks    []wire.ReportRun
 	Corrections []wire.ReportCorrection
+	Growth      []wire.ReportGrowth // in their order
 	LongMinutes int
 }
 
@@ -83,6 +84,7 @@ func Report(f Figures) wire.Report {
 		r.Departments = top(slices.SortedStableFunc(slices.Values(f.Departments), worstDepartment), topDepartments)
 		r.BigTasks = top(slices.SortedStableFunc(slices.Values(f.BigTasks), func(a, b wire.ReportRun) int { return cmp.Compare(b.Millis, a.Millis) }), topRuns)
 		r.Corrections = top(f.Corrections, topRuns)
+		r.Growth = top(f.Growth, TopGrowth)
 	}
 	r.Normal = normal(f.Now)
 	r.Green = green(f.Now, &r)

@@ -106,6 +106,26 @@ func TestQuietRule(t *testing.T) {
 	}
 }
 
+// TestGrowth: the tasks that took longest more, but not what is new.
+func TestGrowth(t *testing.T) {
+	t.Parallel()
+	minutes := func(task int64, runs int, n int64) RunTime {
+		return RunTime{TaskID: task, Runs: runs, Millis: n * 60_000}
+	}
+	then := []RunTime{minutes(1, 24, 100), minutes(2, 1, 30), minutes(3, 1, 60), minutes(4, 1, 5), minutes(6, 1, 1), minutes(7, 1, 1), minutes(8, 1, 1)}
+	now := []RunTime{minutes(1, 24, 110), minutes(2, 1, 90), minutes(3, 1, 20), minutes(4, 1, 14), minutes(5, 1, 500), minutes(6, 1, 21), minutes(7, 1, 21), minutes(8, 1, 13)}
+	var got []int64
+	for _, g := range Growth(now, then) {
+		got = append(got, g.Now.TaskID, g.More()/60_000)
+	}
+	if want := "[2 60 6 20 7 20 8 12 1 10]"; fmt.Sprint(got) != want {
+		t.Errorf("got %v, want %s", got, want)
+	}
+	if got := Growth(now, nil); len(got) != 0 {
+		t.Errorf("got %v, want nothing grown of what is new", got)
+	}
+}
+
 // TestSent: what is old news is not sent, but for the day's.
 func TestSent(t *testing.T) {
 	t.Parallel()

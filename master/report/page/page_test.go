@@ -108,6 +108,9 @@ func daily(t testing.TB) *wire.Report {
 	}
 	r.BigTasks = []wire.ReportRun{{Batch: "dws_user_retention_d/20150517", Title: "用户留存", Owner: "hanmeimei", Millis: 11_520_000, Usual: 5_400_000, Finish: "success"}}
 	r.Corrections = []wire.ReportCorrection{{Task: "dwd_order_d", Was: 1800, Now: 4500}, {Task: "ads_x", Text: "ads_x took long"}}
+	r.Growth = []wire.ReportGrowth{
+		{Task: "dwd_order_d", Owner: "lilei", Runs: 1, Millis: 7_920_000, WasRuns: 1, Was: 2_460_000}, {Task: "ods_click_h", Owner: "lucy", Runs: 24, Millis: 9_000_000, WasRuns: 23, Was: 7_200_000},
+	}
 	return r
 }
 
@@ -117,7 +120,7 @@ func hostile(t testing.TB) *wire.Report {
 	r := daily(t)
 	evil := `<script>alert(1)</script>"'><img src=x onerror=alert(1)>{{.}}` + "\x1b[31m\u202e" + strings.Repeat("很长", 60)
 	r.Failures, r.Waits, r.Services, r.Changes, r.Departments, r.BigTasks, r.Corrections, r.Alerts.Kinds, r.Fleet.Workers = nil, nil, nil, nil, nil, nil, nil, nil, nil
-	r.Fleet.Silent = 40
+	r.Fleet.Silent, r.Growth = 40, []wire.ReportGrowth{{Task: evil, Owner: evil}}
 	for range 40 {
 		r.Fleet.Workers = append(r.Fleet.Workers, wire.ReportWorker{Host: evil, State: evil, OffSince: 1, OffBy: evil, OffReason: evil})
 	}

@@ -16,7 +16,7 @@ const reasonRunes = 120
 func (t tongue) sections(r *wire.Report) []section {
 	all := []section{t.failures(r), t.waits(r)}
 	if r.Kind == wire.ReportDaily {
-		all = append(all, t.departments(r), t.bigTasks(r))
+		all = append(all, t.departments(r), t.bigTasks(r), t.growth(r))
 	}
 	all = append(all, t.services(r), t.fleet(r), t.alerts(r), t.forecast(r), t.changes(r))
 	return all
@@ -145,6 +145,21 @@ func (t tongue) bigTasks(r *wire.Report) section {
 	}
 	if len(r.BigTasks) > 0 {
 		s.Summary = t.say(of("%d over %d min, %d durations corrected", "%d 个超过 %d 分钟，修正预期耗时 %d 个"), len(r.BigTasks), r.LongMinutes, len(r.Corrections))
+	}
+	return s
+}
+
+// growth says which tasks took longer than a week before.
+func (t tongue) growth(r *wire.Report) section {
+	s := section{Title: t.say(of("Growth", "耗时增长")), Summary: t.say(of("no task took 10 min more than a week before", "无任务比一周前多用 10 分钟"))}
+	for _, g := range r.Growth {
+		s.Rows = append(s.Rows, row{
+			Lead: g.Task, Figure: "+" + t.millis(g.Millis-g.Was),
+			Note: joined(g.Owner, t.say(of("runs: %d, %s", "%d 次共 %s"), g.Runs, t.millis(g.Millis)), t.say(of("a week before: %d, %s", "一周前 %d 次共 %s"), g.WasRuns, t.millis(g.Was))),
+		})
+	}
+	if len(r.Growth) > 0 {
+		s.Summary = t.say(of("%s took %s more than a week before", "%s 比一周前多用 %s"), r.Growth[0].Task, t.millis(r.Growth[0].Millis-r.Growth[0].Was))
 	}
 	return s
 }
