@@ -157,19 +157,10 @@ func TestManyWaitForOneThing(t *testing.T) {
 	for _, engine := range storetest.Engines(t) {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
-			faults := &storetest.Faults{}
-			cfg := storetest.Fresh(t, engine)
-			cfg.Wrap = faults.Wrap
-			db := storetest.Connect(t, cfg)
-			if _, err := db.Migrate(t.Context(), storetest.Zone); err != nil {
-				t.Fatal(err)
-			}
-			r := &rig{storetest.NewWorld(t, db), t}
+			r, counting := counted(t, engine)
 			alerts := r.descendants(300)
-			n := 0
-			faults.WatchText(func(string) { n++ })
-			got := r.find(alerts...)
-			faults.Watch(nil)
+			var got map[int64]Root
+			n := counting(func() { got = r.find(alerts...) })
 			for _, a := range alerts {
 				if got[a.ID].IncidentRoot != (store.IncidentRoot{Kind: store.RootPath, Root: "file:///in"}) {
 					t.Fatalf("%s: got %+v, want the path", a.Object, got[a.ID])

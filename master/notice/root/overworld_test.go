@@ -2,6 +2,8 @@ package root
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -149,6 +151,36 @@ func TestIncidentsOfThePlatformAreOver(t *testing.T) {
 		r.sends(incident(store.RootChannel, "sms", "send-failed"), store.Message{Recipient: "ann", Channel: "sms"})
 		r.sends(incident(store.RootChannel, "room", "send-failed"), store.Message{Recipient: "hook:room", Channel: "webhook"})
 	})
+}
+
+// TestManyIncidentsAreJudgedTogether: a page of open incidents of every kind
+// takes a few statements.
+func TestManyIncidentsAreJudgedTogether(t *testing.T) {
+	t.Parallel()
+	r, counting := counted(t, storetest.SQLite)
+	var open []store.Incident
+	for i := range 500 {
+		kind := []string{store.RootPath, store.RootThird, store.RootBatch, store.RootAbsent, store.RootWorker, store.RootWatch, store.RootEvent}[i%7]
+		in := incident(kind, fmt.Sprintf("thing_%d/%d", i, i), store.AlertDependTimeout)
+		if i < 4 {
+			in = incident(store.RootChannel, []string{"phone", "sms", "mail", "ops"}[i], store.AlertSendFailed)
+		}
+		in.ID = int64(i + 1)
+		open = append(open, in)
+	}
+	var over []int64
+	n := counting(func() {
+		r.View("judge", func(ctx context.Context, v *store.ViewTx) (err error) {
+			over, err = Over(ctx, v, open, v.Now())
+			return err
+		})
+	})
+	if n > 15 {
+		t.Errorf("got %d statements for %d incidents, want at most 15", n, len(open))
+	}
+	if !slices.IsSorted(over) || len(over) < 400 {
+		t.Errorf("got %d over, want in their order all but those of channels", len(over))
+	}
 }
 
 // sends wants an incident over when a message was sent after its last alert.

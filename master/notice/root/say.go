@@ -47,12 +47,11 @@ func parts(lang string, in *store.Incident) (before, name, behind string) {
 	case store.RootChannel:
 		return of("渠道 ", "channel "), in.Root, of(" 发送失败", " fails")
 	}
-	about := watched(in.Root)
-	label := text.Label(lang, about.Kind)
-	if about.Object == "" || about.Object == "platform" {
+	label, object := text.Label(lang, in.Kind), strings.TrimPrefix(in.Root, in.Kind+":")
+	if object == "" || object == "platform" {
 		return "", label, ""
 	}
-	return label + of("：", ": "), about.Object, ""
+	return label + of("：", ": "), object, ""
 }
 
 type words struct{ zh, en string }
@@ -76,7 +75,7 @@ func batchWords(in *store.Incident) words {
 		return words{"产出无法检查", "has outputs nobody can look at"}
 	case kindSilent:
 		return words{"没有质检答复", "has no data-quality answer"}
-	case kindStalled:
+	case store.AlertStalled:
 		return words{"运行停滞", "gets nowhere"}
 	}
 	return words{"有问题", "is in trouble"}

@@ -47,6 +47,7 @@ func TestCausesAreSaidInAFewWords(t *testing.T) {
 		{incident("channel", "sms", "send-failed"), "渠道 sms 发送失败", "channel sms fails"},
 		{incident("event", "external.disk:nas", "external.disk"), "外部告警 disk：nas", "external disk: nas"},
 		{incident("event", "big-task:dwd_order", "big-task"), "耗时异常：dwd_order", "unusual duration: dwd_order"},
+		{incident("event", "w1", "worker-back"), "机器恢复：w1", "worker back: w1"}, // it came back, and nobody knew it was lost
 		{incident("event", "nobody-knows:", "nobody-knows"), "nobody-knows", "nobody-knows"},
 	} {
 		for lang, want := range map[string]string{"zh": c.zh, "en": c.en, "": c.en} {

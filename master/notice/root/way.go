@@ -13,9 +13,7 @@ const (
 	kindMissing     = "batch-missing"
 	kindNotMade     = "generate-failed"
 	kindSilent      = "quality-silent"
-	kindStalled     = "attempt-stalled"
 	kindCheckFailed = "depend-check-failed"
-	kindSendFailed  = "send-failed"
 )
 
 // way is how the root of an alert is found.
@@ -36,7 +34,7 @@ func wayOf(a *store.UndealtAlert) way {
 	switch a.Kind {
 	case store.AlertDependTimeout, store.AlertOutputTimeout:
 		return byWalk
-	case store.AlertBatchFailed, store.AlertBatchRefused, store.AlertOverMemory, store.AlertOverLimit, kindSilent, kindStalled:
+	case store.AlertBatchFailed, store.AlertBatchRefused, store.AlertOverMemory, store.AlertOverLimit, kindSilent, store.AlertStalled:
 		return byBatch
 	case store.AlertHDFSHung, store.AlertOutputsUnseen: // of a host's own when there is no batch
 		if a.WorkID != 0 {
@@ -50,7 +48,7 @@ func wayOf(a *store.UndealtAlert) way {
 		return byPath
 	case store.AlertWorkerLost, store.AlertWorkerBack:
 		return byHost
-	case kindSendFailed:
+	case store.AlertSendFailed:
 		return byChannel
 	}
 	if text.Ends(a.Kind) {

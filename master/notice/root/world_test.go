@@ -18,6 +18,25 @@ type rig struct {
 	t *testing.T
 }
 
+// counted makes a rig and what counts the statements that something takes.
+func counted(t *testing.T, engine string) (r *rig, counting func(func()) int) {
+	t.Helper()
+	faults := &storetest.Faults{}
+	cfg := storetest.Fresh(t, engine)
+	cfg.Wrap = faults.Wrap
+	db := storetest.Connect(t, cfg)
+	_, err := db.Migrate(t.Context(), storetest.Zone)
+	r = &rig{storetest.NewWorld(t, db), t}
+	r.must(err)
+	return r, func(do func()) int {
+		n := 0
+		faults.WatchText(func(string) { n++ })
+		defer faults.Watch(nil)
+		do()
+		return n
+	}
+}
+
 func (r *rig) must(err error) {
 	r.t.Helper()
 	if err != nil {
