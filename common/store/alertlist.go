@@ -25,7 +25,7 @@ type AlertRow struct {
 }
 
 const (
-	// the code is read apart, so that who locks an alert does not lock its incident
+	// The code is read apart, so that who locks an alert does not lock its incident.
 	alertCols = `SELECT a.id, a.kind, a.object, a.occurrence, a.level, a.taskId, COALESCE(t.name, '') AS task, a.text, a.createdAt, a.deliveredAt, a.raisedBy,
 COALESCE((SELECT i.code FROM capri_incident i WHERE i.id = a.incidentId), '') AS incident, a.silenceId, a.dealtAt FROM `
 	alertTask    = " LEFT JOIN capri_task t ON t.id = a.taskId"

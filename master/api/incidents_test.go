@@ -96,6 +96,7 @@ func TestIncidentsAreListed(t *testing.T) {
 }
 
 func incidentsAreListed(t *testing.T, r *troubled) {
+	t.Helper()
 	over, _ := r.incident("/data/old", 1)
 	r.resolve(over)
 	for query, want := range map[string]string{
@@ -130,6 +131,7 @@ func TestAnIncidentHasItsAlertsAndMessages(t *testing.T) {
 }
 
 func incidentIsShown(t *testing.T, r *troubled) {
+	t.Helper()
 	for token, want := range map[string]string{
 		"viewer": "********234 addr:t…@x.org t…@x.org no such user t…@x.org here", r.loginToken("ann"): "13800001234 addr:t…@x.org t…@x.org no such user t…@x.org here",
 		"operator": "13800001234 addr:team@x.org team@x.org no such user team@x.org here",
@@ -168,6 +170,7 @@ func TestIncidentsAreAcknowledged(t *testing.T) {
 }
 
 func incidentIsAcknowledged(t *testing.T, r *troubled) {
+	t.Helper()
 	path := root + "/incidents/" + r.code + "/ack"
 	var in wire.Incident
 	r.must(http.MethodPost, path, "operator", wire.AckRequest{Note: "I look at it"}, &in)

@@ -22,6 +22,7 @@ func TestSilencesBeginAndEnd(t *testing.T) {
 }
 
 func silencesBeginAndEnd(t *testing.T, r *troubled) {
+	t.Helper()
 	var kind, task wire.SilenceReply
 	r.must(http.MethodPost, pathSilences, "operator", wire.SilenceRequest{Kind: "worker-lost", Object: "w*", Reason: "moving house", EndsAt: r.in(60)}, &kind)
 	r.must(http.MethodPost, pathSilences, "operator", wire.SilenceRequest{Task: "mine", Project: "web", Reason: "known", EndsAt: r.in(90)}, &task)
