@@ -32,8 +32,8 @@ func (s *Senders) None() bool {
 }
 
 // For is who sends on a channel, of webhooks the one of that name, and who gets
-// a copy of what was sent; nil: nobody. A file takes what no channel of its own
-// is configured for.
+// a copy of what was sent; nil: nobody. A file takes calls, short messages and
+// mail that no channel of their own is configured for.
 func (s *Senders) For(c rule.Channel, webhook string) (sender, copied Sender) {
 	switch c {
 	case rule.Phone:
@@ -50,7 +50,7 @@ func (s *Senders) For(c rule.Channel, webhook string) (sender, copied Sender) {
 		}
 	}
 	switch {
-	case s.File == nil:
+	case s.File == nil, sender == nil && c == rule.Webhook: // a webhook of that name is not known
 		return sender, nil
 	case sender == nil:
 		return s.File.As(c), nil

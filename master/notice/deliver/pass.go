@@ -44,7 +44,7 @@ func (p *pass) run(ctx context.Context) error {
 		if err := p.hear(ctx); err != nil {
 			return errors.Join(first, err)
 		}
-		if err := p.settle(ctx); first == nil {
+		if err := p.settle(ctx); first == nil || errors.Is(err, store.ErrFenced) {
 			first = err
 		}
 	}
