@@ -114,19 +114,22 @@ func TestFiguresOfTheDatabaseAreReadSeldomAndNeverWaitedForLong(t *testing.T) {
 func TestWorkerShowsItsHost(t *testing.T) {
 	t.Parallel()
 	w := metrics.NewWorker("1.2.3", func() metrics.HostFigures {
-		return metrics.HostFigures{Slots: 4, Running: 1, Outbox: 2, FreeMemory: 8, FreeDisk: 16, Load: 0.5, Contact: time.Unix(100, 0)}
+		return metrics.HostFigures{Slots: 4, Running: 1, Outbox: 2, Stalled: 3, FreeMemory: 8, FreeDisk: 16, Load: 0.5, Contact: time.Unix(100, 0)}
 	})
 	w.Ended("failed", time.Second)
+	w.Hung(metrics.HungDownload)
 	text := scrape(t, w.Registry)
 	for _, line := range []string{
 		"capri_host_slots 4", "capri_host_running 1", "capri_host_outbox_length 2", "capri_host_free_memory_bytes 8", "capri_host_load 0.5",
 		"capri_host_last_contact_timestamp 100", `capri_host_attempts_total{outcome="failed"} 1`,
+		"capri_host_stalled 3", `capri_host_hung_total{what="download"} 1`, `capri_host_hung_total{what="process"} 0`,
 	} {
 		if !strings.Contains(text, line+"\n") {
 			t.Errorf("got no line %q", line)
 		}
 	}
 	var nobody *metrics.Worker
+	nobody.Hung(metrics.HungProcess)
 	nobody.Ended("", 0)
 }
 
