@@ -34,9 +34,10 @@ type grip struct {
 	process run.Process // nil until started
 	since   time.Time
 	peak    vitals.Usage
-	told    vitals.Usage   // of peak, to the masters
-	spent   *time.Duration // of processor time, as measured last; nil: never
-	span    *trace.Span    // of the attempt, as long as this worker follows it
+	told    vitals.Usage  // of peak, to the masters
+	spent   time.Duration // of processor time, as measured last
+	spentAt time.Time     // when that was measured; zero: never
+	span    *trace.Span   // of the attempt, as long as this worker follows it
 }
 
 func newHand(slots int) *hand {
@@ -167,7 +168,7 @@ func (g *grip) sampled(usage vitals.Usage) {
 	g.peak.Memory = max(g.peak.Memory, usage.Memory)
 	g.peak.Processes = max(g.peak.Processes, usage.Processes)
 	g.peak.CPU = max(g.peak.CPU, usage.CPU)
-	g.spent = &usage.Spent
+	g.spent, g.spentAt = usage.Spent, time.Now()
 }
 
 // measured writes the peaks into a result.

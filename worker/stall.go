@@ -142,16 +142,16 @@ func (w *Worker) lookStalled(now time.Time) {
 	}
 }
 
-// spent lists what the attempts in hand have used of processors so far, as
-// measured last; those that nobody has measured are left out.
+// spent lists what the attempts in hand have used of processors so far; those
+// that nobody has measured lately are left out: nothing is known of them.
 func (h *hand) spent() map[wire.Held]time.Duration {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	out := map[wire.Held]time.Duration{}
 	for key, g := range h.held {
 		g.mu.Lock()
-		if g.process != nil && g.spent != nil {
-			out[key] = *g.spent
+		if g.process != nil && time.Since(g.spentAt) < stallLooks {
+			out[key] = g.spent
 		}
 		g.mu.Unlock()
 	}

@@ -138,11 +138,21 @@ func TestMastersHearAgainOfWhatGetsNowhere(t *testing.T) {
 		if got := m.told(); len(got) != 0 {
 			t.Errorf("got %+v of an attempt that nobody has measured, want nothing", got)
 		}
-		w.hand.get(keyOf(a)).sampled(vitals.Usage{Spent: time.Second})
-		pass(17 * time.Minute)
+		measured := func(minutes int) {
+			for range 2 * minutes {
+				w.hand.get(keyOf(a)).sampled(vitals.Usage{Spent: time.Second})
+				pass(30 * time.Second)
+			}
+		}
+		measured(17)
 		got := m.told()
 		if len(got) != 3 || got[0].Occurrence != got[2].Occurrence || got[2].StillMillis-got[1].StillMillis != stallAgain.Milliseconds() {
 			t.Errorf("got %+v, want it told three times as the same", got)
+		}
+		pass(10 * time.Minute) // nobody measures it any more
+		measured(4)
+		if n := len(m.told()); n != 3 {
+			t.Errorf("got %d notices, want no more of what was not measured in between", n)
 		}
 		stop()
 		host.Crash()
