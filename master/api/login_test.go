@@ -85,7 +85,7 @@ func TestLogin(t *testing.T) {
 	}
 	var me wire.Me
 	r.must(http.MethodGet, pathMe, reply.Token, nil, &me)
-	if me.User.Department != "data" || me.Role != "developer" || me.By != "token" || me.Token != "login: laptop" || len(me.Actions) != 8 {
+	if me.User.Department != "data" || me.Role != "developer" || me.By != "token" || me.Token != "login: laptop" || len(me.Actions) != 9 {
 		t.Errorf("got %+v, want ann's own rights", me)
 	}
 	for _, a := range me.Actions {

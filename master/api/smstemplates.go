@@ -23,7 +23,7 @@ const mostAtHuawei = 20
 type templateQuery struct {
 	Lang     string `query:"lang" default:"zh" enum:"zh,en" doc:"language of the messages"`
 	Provider string `query:"provider" enum:"huawei" doc:"write variables as this provider does"`
-	Link     string `query:"link" maxLength:"60" pattern:"^[A-Za-z0-9.:/-]*$" doc:"the console's address without https://, which is fixed text in a template"`
+	Link     string `query:"link" maxLength:"60" pattern:"^[A-Za-z0-9.:/-]*$" doc:"the console's address as messages have it, a.example.cn: fixed text in a template"`
 }
 
 func (a *api) templateRoutes() {
