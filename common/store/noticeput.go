@@ -7,8 +7,8 @@ import (
 )
 
 // qualifiedCols puts a table's short name before columns.
-func qualifiedCols(table, cols string) string {
-	return table + "." + strings.ReplaceAll(cols, ", ", ", "+table+".")
+func qualifiedCols(alias, cols string) string {
+	return alias + "." + strings.ReplaceAll(cols, ", ", ", "+alias+".")
 }
 
 // PutIncidents opens incidents.
