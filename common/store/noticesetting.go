@@ -17,6 +17,10 @@ func NoticeLimits() map[string]NoticeLimit {
 	}
 }
 
+// SettingNoticeLanguage is the language of messages to those who have chosen
+// none, and to groups and addresses, which cannot.
+const SettingNoticeLanguage = "notice_language"
+
 func noticeSettings() []setting {
 	what := map[string]string{"phone": "calls a person", "sms": "short messages a person", "mail": "alert mails a person", "webhook": "messages a chat group"}
 	var out []setting
@@ -24,5 +28,5 @@ func noticeSettings() []setting {
 		l := NoticeLimits()[channel]
 		out = append(out, setting{l.Key, strconv.Itoa(l.Default), what[channel] + " gets in an hour; more leave in digests, critical ones always leave"})
 	}
-	return out
+	return append(out, setting{SettingNoticeLanguage, "en", "language of messages to chat groups, addresses and users who have chosen none: en or zh"})
 }

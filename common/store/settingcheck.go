@@ -40,6 +40,11 @@ func CheckSetting(key, value string) error {
 	switch key {
 	case SettingZone:
 		return fault.New(fault.Conflict, "setting %s is fixed at the first migration: every work number depends on it", key)
+	case SettingNoticeLanguage:
+		if value != "en" && value != "zh" {
+			return fault.New(fault.Invalid, "setting %s is a language, not %q", key, value).WithHint("write en or zh")
+		}
+		return nil
 	case SettingLatestSchedule:
 		if value == "" {
 			return nil

@@ -20,6 +20,8 @@ func TestCheckSetting(t *testing.T) {
 		{SettingReschedule, "0", fault.Invalid},
 		{SettingReschedule, "soon", fault.Invalid},
 		{SettingPlanLimit, "-1", fault.Invalid},
+		{SettingNoticeLanguage, "zh", ""},
+		{SettingNoticeLanguage, "fr", fault.Invalid},
 	} {
 		err := CheckSetting(c.key, c.value)
 		if (err == nil) != (c.want == "") || err != nil && fault.CodeOf(err) != c.want {

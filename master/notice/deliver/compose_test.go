@@ -182,6 +182,28 @@ func TestADigestNamesEveryBatch(t *testing.T) {
 	}
 }
 
+func TestWhoHasChosenNoLanguageHearsTheClusters(t *testing.T) {
+	t.Parallel()
+	mail := &fake{}
+	r := newRig(t, channel.Senders{Mail: mail})
+	r.deps.Report = func(_ context.Context, m store.Message) (text.Text, error) { return text.Text{Plain: m.Lang}, nil }
+	none := func(m *store.Message) { m.Lang = "" }
+	first := r.put(none)
+	r.tell(first, "admins-mail", lost("w1"))
+	wantParts(t, "at first", r.told(mail, first).Text.Plain, "Worker w1 is lost")
+	r.Operate("set the language", func(ctx context.Context, o *store.OperateTx) error {
+		return o.PutSetting(ctx, store.SettingNoticeLanguage, "zh")
+	})
+	second, own, report := r.put(none), r.put(), r.put(none, func(m *store.Message) { m.Purpose = store.PurposeReport })
+	r.tell(second, "admins-mail", lost("w2"))
+	r.tell(own, "admins-mail", lost("w3"))
+	wantParts(t, "by the setting", r.told(mail, second).Text.Plain, "机器 w2 失联")
+	wantParts(t, "by choice", r.told(mail, own).Text.Plain, "Worker w3 is lost")
+	if e := r.told(mail, report); e.Text.Plain != "zh" || e.Lang != "zh" {
+		t.Errorf("got a report in %q, want it in zh", e.Text.Plain)
+	}
+}
+
 func TestReports(t *testing.T) {
 	t.Parallel()
 	mail := &fake{}

@@ -41,7 +41,6 @@ type Deps struct {
 	Zone    *time.Location
 	Senders channel.Senders
 	Link    string // the console's address; empty: none
-	Lang    string // zh or en, of those who have chosen none
 	// Why explains a batch in a language; nil: nothing is explained.
 	Why func(ctx context.Context, ref batch.Ref, lang string) (wire.Why, error)
 	// Report is what a message of purpose report carries; nil: there are none.

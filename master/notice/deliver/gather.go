@@ -39,9 +39,11 @@ func (f *facts) lang(m *store.Message) string {
 	return f.fallback
 }
 
-// tellsOfFailures says that a message tells of one that could not be sent.
+// tellsOfFailures says that a message tells of nothing but messages that could
+// not be sent.
 func (f *facts) tellsOfFailures(message int64) bool {
-	return slices.ContainsFunc(f.alerts[message], func(a store.ToldAlert) bool { return a.Kind == store.AlertSendFailed })
+	all := f.alerts[message]
+	return len(all) > 0 && !slices.ContainsFunc(all, func(a store.ToldAlert) bool { return a.Kind != store.AlertSendFailed })
 }
 
 // gather reads what messages tell, in a number of statements that hardly grows
@@ -49,9 +51,9 @@ func (f *facts) tellsOfFailures(message int64) bool {
 func (p *pass) gather(ctx context.Context, messages []store.Message) (*facts, error) {
 	f := &facts{}
 	err := p.DB.View(ctx, func(t *store.ViewTx) error {
-		*f = facts{now: time.UnixMilli(t.Now()).In(p.Zone), fallback: cmp.Or(p.Lang, "en")}
+		*f = facts{now: time.UnixMilli(t.Now()).In(p.Zone)}
 		g := gathering{facts: f, t: t, messages: messages}
-		for _, read := range []func(context.Context) error{g.readAlerts, g.readIncidents, g.readDetails, g.readPeople} {
+		for _, read := range []func(context.Context) error{g.readSettings, g.readAlerts, g.readIncidents, g.readDetails, g.readPeople} {
 			if err := read(ctx); err != nil {
 				return err
 			}
@@ -67,6 +69,13 @@ type gathering struct {
 
 	t        *store.ViewTx
 	messages []store.Message
+	settings map[string]string
+}
+
+func (g *gathering) readSettings(ctx context.Context) (err error) {
+	g.settings, err = g.t.Settings(ctx)
+	g.fallback = cmp.Or(g.settings[store.SettingNoticeLanguage], "en")
+	return err
 }
 
 func (g *gathering) readAlerts(ctx context.Context) (err error) {
@@ -201,11 +210,10 @@ func (g *gathering) readDuties(ctx context.Context) (map[int64]int64, error) {
 
 // platform is the department that is on duty for the platform; 0: none.
 func (g *gathering) platform(ctx context.Context) (int64, error) {
-	settings, err := g.t.Settings(ctx)
-	if err != nil || settings[store.SettingPlatformDepartment] == "" {
-		return 0, err
+	if g.settings[store.SettingPlatformDepartment] == "" {
+		return 0, nil
 	}
-	d, err := g.t.DepartmentByName(ctx, settings[store.SettingPlatformDepartment])
+	d, err := g.t.DepartmentByName(ctx, g.settings[store.SettingPlatformDepartment])
 	if errors.Is(err, store.ErrNotFound) {
 		return 0, nil
 	}

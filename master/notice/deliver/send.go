@@ -83,7 +83,9 @@ func (p *pass) copy(ctx context.Context, to channel.Sender, e channel.Envelope) 
 // write is what a message says.
 func (p *pass) write(ctx context.Context, m *store.Message, f *facts) (text.Text, error) {
 	if m.Purpose == store.PurposeReport {
-		return p.report(ctx, m)
+		spoken := *m
+		spoken.Lang = f.lang(m)
+		return p.report(ctx, &spoken)
 	}
 	c := rule.Channel(m.Channel)
 	told := compose(f, m, p.Link)
