@@ -152,7 +152,7 @@ func hotQueries(l large) []hotQuery {
 			return ignoreMissing(err)
 		}),
 	}
-	return append(append(out, hotWrites(l, keys)...), slices.Concat(watchQueries(l), commandQueries(l), whyQueries(l), rootQueries(l), guardQueries(l), logQueries(l), viewsQueries(l), peopleQueries(l), figureQueries(l), alertPeopleQueries(l), noticeSendQueries(l), reportQueries(l), rosterQueries(l), silenceQueries(l))...)
+	return append(append(out, hotWrites(l, keys)...), slices.Concat(watchQueries(l), commandQueries(l), whyQueries(l), rootQueries(l), guardQueries(l), logQueries(l), viewsQueries(l), peopleQueries(l), figureQueries(l), alertPeopleQueries(l), noticeSendQueries(l), reportQueries(l), rosterQueries(l), silenceQueries(l), noticeQueries(l))...)
 }
 
 func ignoreMissing(err error) error {
