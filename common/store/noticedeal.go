@@ -164,8 +164,8 @@ func (t *ViewTx) EndAlerts(ctx context.Context, incidents []int64) (map[int64]in
 }
 
 // SweepNotices deletes the oldest messages that were put before an instant and
-// wait no more, and incidents that were over by then; deliveries go with their
-// messages. It tells how many messages and incidents.
+// wait no more, and incidents and silences that were over by then; deliveries go
+// with their messages. It tells how many messages, incidents and silences.
 func (t *LeaderTx) SweepNotices(ctx context.Context, before int64, limit int) (int, error) {
 	var old []int64
 	// by the primary key: ids grow with time
@@ -182,5 +182,9 @@ func (t *LeaderTx) SweepNotices(ctx context.Context, before int64, limit int) (i
 		}
 	}
 	over, err := t.sweep(ctx, "capri_incident", "SELECT id FROM capri_incident WHERE resolvedAt > 0 AND resolvedAt < ? ORDER BY id LIMIT ?", before, limit)
-	return len(old) + over, err
+	if err != nil {
+		return len(old), err
+	}
+	heard, err := t.sweep(ctx, "capri_silence", "SELECT id FROM capri_silence WHERE reopenedAt > 0 AND reopenedAt < ? ORDER BY id LIMIT ?", before, limit)
+	return len(old) + over + heard, err
 }

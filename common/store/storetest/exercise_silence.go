@@ -66,6 +66,13 @@ func silences(t *testing.T, w *World) {
 		wantError(t, "none", missing, store.ErrNotFound)
 		return nil
 	})
+	rawExec(t, w.DB, "UPDATE capri_silence SET reopenedAt = 5 WHERE id = ?", first)
+	w.lead("sweep", func(ctx context.Context, l *store.LeaderTx) error {
+		n, err := l.SweepNotices(ctx, 6, 100)
+		wantEqual(t, "swept", n, 1)
+		return err
+	})
+	wantEqual(t, "silences of the two", w.figure("SELECT COUNT(*) FROM capri_silence WHERE id IN (?, ?)", first, second), 1)
 }
 
 // incidentOf opens an incident of its own, with alerts that are dealt with.
