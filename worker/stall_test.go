@@ -66,7 +66,8 @@ func TestAttemptsThatGetNowhereAreTold(t *testing.T) {
 	cfg := testConfig(t, m)
 	cfg.Sample = 100 * time.Millisecond
 	w, _ := startWorker(t, cfg)
-	const listens = `mkfifo door; while read -r said < door; do [ "$said" = end ] && exit 0; echo "$said"; done`
+	// The door stays open for both, so that no script meets the end of what was said.
+	const listens = `mkfifo door; exec 3<>door; while read -r said <&3; do [ "$said" = end ] && exit 0; echo "$said"; done`
 	quiet, writer, busy := shell(1, listens), shell(2, listens), shell(3, "while [ ! -e go ]; do :; done")
 	m.assign(quiet, writer, busy)
 	say := func(a wire.Assignment, word string) {
