@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -49,8 +50,12 @@ func (r *Reports) messages(ctx context.Context, span compose.Span, made *wire.Re
 		return nil, nil
 	}
 	var readers []store.Reader
+	var settings map[string]string
 	err := r.DB.View(ctx, func(t *store.ViewTx) (err error) {
-		readers, err = t.Readers(ctx, span.Kind)
+		if readers, err = t.Readers(ctx, span.Kind); err != nil {
+			return err
+		}
+		settings, err = t.Settings(ctx)
 		return err
 	})
 	if err != nil {
@@ -65,7 +70,8 @@ func (r *Reports) messages(ctx context.Context, span compose.Span, made *wire.Re
 			r.Log.Warn("a reader of reports has no mail address and gets nothing", logs.User, reader.User, logs.State, span.Kind)
 			continue
 		}
-		out = append(out, store.Message{Recipient: reader.User, Channel: byMail, Address: reader.Mail, Lang: reader.Lang, Level: wire.LevelNotice, Subject: page.Subject(made, reader.Lang)})
+		subject := page.Subject(made, cmp.Or(reader.Lang, settings[store.SettingNoticeLanguage]))
+		out = append(out, store.Message{Recipient: reader.User, Channel: byMail, Address: reader.Mail, Lang: reader.Lang, Level: wire.LevelNotice, Subject: subject})
 	}
 	if len(out) == 0 {
 		return nil, nil
