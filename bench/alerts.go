@@ -46,7 +46,7 @@ func benchAlerts(ctx context.Context, e engine, o options) (err error) {
 	if err := c.coldStart(ctx, from, to, stormTasks(o.alerts/stormHours)...); err != nil {
 		return err
 	}
-	s := &storm{cluster: c, want: o.alerts / stormHours * stormHours, due: due}
+	s := &storm{cluster: c, ctx: ctx, want: o.alerts / stormHours * stormHours, due: due}
 	if err := until(ctx, s.begun); err != nil {
 		return err
 	}
@@ -67,6 +67,8 @@ func benchAlerts(ctx context.Context, e engine, o options) (err error) {
 // storm is what is looked at while alerts are raised and told.
 type storm struct {
 	*cluster
+
+	ctx            context.Context //nolint:containedctx // of the bench, whose callbacks take none
 	want           int
 	due            time.Time
 	recorded, told time.Duration
@@ -74,15 +76,15 @@ type storm struct {
 
 // begun waits for the first alerts.
 func (s *storm) begun() (bool, error) {
-	list, err := s.client.Alerts(context.Background(), wire.AlertQuery{Kind: store.AlertDependTimeout, Limit: 1})
+	list, err := s.client.Alerts(s.ctx, wire.AlertQuery{Kind: store.AlertDependTimeout, Limit: 1})
 	return len(list.Items) > 0, err
 }
 
 // over waits until all are recorded and every message has left.
 func (s *storm) over() (bool, error) {
 	var recorded, waiting int64
-	err := s.db.View(context.Background(), func(t *store.ViewTx) error {
-		counts, err := t.AlertCounts(context.Background(), s.due.Add(-time.Hour).UnixMilli(), s.due.Add(time.Hour).UnixMilli())
+	err := s.db.View(s.ctx, func(t *store.ViewTx) error {
+		counts, err := t.AlertCounts(s.ctx, s.due.Add(-time.Hour).UnixMilli(), s.due.Add(time.Hour).UnixMilli())
 		if err != nil {
 			return err
 		}
@@ -91,12 +93,12 @@ func (s *storm) over() (bool, error) {
 				recorded += int64(n.Count)
 			}
 		}
-		left, err := t.UndealtAlerts(context.Background(), 1)
+		left, err := t.UndealtAlerts(s.ctx, 1)
 		if err != nil || len(left) > 0 {
 			waiting = 1
 			return err
 		}
-		waiting, err = t.NextDue(context.Background(), "mail", "sms", "phone")
+		waiting, err = t.NextDue(s.ctx, "mail", "sms", "phone")
 		return err
 	})
 	if err != nil {
@@ -182,7 +184,7 @@ func (p *postbox) Send(_ context.Context, e channel.Envelope) (string, error) {
 	if p.named[e.Address] == nil {
 		p.named[e.Address] = map[string]bool{}
 	}
-	for _, word := range strings.Fields(e.Text.Plain + " " + e.Text.Subject) {
+	for word := range strings.FieldsSeq(e.Text.Plain + " " + e.Text.Subject) {
 		if word = strings.Trim(word, ",;:()"); strings.HasPrefix(word, "storm_") && strings.Contains(word, "/") {
 			p.named[e.Address][word] = true
 		}

@@ -28,7 +28,7 @@ const (
 	closePage     = 500  // incidents
 	reopenPage    = 1000
 	lookAtOpenFor = 10 * time.Second // between two looks at open incidents
-	anHour        = time.Hour
+	cappedOver    = time.Hour        // how far back what people got is counted
 )
 
 // Channels are the ways to tell somebody that are configured.
@@ -227,7 +227,7 @@ func (n *Notifier) known(ctx context.Context, t *store.ViewTx, alerts []group.Al
 
 // knownPlaces reads how much people have been told of late.
 func (n *Notifier) knownPlaces(ctx context.Context, t *store.ViewTx, k *group.Known, recipients []string) error {
-	since := n.DB.Now().Add(-anHour).UnixMilli()
+	since := n.DB.Now().Add(-cappedOver).UnixMilli()
 	digests, err := t.Digests(ctx, recipients, since)
 	if err != nil {
 		return err

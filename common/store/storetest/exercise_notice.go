@@ -180,12 +180,11 @@ func closesIncidents(t *testing.T, w *World) {
 	_, open := w.openIncident(in)
 	wantEqual(t, "open", open, false)
 	again := w.opened(func(o *store.Incident) { o.IncidentRoot = in.IncidentRoot })
-	sweep := func() (n int) {
-		w.lead("sweep", func(ctx context.Context, l *store.LeaderTx) (err error) {
-			n, err = l.SweepNotices(ctx, l.Now()+1, 100_000)
+	sweep := func() {
+		w.lead("sweep", func(ctx context.Context, l *store.LeaderTx) error {
+			_, err := l.SweepNotices(ctx, l.Now()+1, 100_000)
 			return err
 		})
-		return n
 	}
 	sweep()
 	wantEqual(t, "a message that waits stays", w.figure("SELECT COUNT(*) FROM capri_message WHERE id = ?", m.ID), 1)

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -142,12 +143,16 @@ func settleMessages(t *testing.T, w *World) {
 	for _, one := range []store.Message{m, failed, again, other} {
 		w.claimMessage(one)
 	}
+	told := w.IDs(1)[0]
 	ends := []store.MessageEnd{
 		{ID: other.ID, Tries: 2, State: store.MessageSent}, {ID: again.ID, Tries: 1, DueAt: 77, Answer: "busy", Subject: "s"},
 		{ID: failed.ID, Tries: 1, State: store.MessageFailed, Answer: "never"}, {ID: m.ID, Tries: 1, State: store.MessageSent, Answer: "250", Subject: "s"},
 	}
 	for i, want := range [][]int64{{again.ID, failed.ID, m.ID}, {again.ID}} {
 		w.lead("settle", func(ctx context.Context, l *store.LeaderTx) error {
+			if err := l.Raise(ctx, store.Alert{ID: told, Kind: store.AlertSendFailed, Object: "mail", Occurrence: fmt.Sprint(failed.ID), Level: store.LevelImportant}); err != nil {
+				return err
+			}
 			got, err := l.SettleMessages(ctx, ends)
 			if !slices.Equal(got, want) {
 				t.Errorf("got %v settled at the %d. time, want %v", got, i+1, want)

@@ -2,6 +2,7 @@ package root
 
 import (
 	"context"
+	"strings"
 
 	"capricornus/common/batch"
 	"capricornus/common/store"
@@ -91,5 +92,9 @@ func own(a *store.UndealtAlert, nodes map[int64]store.Node) Root {
 	case w == byChannel:
 		return newRoot(store.RootChannel, a.Object, a.Text)
 	}
-	return newRoot(store.RootEvent, a.Kind+":"+a.Object, a.Text)
+	object := a.Object
+	if a.Kind == store.AlertDutyGap {
+		object, _, _ = strings.Cut(object, "/") // the days of one department are told together
+	}
+	return newRoot(store.RootEvent, a.Kind+":"+object, a.Text)
 }
