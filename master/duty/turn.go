@@ -17,6 +17,7 @@ const (
 	recordEvery   = 10 * time.Second      // passes that only a wake asked for
 	recordAtMost  = time.Second           // all passes without error
 	recordTimeout = 2 * time.Second
+	recordLast    = 50 * time.Millisecond // of it, once the term is over
 )
 
 // backOff is the pause after the n-th failure in a row.
@@ -218,14 +219,18 @@ func (t *turn) recordStart(ctx context.Context, o *outcome) {
 	t.recorder.Started(ctx, t.duty.Name, o.began)
 }
 
-// recordEnd outlives the term: what was seen to start should be seen to end.
+// recordEnd outlives the term, but does not hold up its end: what was seen to
+// start should be seen to end, and a database that is away is why terms end.
 func (t *turn) recordEnd(ctx context.Context, o outcome) {
 	if !o.told && (o.err == nil || !o.active) {
 		return
 	}
 	t.recorded = o.began
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
+	term := ctx
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(term), recordTimeout)
 	defer cancel()
+	unlink := context.AfterFunc(term, func() { time.AfterFunc(recordLast, cancel) })
+	defer unlink()
 	t.recorder.Ended(ctx, t.duty.Name, o.began.Add(o.took), o.rows, o.err)
 }
 

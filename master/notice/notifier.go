@@ -28,6 +28,9 @@ const (
 	closePage     = 500  // incidents
 	reopenPage    = 1000
 	lookAtOpenFor = 10 * time.Second // between two looks at open incidents
+	restFactor    = 3
+	longestRest   = 2 * time.Second
+	patience      = 20 * time.Second // of an alert, before pages follow each other at once
 	cappedOver    = time.Hour        // how far back what people got is counted
 )
 
@@ -60,6 +63,7 @@ type Notifier struct {
 
 	mu     sync.Mutex // Notice is not run twice at a time; this keeps the race detector's word
 	looked time.Time  // at open incidents
+	oldest time.Time  // when the first alert of the last page was recorded
 	after  int64      // the last open incident that was looked at in this round
 }
 
@@ -71,23 +75,39 @@ func New(cfg Config) *Notifier { return &Notifier{Config: cfg} }
 func (n *Notifier) Notice(ctx context.Context, lead *store.Lead) (duty.Pass, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	began := time.Now()
 	dealt, more, err := n.deal(ctx, lead)
 	if err != nil || more {
-		return duty.Pass{Rows: dealt, More: more}, err
+		n.rest(ctx, time.Since(began), dealt)
+		return duty.Pass{Rows: len(dealt), More: more}, err
 	}
 	now := n.DB.Now()
 	if n.after == 0 && now.Sub(n.looked) < lookAtOpenFor && !duty.ByHand(ctx) {
-		return duty.Pass{Rows: dealt}, nil
+		return duty.Pass{Rows: len(dealt)}, nil
 	}
 	if n.after == 0 {
 		n.looked = now
 	}
 	changed, more, err := n.follow(ctx, lead)
-	return duty.Pass{Rows: dealt + changed, More: more}, err
+	return duty.Pass{Rows: len(dealt) + changed, More: more}, err
+}
+
+// rest leaves the database to others between two pages of a storm, three times as
+// long as the page has taken; not when its alerts have waited for long.
+func (n *Notifier) rest(ctx context.Context, took time.Duration, dealt []store.DealtAlert) {
+	if len(dealt) == 0 || n.DB.Now().Sub(n.oldest) > patience {
+		return
+	}
+	timer := time.NewTimer(min(restFactor*took, longestRest))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
 }
 
 // deal chooses incidents and messages for the first alerts that have none.
-func (n *Notifier) deal(ctx context.Context, lead *store.Lead) (dealt int, more bool, err error) {
+func (n *Notifier) deal(ctx context.Context, lead *store.Lead) (dealt []store.DealtAlert, more bool, err error) {
 	var plan group.Plan
 	err = n.DB.View(ctx, func(t *store.ViewTx) error {
 		alerts, err := t.UndealtAlerts(ctx, dealPage)
@@ -98,6 +118,7 @@ func (n *Notifier) deal(ctx context.Context, lead *store.Lead) (dealt int, more 
 		if err != nil {
 			return err
 		}
+		n.oldest = time.UnixMilli(alerts[0].CreatedAt)
 		more = len(ready) < len(alerts) || len(alerts) == dealPage
 		known, err := n.known(ctx, t, ready)
 		if err != nil {
@@ -107,13 +128,13 @@ func (n *Notifier) deal(ctx context.Context, lead *store.Lead) (dealt int, more 
 		return nil
 	})
 	if err != nil || len(plan.Dealt) == 0 {
-		return 0, false, err
+		return nil, false, err
 	}
 	err = n.write(ctx, lead, &plan)
 	if errors.Is(err, store.ErrStale) {
-		return 0, true, nil // a message has left meanwhile: look again
+		return nil, true, nil // a message has left meanwhile: look again
 	}
-	return len(plan.Dealt), more, err
+	return plan.Dealt, more, err
 }
 
 // write puts what was decided, in one transaction.
