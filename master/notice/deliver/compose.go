@@ -29,7 +29,7 @@ func compose(f *facts, m *store.Message, link string) text.Message {
 	alerts := f.alerts[m.ID]
 	lang := f.lang(m)
 	out := text.Message{
-		Purpose: m.Purpose, Key: Key(in.Code, m.ID), Code: in.Code, Link: link, Level: m.Level, Cause: cause(&in, lang), Affected: waiting(&in, m.Affected),
+		Purpose: m.Purpose, Key: Key(in.Code, m.ID), Code: in.Code, Link: link, Level: m.Level, Cause: cause(&in, lang), Affected: max(waiting(&in, m.Affected), f.behind[in.ID]),
 		Alerts: make([]text.Alert, len(alerts)), Now: f.now, Rule: f.rule(alerts, lang), Others: f.others(m, lang), OnDuty: f.name(f.onDuty[m.ID]),
 	}
 	if in.OpenedAt != 0 {

@@ -102,6 +102,17 @@ func TestWhatAMailSays(t *testing.T) {
 		return wire.Why{Summary: ref.String() + " failed, it is said in " + lang, Roots: []wire.WhyRoot{{Sentence: "it wants memory"}}, Gates: []wire.WhyGate{{State: "met", Sentence: "no"}, {State: "unmet", Sentence: "it may not run"}}}, nil
 	}
 	alert := r.failedBatch(ann)
+	for up := alert.TaskID; up != 0; { // two wait for it, and two for one of them
+		next := int64(0)
+		for range 2 {
+			task := r.Task()
+			r.Batch(task, "20240612", func(b *store.NewBatch) { b.Parents = []store.NewParent{{TaskID: up, WorkNo: "20240612"}} })
+			if up == alert.TaskID {
+				next = task
+			}
+		}
+		up = next
+	}
 	in := r.incident(store.RootBatch, "dwd_order_d/20240612")
 	other := r.put(of(in), by("sms", "admin", "138"))
 	first := r.put(of(in), by("mail", "ann", "ann@example.com"))
@@ -110,7 +121,7 @@ func TestWhatAMailSays(t *testing.T) {
 	if e.Key != in.Code+strings.TrimPrefix(deliver.Key("", first), "d") || e.Name != "Ann Lee" || e.Lang != "en" || e.References != "" || e.Address != "ann@example.com" {
 		t.Errorf("got %+v, want it for Ann Lee, the first of its thread", e)
 	}
-	wantParts(t, "mail", e.Text.Plain, "dwd_order_d/20240612", "Orders", "project web", "owner Ann Lee", "cause: dwd_order_d/20240612", "affected batches: 2", "Attempt 1", "exit code 137",
+	wantParts(t, "mail", e.Text.Plain, "dwd_order_d/20240612", "Orders", "project web", "owner Ann Lee", "cause: dwd_order_d/20240612", "affected batches: 4", "Attempt 1", "exit code 137",
 		"out of memory", "failed, it is said in en", "it wants memory", "it may not run", "owner of the task, told alone", "Administrator (short message)", "https://capri.example/a/"+in.Code, "incident "+in.Code)
 	// That it goes on, and that it is over.
 	update := r.put(of(in), by("mail", "ann", "ann@example.com"), func(m *store.Message) { m.Purpose, m.Lang, m.Alerts = text.PurposeUpdate, "zh", 0 })

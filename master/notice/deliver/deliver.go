@@ -26,6 +26,9 @@ const (
 	begins = time.Minute     // it begins messages for so long, then ends with those on their way
 	looks  = time.Second     // between two looks at what is due while some are on their way
 	margin = 5 * time.Second // of a claim, beyond the longest that its channel takes
+
+	perAlert      = 2 * time.Millisecond // more, for each alert that the messages name
+	longestMaking = time.Minute          // for them together, at most
 )
 
 // Results of tries, as they are counted.

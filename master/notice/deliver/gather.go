@@ -27,6 +27,7 @@ type facts struct {
 	details   map[int64]store.AlertDetail
 	incidents map[int64]store.Incident
 	places    map[int64][]store.PlaceOfIncident // by incident
+	behind    map[int64]int                     // batches that wait for an incident's root, by incident
 	people    map[string]store.Recipient        // by name
 	onDuty    map[int64]string                  // user, by message
 }
@@ -53,7 +54,7 @@ func (p *pass) gather(ctx context.Context, messages []store.Message) (*facts, er
 	err := p.DB.View(ctx, func(t *store.ViewTx) error {
 		*f = facts{now: time.UnixMilli(t.Now()).In(p.Zone)}
 		g := gathering{facts: f, t: t, messages: messages}
-		for _, read := range []func(context.Context) error{g.readSettings, g.readAlerts, g.readIncidents, g.readDetails, g.readPeople} {
+		for _, read := range []func(context.Context) error{g.readSettings, g.readAlerts, g.readIncidents, g.readDetails, g.readBehind, g.readPeople} {
 			if err := read(ctx); err != nil {
 				return err
 			}

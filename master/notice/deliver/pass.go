@@ -107,14 +107,25 @@ func (p *pass) claim(ctx context.Context, chosen []store.Message) ([]store.Messa
 	var claimed []store.Message
 	err := p.lead.Tx(ctx, Duty, func(t *store.LeaderTx) (err error) {
 		claims := make([]store.MessageClaim, len(chosen))
+		made := making(chosen)
 		for i := range chosen {
 			m := &chosen[i]
-			claims[i] = store.MessageClaim{ID: m.ID, Tries: m.Tries, Until: t.Now() + (p.longest(m) + margin).Milliseconds()}
+			claims[i] = store.MessageClaim{ID: m.ID, Tries: m.Tries, Until: t.Now() + (p.longest(m) + made).Milliseconds()}
 		}
 		claimed, err = t.ClaimMessages(ctx, claims)
 		return err
 	})
 	return claimed, err
+}
+
+// making is how long it may take to make messages that are begun together, on a
+// machine that has much else to do.
+func making(chosen []store.Message) time.Duration {
+	alerts := 0
+	for i := range chosen {
+		alerts += chosen[i].Alerts
+	}
+	return margin + min(time.Duration(alerts)*perAlert, longestMaking)
 }
 
 // longest is how long a try takes at most.

@@ -12,7 +12,6 @@ import (
 const (
 	RepeatCritical  = 30 * time.Minute
 	RepeatImportant = 4 * time.Hour
-	acknowledged    = time.Hour // an acknowledgement keeps repeats away so long
 )
 
 // Recoveries are the messages that an incident is over: to everybody who was
@@ -46,7 +45,7 @@ func Recoveries(now int64, in *store.Incident, lasts []store.Message, ends int64
 // RepeatDue says that people are told once more of an incident that goes on and
 // that nobody has acknowledged of late.
 func RepeatDue(now int64, in *store.Incident) bool {
-	if in.IsEvent() || in.ToldAt == 0 || in.ResolvedAt != 0 || in.AckAt != 0 && now-in.AckAt < acknowledged.Milliseconds() {
+	if in.IsEvent() || in.ToldAt == 0 || in.ResolvedAt != 0 || in.AckAt != 0 && now-in.AckAt < store.AckQuiet.Milliseconds() {
 		return false
 	}
 	every := RepeatImportant
