@@ -259,6 +259,8 @@ func (m *Master) Handler() http.Handler { return m.handler }
 // Run takes part in elections and leads when it is this master's turn, until
 // ctx ends. It serves no HTTP: Serve does. A master runs once.
 func (m *Master) Run(ctx context.Context) error {
+	m.db.HearAlerts(m.cfg.Node, m.alerted)
+	defer m.db.HearAlerts(m.cfg.Node, nil)
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return m.terms.Run(ctx, m.lead) })
 	g.Go(func() error { return m.announce(ctx) })

@@ -74,6 +74,7 @@ func FailureAlert(w *Work, task, reason string) (a Alert, ok bool) {
 }
 
 func (t *tx) raise(ctx context.Context, all ...Alert) error {
+	*t.rang = *t.rang || len(all) > 0
 	rows := make([][]any, 0, len(all))
 	for _, a := range slices.SortedFunc(slices.Values(all), byKey) {
 		rows = append(rows, []any{a.ID, a.Kind, clip(a.Object, 200), a.Occurrence, a.Level, a.TaskID, a.WorkID, clip(a.Text, textLimit), t.now, 0})

@@ -41,6 +41,7 @@ func (t *OperateTx) RaiseOther(ctx context.Context, a Alert) (row AlertRow, fres
 		return row, false, err
 	}
 	fresh = err == nil
+	*t.rang = *t.rang || fresh
 	// uk_alert_once (kind, object, occurrence); locked, so that what somebody else has just committed is seen
 	err = t.get(ctx, &row, selectAlerts+" WHERE a.kind = ? AND a.object = ? AND a.occurrence = ?"+t.d.forUpdate, a.Kind, a.Object, a.Occurrence)
 	if err != nil {

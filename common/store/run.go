@@ -55,7 +55,8 @@ func (db *DB) once(ctx context.Context, pool *sqlx.DB, opts *sql.TxOptions, by A
 		}
 	}()
 	var end error
-	err = fn(tx{sql: t, end: &end, d: db.d, now: db.Now().UnixMilli(), by: by})
+	rang := false
+	err = fn(tx{sql: t, rang: &rang, end: &end, d: db.d, now: db.Now().UnixMilli(), by: by})
 	if err == nil {
 		err = end
 	}
@@ -65,6 +66,9 @@ func (db *DB) once(ctx context.Context, pool *sqlx.DB, opts *sql.TxOptions, by A
 	}
 	err = t.Commit()
 	if err == nil {
+		if rang {
+			db.alarmed()
+		}
 		return nil
 	}
 	if ctx.Err() != nil && (errors.Is(err, sql.ErrTxDone) || errors.Is(err, ctx.Err())) { // it was rolled back when ctx ended

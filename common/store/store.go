@@ -6,7 +6,9 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"github.com/jmoiron/sqlx"
@@ -40,6 +42,36 @@ type DB struct {
 
 	foreign atomic.Bool  // the last claim was refused: the database is another cluster's
 	offset  atomic.Int64 // of the database's clock from ours, nanoseconds; see SyncClock
+
+	hearing sync.Mutex
+	hearers []hearer // of alerts
+}
+
+// hearer is told when alerts have been recorded.
+type hearer struct {
+	name string
+	tell func()
+}
+
+// HearAlerts has tell called, at once and in the caller's goroutine, after each
+// transaction of this process that recorded alerts; nil ends that for a name.
+func (db *DB) HearAlerts(name string, tell func()) {
+	db.hearing.Lock()
+	defer db.hearing.Unlock()
+	db.hearers = slices.DeleteFunc(slices.Clone(db.hearers), func(h hearer) bool { return h.name == name })
+	if tell != nil {
+		db.hearers = append(db.hearers, hearer{name, tell})
+	}
+}
+
+// alarmed tells those who want to hear of alerts.
+func (db *DB) alarmed() {
+	db.hearing.Lock()
+	all := db.hearers
+	db.hearing.Unlock()
+	for _, h := range all {
+		h.tell()
+	}
 }
 
 // Open connects; it neither migrates nor checks the schema.
@@ -85,11 +117,12 @@ func (db *DB) Ping(ctx context.Context) error { return db.write.PingContext(ctx)
 
 // tx is one transaction; its exported faces are ViewTx, LeaderTx, WorkTx and OperateTx.
 type tx struct {
-	sql speaker // not embedded: its methods would be everybody's
-	end *error  // after a deadlock there is no transaction any more: what follows would commit by itself
-	d   dialect
-	now int64
-	by  Actor
+	sql  speaker // not embedded: its methods would be everybody's
+	rang *bool   // alerts were recorded
+	end  *error  // after a deadlock there is no transaction any more: what follows would commit by itself
+	d    dialect
+	now  int64
+	by   Actor
 }
 
 // Actor is who makes a change: it is written into every event and audit row.
@@ -130,7 +163,7 @@ type speaker interface {
 // reads of one statement, or of several whose rows do not have to agree.
 func (db *DB) Glance(_ context.Context, fn func(*ViewTx) error) error {
 	var end error
-	return fn(&ViewTx{tx{sql: db.read, end: &end, d: db.d, now: db.Now().UnixMilli()}})
+	return fn(&ViewTx{tx{sql: db.read, rang: new(bool), end: &end, d: db.d, now: db.Now().UnixMilli()}})
 }
 
 // Work runs fn in a transaction for facts of workers.

@@ -15,10 +15,10 @@ import (
 )
 
 // Duty is the name of the duty that decides whom to tell, Every how often it
-// looks for alerts: raising one wakes nobody, since a look is one small query.
+// looks for alerts if nobody wakes it: whoever records one does.
 const (
 	Duty  = "notice"
-	Every = 2 * time.Second
+	Every = 10 * time.Second
 )
 
 // Bounds of one transaction.
@@ -27,7 +27,7 @@ const (
 	deliveryPage  = 4000 // deliveries
 	closePage     = 500  // incidents
 	reopenPage    = 1000
-	lookAtOpenFor = 10 * time.Second // between two looks at open incidents
+	lookAtOpenFor = 9 * time.Second // between two looks at open incidents
 	restFactor    = 3
 	longestRest   = 2 * time.Second
 	patience      = 20 * time.Second // of an alert, before pages follow each other at once
