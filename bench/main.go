@@ -35,6 +35,7 @@ type options struct {
 	links   int
 	alerts  int
 	only    string
+	engine  string
 	profile string
 }
 
@@ -45,6 +46,7 @@ func run() error {
 	flag.IntVar(&o.links, "links", 200, "triggers, and links of the chain")
 	flag.IntVar(&o.alerts, "alerts", 10000, "batches that time out in one minute")
 	flag.StringVar(&o.only, "only", "", "run only what has this in its name: generate, batches, trigger, chain, graph, hdfs, alerts")
+	flag.StringVar(&o.engine, "engine", "", "measure on this one alone: sqlite or mariadb")
 	flag.StringVar(&o.profile, "cpuprofile", "", "write a CPU profile to this file")
 	flag.Parse()
 	if o.profile != "" {
@@ -65,6 +67,9 @@ func run() error {
 	}
 	fmt.Fprintf(os.Stdout, "%-10s %-34s %14s %14s %8s\n", "engine", "what", "ours", "raw", "ratio")
 	for _, e := range engines {
+		if o.engine != "" && e.name != o.engine {
+			continue
+		}
 		for _, b := range benches() {
 			if !strings.Contains(b.name, o.only) {
 				continue

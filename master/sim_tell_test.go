@@ -72,18 +72,18 @@ func (c *cluster) folk() {
 	c.setting("notice_mail_per_hour", "10000")
 }
 
-// TestSimEverybodyIsToldThroughChangesOfLeader changes the leader a hundred times
-// while messages are on their way. Everybody is told of everything; a message is
-// sent again only when its answer was lost, and always under its key.
+// TestSimEverybodyIsToldThroughChangesOfLeader changes the leader a hundred times,
+// or ten times under the race detector, while messages are on their way. Everybody
+// is told of everything; a message is sent again only when its answer was lost,
+// and always under its key.
 func TestSimEverybodyIsToldThroughChangesOfLeader(t *testing.T) {
 	t.Parallel()
 	mails, texts := newPost(1), newPost(2)
 	simulate(t, setup{senders: channel.Senders{Mail: mails, SMS: texts}}, func(t *testing.T, c *cluster) {
 		c.folk()
 		c.startMaster("m2")
-		const rounds = 100
 		random := rand.New(rand.NewPCG(3, 1))
-		for round := range rounds {
+		for round := range leaderChanges {
 			_, err := c.admin.RaiseAlert(t.Context(), wire.RaiseAlertRequest{Kind: "disk", Object: fmt.Sprintf("disk-%03d", round), Level: store.LevelImportant, Text: "it is full"})
 			c.must(err)
 			c.pass(time.Duration(20+random.IntN(20)) * time.Second)
@@ -112,7 +112,7 @@ func TestSimEverybodyIsToldThroughChangesOfLeader(t *testing.T) {
 				told[objectOf(all[0])+" "+all[0].Address]++
 			}
 		}
-		for round := range rounds {
+		for round := range leaderChanges {
 			for _, address := range []string{"duty0@x", "13800000000", "13800000001"} {
 				if n := told[fmt.Sprintf("disk-%03d %s", round, address)]; n != 1 {
 					t.Errorf("round %d: got %d messages to %s, want one", round, n, address)

@@ -150,9 +150,9 @@ go_test() {
   go test $race -timeout "${TEST_TIMEOUT:-20m}" "$@"
 }
 
-# simulated: twenty clusters without the race detector, under which go test runs some.
+# simulated: twenty clusters and a hundred changes of leader without the race detector, under which go test runs some.
 simulated() {
-  step "20 simulated clusters" go test -timeout "${TEST_TIMEOUT:-20m}" ./master -run 'TestSimulation$' -sim.seeds=20
+  step "20 simulated clusters" go test -timeout "${TEST_TIMEOUT:-20m}" ./master -run 'TestSimulation$|TestSimEverybodyIsTold' -sim.seeds=20
 }
 
 static_checks() {
