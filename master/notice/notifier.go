@@ -3,7 +3,6 @@ package notice
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"sync"
 	"time"
 
@@ -53,7 +52,6 @@ type Config struct {
 
 	Channels Channels
 	Put      func() // messages have been put; may be nil
-	Log      *slog.Logger
 }
 
 // Notifier decides which message tells whom of which alert. It is the only one
@@ -61,7 +59,7 @@ type Config struct {
 type Notifier struct {
 	Config
 
-	mu     sync.Mutex // Notice is not run twice at a time; this keeps the race detector's word
+	mu     sync.Mutex // held for a pass: what follows is of the last one
 	looked time.Time  // at open incidents
 	oldest time.Time  // when the first alert of the last page was recorded
 	after  int64      // the last open incident that was looked at in this round

@@ -23,16 +23,14 @@ func Recoveries(now int64, in *store.Incident, lasts []store.Message, ends int64
 		return p
 	}
 	for i := range lasts {
-		m := lasts[i]
-		if !alone(m.Purpose) || m.State == store.MessageFailed || m.Channel == string(rule.Phone) {
+		last := &lasts[i]
+		if !alone(last.Purpose) || last.State == store.MessageFailed || last.Channel == string(rule.Phone) {
 			continue
 		}
-		m.ID, m.Purpose, m.IncidentID = -int64(len(p.Messages))-1, text.PurposeRecovered, in.ID
-		m.DueAt = now + leaving.Milliseconds()
-		if lasts[i].State == store.MessageWaits {
-			m.DueAt = max(m.DueAt, lasts[i].DueAt+leastWait.Milliseconds()) // after what it takes back
+		m := next(now, in, *last, text.PurposeRecovered, len(p.Messages))
+		if last.State == store.MessageWaits {
+			m.DueAt = max(m.DueAt, last.DueAt+leastWait.Milliseconds()) // after what it takes back
 		}
-		m.State, m.Tries, m.Answer, m.Subject, m.CreatedAt, m.EndedAt, m.Alerts, m.Affected = 0, 0, "", "", now, 0, 0, in.Affected
 		if ends != 0 {
 			m.Alerts = 1
 			p.Deliveries = append(p.Deliveries, store.Delivery{AlertID: ends, Recipient: m.Recipient, Channel: m.Channel, Rule: "recovered", MessageID: m.ID})
@@ -64,13 +62,20 @@ func RepeatDue(now int64, in *store.Incident) bool {
 func Repeats(now int64, in *store.Incident, lasts []store.Message) []store.Message {
 	var out []store.Message
 	for i := range lasts {
-		m := lasts[i]
+		m := &lasts[i]
 		if !alone(m.Purpose) || m.State == store.MessageWaits || Rank(m.Level) < Rank(in.Level) {
 			continue
 		}
-		m.ID, m.Purpose, m.DueAt = -int64(len(out))-1, text.PurposeUpdate, now+leaving.Milliseconds()
-		m.State, m.Tries, m.Answer, m.Subject, m.CreatedAt, m.EndedAt, m.Alerts, m.Affected = 0, 0, "", "", now, 0, 0, in.Affected
-		out = append(out, m)
+		out = append(out, next(now, in, *m, text.PurposeUpdate, len(out)))
 	}
 	return out
+}
+
+// next is a message to the place of the last one, that brings no alert; before is
+// how many new ones are there already.
+func next(now int64, in *store.Incident, last store.Message, purpose string, before int) store.Message {
+	return store.Message{
+		ID: -int64(before) - 1, Purpose: purpose, IncidentID: in.ID, Recipient: last.Recipient, Channel: last.Channel, Address: last.Address, Lang: last.Lang,
+		Level: last.Level, Affected: in.Affected, DueAt: now + leaving.Milliseconds(), CreatedAt: now,
+	}
 }

@@ -123,7 +123,7 @@ func (d *dealing) target(a *Alert, in store.Incident, t *Target) {
 	if told {
 		purpose = text.PurposeUpdate
 	}
-	d.put(a, t, store.Message{Purpose: purpose, IncidentID: in.ID, DueAt: due(d.now, a.CreatedAt, waitOf(a.Level)), Affected: in.Affected})
+	d.put(a, t, t, store.Message{Purpose: purpose, IncidentID: in.ID, DueAt: due(d.now, a.CreatedAt, waitOf(a.Level)), Affected: in.Affected})
 	d.known.Told[t.Place]++
 	in.ToldAt = d.now
 	d.keep(in)
@@ -180,14 +180,12 @@ func (d *dealing) digest(a *Alert, t *Target, held bool) {
 	if gap {
 		leaves = max(leaves, d.known.Digested[at.Place]+digestGap.Milliseconds())
 	}
-	d.putAs(a, t, &at, store.Message{Purpose: text.PurposeDigest, DueAt: leaves})
+	d.put(a, t, &at, store.Message{Purpose: text.PurposeDigest, DueAt: leaves})
 }
 
-// put makes a message of an alert.
-func (d *dealing) put(a *Alert, t *Target, m store.Message) { d.putAs(a, t, t, m) }
-
-// putAs makes a message for a place that is told in the name of another.
-func (d *dealing) putAs(a *Alert, t, at *Target, m store.Message) {
+// put makes a message of an alert; at is where it goes, which is another place
+// than the target's for some digests.
+func (d *dealing) put(a *Alert, t, at *Target, m store.Message) {
 	m.ID, m.Recipient, m.Channel, m.Address, m.Lang = d.next(), at.Recipient, string(at.Channel), at.Address, at.Lang
 	m.Level, m.Alerts, m.CreatedAt = a.Level, 1, d.now
 	d.plan.Messages = append(d.plan.Messages, m)
