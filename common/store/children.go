@@ -25,7 +25,7 @@ func (t *ViewTx) ChildBatches(ctx context.Context, keys []ParentKey, limit int) 
 		// ix_parent_need (state, lastRule, parentTaskId, parentTaskWorkNo, taskWorkId), once for each state
 		if err := t.all(ctx, &rows, "SELECT k.taskId AS parentTaskId, k.workNo AS parentNo, d.state <> 0 AS met, "+nodeCols+" FROM ("+t.keyList(len(page))+") k "+t.d.inOrder+
 			" (SELECT 0 AS state UNION ALL SELECT 1 UNION ALL SELECT 2) s "+t.d.inOrder+
-			" capri_tparent_data d ON d.state = s.state AND d.lastRule = 0 AND d.parentTaskId = k.taskId AND d.parentTaskWorkNo = k.workNo "+t.d.inOrder+
+			" capri_tparent_data d"+t.d.byIndex("ix_parent_need")+" ON d.state = s.state AND d.lastRule = 0 AND d.parentTaskId = k.taskId AND d.parentTaskWorkNo = k.workNo "+t.d.inOrder+
 			" capri_task_work w ON w.id = d.taskWorkId "+nodeTask+" WHERE w.latest = 1 LIMIT ?", append(keyArgs(page), limit)...); err != nil {
 			return nil, fmt.Errorf("walk to children: %w", err)
 		}

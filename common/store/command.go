@@ -97,7 +97,7 @@ func (t *ViewTx) TargetsOf(ctx context.Context, keys []NamedRun) (map[NamedRun]T
 		var rows []Target
 		// uk_work_run (taskId, workNo, type)
 		if err := t.all(ctx, &rows, selectTargets+"("+t.d.values([]string{"taskId", "workNo", "run"}, len(page))+") k "+t.d.inOrder+
-			" capri_task_work w ON w.taskId = k.taskId AND w.workNo = k.workNo WHERE w.type = k.run OR k.run = -1 AND w.latest = 1", args...); err != nil {
+			" capri_task_work w"+t.d.byIndex("uk_work_run")+" ON w.taskId = k.taskId AND w.workNo = k.workNo WHERE w.type = k.run OR k.run = -1 AND w.latest = 1", args...); err != nil {
 			return nil, fmt.Errorf("read batches: %w", err)
 		}
 		for _, r := range rows {

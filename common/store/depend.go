@@ -72,7 +72,7 @@ func (t *ViewTx) ReadyParents(ctx context.Context, limit int) ([]ParentKey, erro
 	// a count and no EXISTS, which MariaDB would answer by reading all that waits
 	err := t.all(ctx, &out, `SELECT w.taskId, w.workNo FROM
 (SELECT DISTINCT parentTaskId, parentTaskWorkNo FROM capri_tparent_data WHERE state = 0 AND lastRule = 0) k
-`+t.d.inOrder+` capri_task_work w ON w.taskId = k.parentTaskId AND w.workNo = k.parentTaskWorkNo
+`+t.d.inOrder+` capri_task_work w`+t.d.byIndex("uk_work_run")+` ON w.taskId = k.parentTaskId AND w.workNo = k.parentTaskWorkNo
 WHERE w.latest = 1 AND w.state = 3 AND w.finishState = 1
 AND 0 < (SELECT COUNT(*) FROM capri_tparent_data p `+t.d.inOrder+` capri_task_work c ON c.id = p.taskWorkId
   WHERE p.state = 0 AND p.lastRule = 0 AND p.parentTaskId = w.taskId AND p.parentTaskWorkNo = w.workNo AND c.state = 0)

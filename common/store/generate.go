@@ -103,7 +103,7 @@ func (t *ViewTx) Existing(ctx context.Context, keys []ParentKey) (map[ParentKey]
 		var rows []Existing
 		// uk_work_run (taskId, workNo, type)
 		if err := t.all(ctx, &rows, "SELECT w.taskId, w.workNo, w.id, w.taskVersion, w.type, w.state, w.finishState FROM ("+t.keyList(len(page))+") k "+t.d.inOrder+
-			" capri_task_work w ON w.taskId = k.taskId AND w.workNo = k.workNo WHERE w.latest = 1", keyArgs(page)...); err != nil {
+			" capri_task_work w"+t.d.byIndex("uk_work_run")+" ON w.taskId = k.taskId AND w.workNo = k.workNo WHERE w.latest = 1", keyArgs(page)...); err != nil {
 			return nil, fmt.Errorf("read existing batches: %w", err)
 		}
 		for _, r := range rows {

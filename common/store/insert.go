@@ -181,7 +181,7 @@ func (t *tx) supersede(ctx context.Context, batches []NewBatch) error {
 		var rows []int64
 		// uk_work_run (taskId, workNo, type)
 		if err := t.all(ctx, &rows, "SELECT w.id FROM ("+t.keyList(len(page))+
-			") k "+t.d.inOrder+" capri_task_work w ON w.taskId = k.taskId AND w.workNo = k.workNo WHERE w.latest = 1", keyArgs(page)...); err != nil {
+			") k "+t.d.inOrder+" capri_task_work w"+t.d.byIndex("uk_work_run")+" ON w.taskId = k.taskId AND w.workNo = k.workNo WHERE w.latest = 1", keyArgs(page)...); err != nil {
 			return fmt.Errorf("find earlier runs: %w", err)
 		}
 		ids = append(ids, rows...)

@@ -85,7 +85,7 @@ func (t *ViewTx) CountingBatches(ctx context.Context, keys []ParentKey) (map[Par
 	for page := range pages(keys, 400) {
 		var rows []Batch
 		if err := t.all(ctx, &rows, strings.Replace(selectBatches(), "FROM capri_task_work w", "FROM ("+t.keyList(len(page))+") k "+t.d.inOrder+
-			" capri_task_work w ON w.taskId = k.taskId AND w.workNo = k.workNo", 1)+" WHERE w.latest = 1", keyArgs(page)...); err != nil {
+			" capri_task_work w"+t.d.byIndex("uk_work_run")+" ON w.taskId = k.taskId AND w.workNo = k.workNo", 1)+" WHERE w.latest = 1", keyArgs(page)...); err != nil {
 			return nil, fmt.Errorf("read batches: %w", err)
 		}
 		for _, r := range rows {

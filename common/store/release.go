@@ -76,7 +76,7 @@ func (t *tx) succeeded(ctx context.Context, keys []ParentKey) ([]ParentKey, erro
 	var out []ParentKey
 	// uk_work_run (taskId, workNo, type)
 	err := t.all(ctx, &out, "SELECT w.taskId, w.workNo FROM ("+t.keyList(len(keys))+
-		") k "+t.d.inOrder+" capri_task_work w ON w.taskId = k.taskId AND w.workNo = k.workNo WHERE w.latest = 1 AND w.state = 3 AND w.finishState = 1 ORDER BY w.id"+t.d.share, keyArgs(keys)...)
+		") k "+t.d.inOrder+" capri_task_work w"+t.d.byIndex("uk_work_run")+" ON w.taskId = k.taskId AND w.workNo = k.workNo WHERE w.latest = 1 AND w.state = 3 AND w.finishState = 1 ORDER BY w.id"+t.d.share, keyArgs(keys)...)
 	if err != nil {
 		return nil, fmt.Errorf("check parents: %w", err)
 	}
@@ -121,7 +121,7 @@ func (t *tx) setParents(ctx context.Context, c rowChange, keys []ParentKey) (int
 	for page := range pages(keys, 200) {
 		// ix_parent_need (state, lastRule, parentTaskId, parentTaskWorkNo, taskWorkId), then capri_task_work by its primary key
 		ids, err := t.waitingOf(ctx, "SELECT DISTINCT p.taskWorkId FROM ("+t.keyList(len(page))+`) k
-`+t.d.inOrder+` capri_tparent_data p ON p.parentTaskId = k.taskId AND p.parentTaskWorkNo = k.workNo
+`+t.d.inOrder+` capri_tparent_data p`+t.d.byIndex("ix_parent_need")+` ON p.parentTaskId = k.taskId AND p.parentTaskWorkNo = k.workNo
 `+t.d.inOrder+` capri_task_work w ON w.id = p.taskWorkId
 WHERE p.state = ? AND p.lastRule = 0 AND w.state < 2`, append(keyArgs(page), c.from)...)
 		if err != nil {

@@ -111,7 +111,7 @@ func (t *ViewTx) WaitingChildren(ctx context.Context, keys []ParentKey, limit in
 		var rows []behindRow
 		// ix_parent_need (state, lastRule, parentTaskId, parentTaskWorkNo, taskWorkId), batches by the primary key
 		if err := t.all(ctx, &rows, "SELECT k.taskId AS beforeTask, k.workNo AS beforeNo, w.id, w.taskId, w.workNo FROM ("+t.keyList(len(page))+") k "+t.d.inOrder+
-			" capri_tparent_data d ON d.state = 0 AND d.lastRule = 0 AND d.parentTaskId = k.taskId AND d.parentTaskWorkNo = k.workNo "+t.d.inOrder+
+			" capri_tparent_data d"+t.d.byIndex("ix_parent_need")+" ON d.state = 0 AND d.lastRule = 0 AND d.parentTaskId = k.taskId AND d.parentTaskWorkNo = k.workNo "+t.d.inOrder+
 			" capri_task_work w ON w.id = d.taskWorkId WHERE w.state + 0 = 0 AND w.latest = 1 LIMIT ?", append(keyArgs(page), limit)...); err != nil {
 			return nil, fmt.Errorf("list who waits for batches: %w", err)
 		}

@@ -70,7 +70,7 @@ func (t *tx) runsOf(ctx context.Context, keys []ParentKey) ([]int64, error) {
 		var rows []int64
 		// uk_work_run (taskId, workNo, type)
 		if err := t.all(ctx, &rows, "SELECT w.id FROM ("+t.keyList(len(page))+") k "+t.d.inOrder+
-			" capri_task_work w ON w.taskId = k.taskId AND w.workNo = k.workNo", keyArgs(page)...); err != nil {
+			" capri_task_work w"+t.d.byIndex("uk_work_run")+" ON w.taskId = k.taskId AND w.workNo = k.workNo", keyArgs(page)...); err != nil {
 			return nil, fmt.Errorf("list runs: %w", err)
 		}
 		out = append(out, rows...)
@@ -102,7 +102,7 @@ func (t *tx) judgeOld(ctx context.Context, keys []ParentKey, out map[ParentKey]*
 		var planned []ParentKey
 		// ix_item_slot (taskId, workNo), capri_operation by its primary key
 		if err := t.all(ctx, &planned, "SELECT DISTINCT i.taskId, i.workNo FROM ("+t.keyList(len(page))+") k "+t.d.inOrder+
-			" capri_operation_item i ON i.taskId = k.taskId AND i.workNo = k.workNo "+t.d.inOrder+
+			" capri_operation_item i"+t.d.byIndex("ix_item_slot")+" ON i.taskId = k.taskId AND i.workNo = k.workNo "+t.d.inOrder+
 			" capri_operation o ON o.id = i.operationId WHERE o.state = 'creating'", keyArgs(page)...); err != nil {
 			return fmt.Errorf("list planned work numbers: %w", err)
 		}
@@ -143,7 +143,7 @@ func (t *tx) referred(ctx context.Context, keys []ParentKey) ([]ParentKey, error
 		var rows []ParentKey
 		// ix_parent_need (state, lastRule, parentTaskId, parentTaskWorkNo, taskWorkId), the children by their primary key
 		if err := t.all(ctx, &rows, "SELECT DISTINCT k.taskId, k.workNo FROM ("+t.keyList(len(keys))+") k "+t.d.inOrder+
-			" capri_tparent_data p ON p.state = ? AND p.lastRule = 0 AND p.parentTaskId = k.taskId AND p.parentTaskWorkNo = k.workNo "+t.d.inOrder+
+			" capri_tparent_data p"+t.d.byIndex("ix_parent_need")+" ON p.state = ? AND p.lastRule = 0 AND p.parentTaskId = k.taskId AND p.parentTaskWorkNo = k.workNo "+t.d.inOrder+
 			" capri_task_work c ON c.id = p.taskWorkId WHERE c.state + 0 < 3", append(keyArgs(keys), state)...); err != nil {
 			return nil, fmt.Errorf("list parents of unfinished batches: %w", err)
 		}

@@ -53,7 +53,7 @@ func (t *ViewTx) Nodes(ctx context.Context, keys []ParentKey) (map[ParentKey]Nod
 		var rows []Node
 		// uk_work_run (taskId, workNo, type)
 		if err := t.all(ctx, &rows, "SELECT "+nodeCols+" FROM ("+t.keyList(len(page))+") k "+t.d.inOrder+
-			" capri_task_work w ON w.taskId = k.taskId AND w.workNo = k.workNo "+nodeTask+" WHERE w.latest = 1", keyArgs(page)...); err != nil {
+			" capri_task_work w"+t.d.byIndex("uk_work_run")+" ON w.taskId = k.taskId AND w.workNo = k.workNo "+nodeTask+" WHERE w.latest = 1", keyArgs(page)...); err != nil {
 			return nil, fmt.Errorf("walk to parents: %w", err)
 		}
 		for _, r := range rows {

@@ -116,7 +116,7 @@ func (t *ViewTx) SlotItems(ctx context.Context, keys []ParentKey) ([]SlotItem, e
 		var rows []SlotItem
 		// ix_item_slot (taskId, workNo)
 		if err := t.all(ctx, &rows, "SELECT i.taskId, i.workNo, i.operationId, o.kind, o.state, o.author, i.decision, i.code, o.createdAt FROM ("+t.keyList(len(page))+") k "+t.d.inOrder+
-			" capri_operation_item i ON i.taskId = k.taskId AND i.workNo = k.workNo JOIN capri_operation o ON o.id = i.operationId ORDER BY i.operationId DESC, i.n LIMIT 1000", keyArgs(page)...); err != nil {
+			" capri_operation_item i"+t.d.byIndex("ix_item_slot")+" ON i.taskId = k.taskId AND i.workNo = k.workNo JOIN capri_operation o ON o.id = i.operationId ORDER BY i.operationId DESC, i.n LIMIT 1000", keyArgs(page)...); err != nil {
 			return nil, fmt.Errorf("list items of work numbers: %w", err)
 		}
 		out = append(out, rows...)

@@ -3,6 +3,7 @@ package guard
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"capricornus/common/batch"
 	"capricornus/common/store"
@@ -18,6 +19,10 @@ const TimeoutCron = "10 * * * * *"
 // duePage is how many batches one transaction marks: 10,000 that fall due in
 // one minute take twenty.
 const duePage = 500
+
+// unhurried is how long a pass rests between its pages: what falls due together
+// has two minutes until its alerts are recorded (quality.md I9).
+const unhurried = 30 * time.Second
 
 // Marks are the timeouts of one batch that are to be marked now.
 type Marks struct{ Depend, Output bool }
@@ -51,7 +56,8 @@ func (m Marks) count() int {
 func (g *Guard) Timeout(ctx context.Context, lead *store.Lead) (duty.Pass, error) {
 	var out duty.Pass
 	var after store.DueKey
-	for {
+	for began := time.Now(); ; {
+		page := time.Now()
 		p := &duePass{Guard: g, lead: lead}
 		if err := p.read(ctx, after); err != nil {
 			return out, err
@@ -64,6 +70,9 @@ func (g *Guard) Timeout(ctx context.Context, lead *store.Lead) (duty.Pass, error
 			return out, nil
 		}
 		after = p.dues[len(p.dues)-1].Key()
+		if time.Since(began) < unhurried {
+			duty.Rest(ctx, time.Since(page))
+		}
 	}
 }
 

@@ -26,10 +26,8 @@ const (
 	deliveryPage  = 4000 // deliveries
 	closePage     = 500  // incidents
 	reopenPage    = 1000
-	lookAtOpenFor = 9 * time.Second // between two looks at open incidents
-	restFactor    = 3
-	longestRest   = 2 * time.Second
-	patience      = 20 * time.Second // of an alert, before pages follow each other at once
+	lookAtOpenFor = 9 * time.Second  // between two looks at open incidents
+	patience      = 45 * time.Second // of an alert, before pages follow each other at once
 	cappedOver    = time.Hour        // how far back what people got is counted
 )
 
@@ -76,7 +74,9 @@ func (n *Notifier) Notice(ctx context.Context, lead *store.Lead) (duty.Pass, err
 	began := time.Now()
 	dealt, more, err := n.deal(ctx, lead)
 	if err != nil || more {
-		n.rest(ctx, time.Since(began), dealt)
+		if len(dealt) > 0 && n.DB.Now().Sub(n.oldest) < patience {
+			duty.Rest(ctx, time.Since(began))
+		}
 		return duty.Pass{Rows: len(dealt), More: more}, err
 	}
 	now := n.DB.Now()
@@ -88,20 +88,6 @@ func (n *Notifier) Notice(ctx context.Context, lead *store.Lead) (duty.Pass, err
 	}
 	changed, more, err := n.follow(ctx, lead)
 	return duty.Pass{Rows: len(dealt) + changed, More: more}, err
-}
-
-// rest leaves the database to others between two pages of a storm, three times as
-// long as the page has taken; not when its alerts have waited for long.
-func (n *Notifier) rest(ctx context.Context, took time.Duration, dealt []store.DealtAlert) {
-	if len(dealt) == 0 || n.DB.Now().Sub(n.oldest) > patience {
-		return
-	}
-	timer := time.NewTimer(min(restFactor*took, longestRest))
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
 }
 
 // deal chooses incidents and messages for the first alerts that have none.
