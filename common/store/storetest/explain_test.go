@@ -74,7 +74,7 @@ func bigTables() []string {
 	}
 }
 
-var tableAs = regexp.MustCompile(`\b(?:FROM|JOIN|UPDATE|INTO)\s+(capri_\w+)(?:\s+(?:AS\s+)?(\w+))?`)
+var tableAs = regexp.MustCompile(`\b(?:FROM|JOIN|STRAIGHT_JOIN|UPDATE|INTO)\s+(capri_\w+)(?:\s+(?:AS\s+)?(\w+))?`)
 
 // bigAliases are the names under which a query knows big tables.
 func bigAliases(query string) []string {
