@@ -1,9 +1,10 @@
 # Development of Capricornus. Whatever takes more than two lines is in scripts/.
 
 .DEFAULT_GOAL := help
-.PHONY: build dev test lint test-unit test-mysql test-hdfs test-e2e test-sim test-chaos bench bench-large bench-failover fuzz fuzz-api clean help
+.PHONY: build dev test lint test-unit test-mysql test-hdfs test-e2e test-sim test-chaos bench bench-large bench-failover fuzz fuzz-api console clean help
 
-build: ## bin/capri, one static file; its version is the commit's
+build: ## bin/capri, one static file, with the console where Node.js is; its version is the commit's
+	scripts/console.sh maybe
 	CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o bin/capri .
 
 dev: build ## Build and run everything on http://127.0.0.1:8080 with the web-log demo; Ctrl-C stops
@@ -47,6 +48,9 @@ fuzz: ## Every fuzz test, FUZZTIME (30s) each
 
 fuzz-api: ## Calls made from the OpenAPI document, for FUZZ_SECONDS (120), against a real master
 	scripts/fuzz-api.sh $(FUZZ)
+
+console: ## The web console alone, which the next build of bin/capri embeds
+	scripts/console.sh build
 
 clean: ## Remove what was built and the servers of tests; data of `make dev` stays
 	scripts/mariadb.sh stop .cache/mariadb

@@ -2,6 +2,8 @@ module capricornus
 
 go 1.26.0
 
+ignore ./master/console/web/node_modules
+
 require (
 	github.com/colinmarc/hdfs/v2 v2.4.0
 	github.com/danielgtaylor/huma/v2 v2.37.2

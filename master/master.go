@@ -22,6 +22,7 @@ import (
 	"capricornus/common/store"
 	"capricornus/common/trace"
 	"capricornus/master/api"
+	"capricornus/master/console"
 	"capricornus/master/duty"
 	"capricornus/master/election"
 	"capricornus/master/gate"
@@ -180,13 +181,17 @@ func New(ctx context.Context, cfg Config, db *store.DB, terms election.Terms, lo
 	}
 	cfg.Paths.OnChange(m.fileSystemChanged)
 	m.live = live.New(live.Config{DB: db, Leader: terms.Leader, Log: log})
+	pages, err := console.New()
+	if err != nil {
+		return nil, err
+	}
 	m.handler, err = api.New(api.Deps{
 		DB: db, Defs: defs, Zone: zone, Node: cfg.Node, Version: cfg.Version, Plans: m.planner, Intake: m.intake,
 		Why: explainer.Explain, Services: m.engine,
 		Leader: terms.Leader, IsLeader: func() bool { return m.term.Load() != nil }, Epoch: m.epoch,
 		Announced: m.announced, Applied: m.applied, Dead: m.repair, Switched: m.assignable, Answered: m.assignable, Rostered: m.rostered, Noticed: m.noticed, Posted: m.posted,
 		Members: cfg.Members, Hear: m.hear, CallKey: m.announcer.callKey, CallRate: cfg.CallRate, Peers: cfg.Peers, QualityURL: cfg.QualityURL, Login: cfg.Login, SecureCookies: strings.HasPrefix(cfg.Advertise, "https://"), Missing: m.watch.MissingBatches, Canary: m.watch.ShowCanary, Reports: m.reports,
-		Live: m.live, Metrics: m.metrics, Trace: cfg.Trace, Stopping: m.stopping.Load, Log: log,
+		Live: m.live, Console: pages, Metrics: m.metrics, Trace: cfg.Trace, Stopping: m.stopping.Load, Log: log,
 	})
 	return m, err
 }

@@ -63,7 +63,13 @@ type Deps struct {
 	Metrics       *metrics.Master   // nil: nothing is counted
 	Trace         *trace.Tracer     // nil: nothing is traced
 	Stopping      func() bool       // nil: never
+	Console       Console           // nil: there is a plain page instead
 	Log           *slog.Logger
+}
+
+// Console serves the web console's files and pages; false: it has none such.
+type Console interface {
+	Serve(w http.ResponseWriter, r *http.Request) bool
 }
 
 // Members are the masters of the cluster, as raft knows them.

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"strings"
 )
 
 // The paths that need no token.
@@ -67,13 +68,20 @@ func (a *api) servePublic(w http.ResponseWriter, r *http.Request) bool {
 		w.Header().Set("Content-Type", "application/openapi+json")
 		_, _ = w.Write(a.public[pathOpenAPI])
 	case pathRoot, pathDocs:
+		if r.URL.Path == pathRoot && a.consoleServes(w, r) {
+			return true
+		}
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		w.Header().Set("Content-Security-Policy", a.styles)
 		_, _ = w.Write(a.public[r.URL.Path])
 	default:
-		return false
+		return !strings.HasPrefix(r.URL.Path, "/api/") && a.consoleServes(w, r)
 	}
 	return true
+}
+
+func (a *api) consoleServes(w http.ResponseWriter, r *http.Request) bool {
+	return a.Console != nil && a.Console.Serve(w, r)
 }
 
 func plain(w http.ResponseWriter, text string) {

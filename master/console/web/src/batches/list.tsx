@@ -1,0 +1,114 @@
+import { Button, Checkbox, Input, Segmented, Select } from "antd";
+import { type Api, api, body } from "../api/client";
+import { useZone } from "../frame/session";
+import { commonWords } from "../ui/commonwords";
+import { To } from "../ui/link";
+import { usePagedList } from "../ui/pagedlist";
+import { StateTag } from "../ui/statetag";
+import { type Column, ListTable } from "../ui/table";
+import { Span, Time, dayIn } from "../ui/time";
+import { type Search, enc, useGo, useUrl } from "../ui/url";
+import { useWords } from "../ui/words";
+import { words } from "./words";
+
+type Batch = Api["Batch"];
+
+const states = ["waiting", "assigned", "running", "success", "failed", "killed", "skipped", "lost"] as const;
+const ranges = ["today", "yesterday", "week", "allTime"] as const;
+
+const day = 86_400_000;
+
+/** The days that a range of the address stands for, in the cluster's zone; today without one. */
+function daysOf(url: Search, zone: string): { from?: string; to?: string } {
+  const ago = (n: number) => dayIn(Date.now() - n * day, zone);
+  switch (url.range) {
+    case "allTime": return {};
+    case "yesterday": return { from: ago(1), to: ago(1) };
+    case "week": return { from: ago(6), to: ago(0) };
+    case undefined: return url.from || url.to ? { from: url.from, to: url.to } : { from: ago(0), to: ago(0) };
+    default: return { from: ago(0), to: ago(0) };
+  }
+}
+
+export default function List() {
+  const t = useWords(words);
+  const go = useGo();
+  const zone = useZone();
+  const [url, set] = useUrl();
+  const filter = {
+    task: url.task || undefined,
+    project: url.project || undefined,
+    state: url.state || undefined,
+    host: url.host || undefined,
+    operation: url.operation ? Number(url.operation) : undefined,
+    late: url.late === "true" || undefined,
+    ...daysOf(url, zone),
+  };
+  const list = usePagedList<Batch>(["batch", "list", filter], (cursor, signal) =>
+    body(api.GET("/api/v1/batches", { params: { query: { ...filter, limit: 100, cursor } }, signal })),
+  );
+  const page = (b: Batch, tab?: string) => go(`/batches/${enc(b.ref)}`, tab ? { tab } : {});
+  return (
+    <>
+      <div className="head">
+        <h1>{t("batches")}</h1>
+      </div>
+      <Filters url={url} set={set} />
+      <ListTable
+        label={t("batches")}
+        columns={useColumns()}
+        rows={list.rows}
+        idOf={(b) => String(b.id)}
+        trouble={list.trouble}
+        retry={list.retry}
+        more={list.more}
+        open={(b) => page(b)}
+        keys={{ e: (b) => page(b, "why"), l: (b) => page(b, "log"), r: (b) => go("/operations/rerun/new", { batch: b.ref }) }}
+        empty={<Nothing url={url} set={set} />}
+      />
+    </>
+  );
+}
+
+type Url = { url: Search; set: (patch: Search) => void };
+
+function Nothing({ url, set }: Url) {
+  const t = useWords(words);
+  const today = (url.range ?? "today") === "today" && !url.from && !url.to;
+  return (
+    <>
+      <p>{today ? t("noneToday") : t("none")}</p>
+      {today && <Button onClick={() => set({ range: "allTime" })}>{t("allTimes")}</Button>} <Button onClick={() => set(cleared)}>{t("clear")}</Button>
+    </>
+  );
+}
+
+const cleared: Search = { task: undefined, project: undefined, state: undefined, host: undefined, operation: undefined, late: undefined, range: undefined, from: undefined, to: undefined };
+
+function Filters({ url, set }: Url) {
+  const t = useWords(words);
+  const common = useWords(commonWords);
+  const named = (name: string) => (name === "success" ? common("ok") : common(name as "failed"));
+  return (
+    <div className="filters" role="search">
+      <Segmented aria-label={t("range")} value={url.from || url.to ? "" : (url.range ?? "today")} onChange={(range) => set({ range: range === "today" ? undefined : range, from: undefined, to: undefined })} options={ranges.map((r) => ({ value: r, label: t(r) }))} />
+      <Select aria-label={t("state")} value={url.state ?? ""} onChange={(state) => set({ state: state || undefined })} style={{ minWidth: 120 }} options={[{ value: "", label: t("anyState") }, ...states.map((s) => ({ value: s, label: named(s) }))]} />
+      <Input.Search aria-label={t("filterTask")} placeholder={t("task")} key={`task ${url.task ?? ""}`} defaultValue={url.task} onSearch={(task) => set({ task: task.trim() || undefined })} allowClear style={{ width: 200 }} />
+      <Input.Search aria-label={t("filterProject")} placeholder={t("project")} key={`project ${url.project ?? ""}`} defaultValue={url.project} onSearch={(project) => set({ project: project.trim() || undefined })} allowClear style={{ width: 160 }} />
+      <Checkbox checked={url.late === "true"} onChange={(e) => set({ late: e.target.checked ? "true" : undefined })}>{t("late")}</Checkbox>
+    </div>
+  );
+}
+
+function useColumns(): Column<Batch>[] {
+  const t = useWords(words);
+  return [
+    { key: "ref", title: t("batch"), show: (b) => <To to={`/batches/${enc(b.ref)}`}>{b.ref}</To> },
+    { key: "state", title: t("state"), show: (b) => <StateTag batch={b} /> },
+    { key: "why", title: t("why"), show: (b) => <To to={`/batches/${enc(b.ref)}`} search={{ tab: "why" }}>{b.state === "waiting" && b.unmet > 0 ? t("unmet", { n: b.unmet }) : (b.gate ?? b.message ?? "").slice(0, 60) || "–"}</To> },
+    { key: "project", title: t("project"), show: (b) => b.project },
+    { key: "scheduled", title: t("scheduled"), className: "nowrap", show: (b) => <Time at={b.scheduledAt} /> },
+    { key: "ran", title: t("ran"), className: "num nowrap", show: (b) => <Span from={b.startedAt} to={b.endedAt} /> },
+    { key: "worker", title: t("worker"), show: (b) => (b.host ? <To to={`/hosts/${enc(b.host)}`}>{b.host}</To> : "–") },
+  ];
+}

@@ -1,0 +1,71 @@
+import { Button, Skeleton } from "antd";
+import { type ReactNode, useState } from "react";
+import { commonWords } from "./commonwords";
+import { useKey } from "./keys";
+import { TroubleBox } from "./trouble";
+import { useWords } from "./words";
+
+export type Column<Row> = { key: string; title: ReactNode; show: (row: Row) => ReactNode; className?: string };
+
+type Props<Row> = {
+  label: string; // what the table is of, for who does not see it
+  columns: Column<Row>[];
+  rows?: Row[]; // undefined: not read yet
+  idOf: (row: Row) => string;
+  trouble?: unknown;
+  retry?: () => void;
+  empty?: ReactNode; // why there is nothing, and what to do
+  more?: { has: boolean; load: () => void; loading: boolean };
+  open?: (row: Row) => void; // Enter on the row that the keys are at
+  keys?: Record<string, (row: Row) => void>; // other single keys
+  selected?: ReadonlySet<string>;
+};
+
+/** A table of a list: j and k move, Enter opens, other keys act on the row; pages follow each other by a button. */
+export function ListTable<Row>(props: Props<Row>) {
+  const t = useWords(commonWords);
+  const { rows, columns, idOf } = props;
+  const [at, setAt] = useState(-1);
+  const here = rows?.[at];
+  const move = (by: number) => {
+    const next = Math.max(0, Math.min((rows?.length ?? 0) - 1, at + by));
+    setAt(next);
+    document.querySelectorAll("[data-row]")[next]?.scrollIntoView({ block: "nearest" });
+  };
+  useKey("j", () => move(1));
+  useKey("k", () => move(-1));
+  return (
+    <>
+      {props.trouble !== undefined && props.trouble !== null && <TroubleBox trouble={props.trouble} retry={props.retry} stillShown={rows !== undefined} />}
+      {rows === undefined && !props.trouble && <Skeleton active title={false} paragraph={{ rows: 6 }} aria-label={t("loading")} />}
+      {rows?.length === 0 && <div className="empty">{props.empty ?? t("nothing")}</div>}
+      {rows !== undefined && rows.length > 0 && (
+        <div className="scroll" tabIndex={0} role="region" aria-label={props.label}>
+          <table className="table">
+            <thead>
+              <tr>{columns.map((c) => <th key={c.key} scope="col" className={c.className}>{c.title}</th>)}</tr>
+            </thead>
+            <tbody>
+              {rows.map((row, i) => (
+                <tr key={idOf(row)} data-row aria-selected={i === at || (props.selected?.has(idOf(row)) ?? false)} onClick={() => setAt(i)}>
+                  {columns.map((c) => <td key={c.key} className={c.className}>{c.show(row)}</td>)}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      {props.more?.has && (
+        <p style={{ textAlign: "center" }}>
+          <Button onClick={props.more.load} loading={props.more.loading}>{t("more")}</Button>
+        </p>
+      )}
+      {here !== undefined && Object.entries({ ...(props.open ? { Enter: props.open } : {}), ...props.keys }).map(([key, act]) => <RowKey key={key} name={key} act={() => act(here)} />)}
+    </>
+  );
+}
+
+function RowKey({ name, act }: { name: string; act: () => void }) {
+  useKey(name, act);
+  return null;
+}
