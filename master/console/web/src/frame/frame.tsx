@@ -7,6 +7,7 @@ import { onLoggedOut } from "../api/client";
 import { TroubleBox } from "../ui/trouble";
 import { useGo } from "../ui/url";
 import { useWords } from "../ui/words";
+import { Keys } from "./keys";
 import { type Live, useLive } from "./live";
 import { Rail } from "./rail";
 import { useMe, useStatus } from "./session";
@@ -14,7 +15,6 @@ import { words } from "./words";
 
 // What is not needed to see the first page comes after it.
 const Search = lazy(() => import("./search"));
-const Keys = lazy(() => import("./keys"));
 const Menus = lazy(() => import("./usermenu"));
 
 /** What is around every page: navigation, who leads, whether it is live, search, and who is logged in. */
@@ -52,9 +52,7 @@ function Inside() {
         {live === "stale" && <Alert banner type="warning" title={t("stale")} className="trouble" />}
         <Outlet />
       </main>
-      <Suspense>
-        <Keys />
-      </Suspense>
+      <Keys />
     </div>
   );
 }

@@ -28,7 +28,13 @@ export function useLive(): Live {
       if (e.kind === "resync") for (const topic of ["batch", "operation", "host", "alert", "cluster"]) changed.add(topic);
       else changed.add(e.kind);
     };
-    void follow(stop.signal, tell, setLive);
+    let broken = false;
+    const say = (now: Live) => {
+      if (now === "live" && broken) void queries.invalidateQueries(); // what failed meanwhile is read again, too
+      broken = now === "stale";
+      setLive(now);
+    };
+    void follow(stop.signal, tell, say);
     return () => {
       stop.abort();
       clearInterval(timer);
@@ -52,7 +58,6 @@ async function follow(stop: AbortSignal, tell: (e: LiveEvent) => void, say: (liv
     }
     say("stale");
     await pause(wait, stop);
-    if (last === "") tell({ kind: "resync", id: "", data: undefined });
   }
 }
 

@@ -1,0 +1,116 @@
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { expectCalm, launch, login, open } from "./browser";
+import { Capri } from "./capri";
+
+let capri: Capri;
+let browser: Browser;
+
+beforeAll(async () => {
+  [capri, browser] = await Promise.all([Capri.start(), launch()]);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await capri?.stop();
+});
+
+describe("logging in", () => {
+  it("says that a password is wrong, and lets nobody in", async () => {
+    const page = await open(browser);
+    await login(page, capri, "admin", "not the password");
+    await page.getByRole("alert").filter({ hasText: "wrong" }).waitFor();
+    expect(new URL(page.url()).pathname).toBe("/login");
+  });
+
+  it("leads back to the address that was asked for", async () => {
+    const page = await open(browser);
+    await page.goto(`${capri.url}/batches?range=week&state=failed`);
+    await page.waitForURL(/\/login\?to=/);
+    await page.locator("#name").fill("admin");
+    await page.locator("#password").fill(capri.password);
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/\/batches\?range=week&state=failed$/);
+    await page.getByRole("heading", { name: "Batches" }).waitFor();
+    expectCalm(page);
+  });
+});
+
+describe("what is around every page", () => {
+  it("speaks both languages and remembers which", async () => {
+    const page = await open(browser);
+    await login(page, capri);
+    await page.getByRole("heading", { name: "Batches" }).waitFor();
+    await page.getByRole("button", { name: "Language" }).click();
+    await page.getByRole("heading", { name: "批次" }).waitFor();
+    expect(await page.locator("html").getAttribute("lang")).toBe("zh-CN");
+    expectCalm(page);
+  });
+
+  it("shows the zone once, who leads, and that it is live", async () => {
+    const page = await open(browser);
+    await login(page, capri);
+    await page.getByText("Times are in Asia/Shanghai").waitFor();
+    await page.getByText("dev leads").waitFor();
+    await page.getByText("Live", { exact: true }).waitFor();
+  });
+
+  it("lists its keys at ?, and goes to the search at /", async () => {
+    const page = await open(browser);
+    await login(page, capri);
+    await page.getByText("Live", { exact: true }).waitFor();
+    await page.keyboard.press("?");
+    await page.getByRole("dialog").getByText("next and previous row").waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "hidden" });
+    await page.keyboard.press("/");
+    expect(await page.evaluate(() => document.activeElement?.getAttribute("aria-label"))).toBe("Search");
+    expectCalm(page);
+  });
+});
+
+describe("when things go wrong", () => {
+  it("says that it is not live when the server is killed, and recovers", async () => {
+    const page = await open(browser);
+    await login(page, capri);
+    await page.getByText("Live", { exact: true }).waitFor();
+    await capri.kill();
+    await page.getByText("Not live").waitFor();
+    await page.getByText("yesterday", { exact: true }).click();
+    await page.getByRole("alert").filter({ hasText: "does not answer" }).waitFor();
+    await capri.up();
+    await page.getByText("Live", { exact: true }).waitFor();
+    await page.getByRole("alert").filter({ hasText: "does not answer" }).waitFor({ state: "hidden" });
+    await page.getByText("Not live").waitFor({ state: "hidden" });
+  });
+
+  it("asks for a login when the session has ended, and goes on where it was", async () => {
+    const page = await open(browser);
+    await login(page, capri);
+    await page.getByRole("heading", { name: "Batches" }).waitFor();
+    await page.context().clearCookies();
+    await page.getByText("yesterday", { exact: true }).click();
+    await page.waitForURL(/\/login\?to=/);
+    await page.getByText("Your session has ended").waitFor();
+    await page.locator("#name").fill("admin");
+    await page.locator("#password").fill(capri.password);
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/\/batches\?range=yesterday/);
+  });
+
+  it("shows the sentence, the code and the request of an error, and keeps what was there", async () => {
+    const page = await open(browser);
+    await login(page, capri);
+    await page.getByRole("heading", { name: "Batches" }).waitFor();
+    await page.route("**/api/v1/batches?**", (route) =>
+      route.fulfill({ status: 422, contentType: "application/problem+json", headers: { "X-Request-Id": "r-77" }, body: JSON.stringify({ title: "Invalid", status: 422, code: "INVALID", detail: "no such state", hint: "try failed", requestId: "r-77" }) }),
+    );
+    await page.getByText("yesterday", { exact: true }).click();
+    const alert = page.getByRole("alert");
+    await alert.getByText("no such state").waitFor();
+    expect(await alert.textContent()).toMatch(/try failed.*INVALID.*r-77/);
+    await page.unroute("**/api/v1/batches?**");
+    await alert.getByRole("button", { name: "Try again" }).click();
+    await alert.waitFor({ state: "hidden" });
+  });
+});
