@@ -1,0 +1,30 @@
+import type { ButtonProps } from "antd";
+import { type ComponentProps, useState } from "react";
+import { Act } from "../ui/act";
+import { Ask } from "../ui/ask";
+
+type AskProps<V extends object> = Omit<ComponentProps<typeof Ask<V>>, "open" | "close">;
+type Props<V extends object> = AskProps<V> & {
+  action: string; // a name of docs/permissions.md
+  label: string; // on the button
+  name?: string; // of the button, where the label alone does not say of which row it is
+  button?: ButtonProps;
+};
+
+/** A button that asks before it changes something. Its dialog is made when it is first wanted, so that a list may have many. */
+export function AskAct<V extends object = object>({ action, label, name, button, ...ask }: Props<V>) {
+  const [open, setOpen] = useState(false);
+  const [used, setUsed] = useState(false);
+  const start = () => {
+    setUsed(true);
+    setOpen(true);
+  };
+  return (
+    <>
+      <Act action={action} size="small" aria-label={name} {...button} onClick={start}>
+        {label}
+      </Act>
+      {used && <Ask<V> {...ask} open={open} close={() => setOpen(false)} />}
+    </>
+  );
+}
