@@ -1,7 +1,7 @@
 # Development of Capricornus. Whatever takes more than two lines is in scripts/.
 
 .DEFAULT_GOAL := help
-.PHONY: build dev test lint test-unit test-mysql test-hdfs test-e2e test-sim test-chaos bench bench-large bench-failover fuzz fuzz-api console clean help
+.PHONY: build dev test lint test-unit test-mysql test-hdfs test-e2e test-browser test-sim test-chaos bench bench-large bench-failover fuzz fuzz-api console clean help
 
 build: ## bin/capri, one static file, with the console where Node.js is; its version is the commit's
 	scripts/console.sh maybe
@@ -27,6 +27,9 @@ test-hdfs: ## The tests on a real HDFS
 
 test-e2e: ## Tests with the real binary, on both engines
 	scripts/test.sh e2e
+
+test-browser: ## What people do in the web console, in a headless Chromium (installed when missing)
+	scripts/test.sh browser
 
 test-sim: ## 1,000 seeds of the simulated cluster
 	scripts/test.sh sim

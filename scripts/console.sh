@@ -14,10 +14,9 @@ has_node() {
 
 # install: the packages of the lock file, once.
 install() {
-  if [ ! -f node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
-    npm ci --no-audit --no-fund --loglevel=error >&2
-    touch node_modules/.package-lock.json
-  fi
+  cmp -s package-lock.json node_modules/.installed && return
+  npm ci --no-audit --no-fund --loglevel=error >&2
+  cp package-lock.json node_modules/.installed
 }
 
 what=${1:-build}

@@ -5,9 +5,10 @@
 #   mysql  the store's tests on MariaDB
 #   hdfs   the tests on a real HDFS
 #   e2e    the real binary, on both engines
+#   browser  the web console, in a headless Chromium
 #   sim    1,000 seeds of the simulated cluster (SIM_SEEDS, SIM_DAYS: other numbers)
 # What is missing fails. CAPRI_TEST_SKIP names what may be left out (mysql, hdfs,
-# race, mount, netns: separated by commas); the last lines say what ran and what did not.
+# race, mount, netns, browser: separated by commas); the last lines say what ran and what did not.
 # TEST_MYSQL_DSN and TEST_HDFS (the namenode's host:port) name servers to use
 # instead of private ones.
 set -eu
@@ -68,11 +69,11 @@ formatted() {
 check_skips() {
   for name in $(echo "${CAPRI_TEST_SKIP:-}" | tr ',' ' '); do
     case $name in
-      mysql | hdfs | race) ;;
+      mysql | hdfs | race | browser) ;;
       mount) note_left "tests of a full disk of the worker (CAPRI_TEST_SKIP)" ;;
       netns) note_left "tests with partitions and broken disks, in network namespaces (CAPRI_TEST_SKIP)" ;;
       *)
-        echo "CAPRI_TEST_SKIP names $name; it may name mysql, hdfs, race, mount and netns" >&2
+        echo "CAPRI_TEST_SKIP names $name; it may name mysql, hdfs, race, mount, netns and browser" >&2
         exit 2
         ;;
     esac
@@ -155,6 +156,15 @@ simulated() {
   step "20 simulated clusters" go test -timeout "${TEST_TIMEOUT:-20m}" ./master -run 'TestSimulation$|TestSimEverybodyIsTold' -sim.seeds=20
 }
 
+# in_browser: the console's tests, or that they were left out.
+in_browser() {
+  if skipped browser; then
+    note_left "tests of the web console in a browser (CAPRI_TEST_SKIP)"
+    return
+  fi
+  step "the web console in a browser" sh "$here/browser.sh"
+}
+
 static_checks() {
   step "gofmt" formatted
   step "go vet" go vet ./...
@@ -181,6 +191,7 @@ case $what in
     # Many packages wait as much as they compute: one more at a time than there are processors.
     step "go test" go_test -p "$(($(getconf _NPROCESSORS_ONLN) + 1))" ./...
     simulated
+    in_browser
     race=
     step "a simulated cluster twice, exactly the same" go_test -count=1 ./master -run TestSimulation -sim.exact -sim.seeds=1
     ;;
@@ -217,6 +228,9 @@ case $what in
     choose_log
     step "real processes" go_test -count=1 ./e2e/...
     ;;
+  browser)
+    in_browser
+    ;;
   sim)
     # Many seeds and long ones instead of the race detector, which make test has;
     # each in a process that does the same every time, so a failing one replays exactly.
@@ -225,7 +239,7 @@ case $what in
     step "${SIM_SEEDS:-1000} simulated clusters, a week each" go_test -count=1 ./master -run TestSimulation -sim.exact -sim.seeds="${SIM_SEEDS:-1000}" -sim.days="${SIM_DAYS:-7}"
     ;;
   *)
-    sed -n '2,12s/^# *//p' "$0" >&2
+    sed -n '2,13s/^# *//p' "$0" >&2
     exit 2
     ;;
 esac

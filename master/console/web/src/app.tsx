@@ -6,12 +6,11 @@ import zhCN from "antd/locale/zh_CN";
 import { useEffect, useMemo, useState } from "react";
 import { newQueryClient } from "./api/query";
 import { SetLook } from "./frame/setlook";
+import { nonce } from "./nonce";
 import { makeRouter } from "./router";
 import { type Mode, ModeContext, firstMode, keepMode } from "./ui/look";
 import { palettes } from "./ui/states";
 import { type Lang, LangContext, firstLang, keepLang } from "./ui/words";
-
-const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? "";
 
 export function App() {
   const [lang, setLang] = useState<Lang>(firstLang);
