@@ -1,3 +1,3 @@
 import type { Page } from "../pages";
 
-export const pages: Page[] = [];
+export const pages: Page[] = [{ path: "/batches/grid", load: () => import("./grid") }];
