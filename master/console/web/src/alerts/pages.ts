@@ -1,3 +1,8 @@
 import type { Page } from "../pages";
 
-export const pages: Page[] = [];
+export const pages: Page[] = [
+  { path: "/alerts", load: () => import("./alerts") },
+  { path: "/alerts/$id", load: () => import("./alert") },
+  { path: "/incidents/$code", load: () => import("./incident") },
+  { path: "/a/$code", load: () => import("./incident") },
+];

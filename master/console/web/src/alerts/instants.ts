@@ -1,0 +1,13 @@
+import { inZone } from "../ui/time";
+
+const offset = (at: number, zone: string) => Date.parse(`${inZone(at, zone).replace(" ", "T")}Z`) - at;
+
+/** The instant at which the clocks of a zone show a time, as 2026-11-22T08:00. */
+export function instantOf(wall: string, zone: string): number {
+  const asUTC = Date.parse(`${wall}Z`);
+  const near = asUTC - offset(asUTC, zone);
+  return asUTC - offset(near, zone);
+}
+
+/** What the clocks of a zone show at an instant, as 2026-11-22T08:00. */
+export const wallOf = (at: number, zone: string) => inZone(at, zone).slice(0, 16).replace(" ", "T");
