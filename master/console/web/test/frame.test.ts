@@ -69,6 +69,25 @@ describe("what is around every page", () => {
   });
 });
 
+describe("the first load", () => {
+  it("is at most 300 kB", async () => {
+    const first = await open(browser);
+    await login(first, capri);
+    await first.waitForURL(/batches/);
+    const page = await (await browser.newContext({ storageState: await first.context().storageState() })).newPage();
+    const sizes: Promise<{ url: string; bytes: number }>[] = [];
+    page.on("requestfinished", (request) => {
+      if (!request.url().includes("/api/")) sizes.push(request.sizes().then((s) => ({ url: request.url(), bytes: s.responseBodySize })));
+    });
+    await page.goto(`${capri.url}/batches`);
+    await page.getByText("No batch of today").waitFor();
+    const all = await Promise.all(sizes);
+    const sum = all.reduce((n, s) => n + s.bytes, 0);
+    expect(sum, all.map((s) => `${s.bytes} ${s.url}`).join("\n")).toBeLessThanOrEqual(300_000);
+    expect(sum).toBeGreaterThan(50_000);
+  });
+});
+
 describe("when things go wrong", () => {
   it("says that it is not live when the server is killed, and recovers", async () => {
     const page = await open(browser);
