@@ -1,0 +1,79 @@
+import { Alert, Button, Segmented } from "antd";
+import { useState } from "react";
+import type { Api } from "../api/client";
+import { useZone } from "../frame/session";
+import { inZone, span } from "../ui/time";
+import { useUrl } from "../ui/url";
+import { useLang, useWords } from "../ui/words";
+import { PlanRows } from "./planrows";
+import { planWords } from "./planwords";
+import type { Stale } from "./planning";
+import { type Shown, filterItems, runsOf, shownKinds, warned, workOf } from "./runs";
+
+type Plan = Api["Plan"];
+
+/** Sums a plan up in the words of the command line. */
+export function Summary({ plan }: { plan: Plan }) {
+  const t = useWords(planWords);
+  const zone = useZone();
+  const lang = useLang();
+  const { create, change, skip, block } = plan.counts;
+  const text = t("summary", { id: plan.id, create: create + change, skip, block });
+  const work = workOf(plan.items ?? []);
+  return (
+    <>
+      <p className="operations-summary" role="status">
+        {work > 0 ? t("summaryWork", { text, time: span(work, lang) }) : text}; {t("validUntil", { time: inZone(plan.expiresAt, zone) })}
+      </p>
+      {(plan.warnings ?? []).map((w) => <p key={w} className="operations-warning">{t("warning")} {w}</p>)}
+    </>
+  );
+}
+
+/** Why a plan was not applied, batch by batch. */
+export function StaleNotice({ stale }: { stale: Stale }) {
+  const t = useWords(planWords);
+  return (
+    <Alert
+      type="warning"
+      role="alert"
+      showIcon
+      className="trouble"
+      title={t("staleTitle")}
+      description={
+        <>
+          {stale.sentence}
+          <ul className="operations-difference">{stale.difference.map((line) => <li key={line}><code>{line}</code></li>)}</ul>
+        </>
+      }
+    />
+  );
+}
+
+type Props = { plan: Plan; exclude?: (tasks: string[]) => void };
+
+/** Every batch of a plan with its decision; what is shown of it is in the address. */
+export function Preview({ plan, exclude }: Props) {
+  const t = useWords(planWords);
+  const [url, set] = useUrl();
+  const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
+  const items = plan.items ?? [];
+  const shown = shownKinds.find((s) => s === url.show) ?? "all";
+  const rows = filterItems(items, shown);
+  const each = url.lines === "each";
+  const counts: Record<Shown, number> = { all: items.length, create: plan.counts.create, skip: plan.counts.skip, block: plan.counts.block, warned: items.filter(warned).length };
+  return (
+    <>
+      <div className="filters">
+        <Segmented aria-label={t("showHint")} value={shown} onChange={(s) => set({ show: s === "all" ? undefined : s })} options={shownKinds.map((s) => ({ value: s, label: `${t(`show_${s}`)} ${counts[s]}` }))} />
+        <Segmented aria-label={t("layout")} value={each ? "each" : "grouped"} onChange={(v) => set({ lines: v === "each" ? "each" : undefined })} options={[{ value: "grouped", label: t("grouped") }, { value: "each", label: t("each") }]} />
+        {exclude && (
+          <Button disabled={picked.size === 0} onClick={() => { exclude([...picked]); setPicked(new Set()); }}>
+            {picked.size === 0 ? t("excludeNone") : t("excludePicked", { tasks: [...picked].slice(0, 3).join(", ") + (picked.size > 3 ? " …" : "") })}
+          </Button>
+        )}
+      </div>
+      <PlanRows key={`${plan.id} ${shown} ${each}`} runs={each ? rows.map((item) => ({ first: item, last: item, count: 1 })) : runsOf(rows)} cascade={items.some((i) => (i.level ?? 0) > 0)} picked={picked} pick={exclude ? setPicked : undefined} />
+    </>
+  );
+}

@@ -1,0 +1,25 @@
+import { StateTag } from "../ui/statetag";
+import { useWords } from "../ui/words";
+import { words } from "./words";
+
+const glyphs: Record<string, string> = { create: "+", change: "±", skip: "↷", block: "✕", fail: "!" };
+
+const known = (decision: string): decision is "create" | "change" | "skip" | "block" | "fail" => decision in glyphs;
+
+/** A decision about a batch by glyph, word and colour. */
+export function DecisionTag({ decision, warned }: { decision: string; warned?: boolean }) {
+  const t = useWords(words);
+  return (
+    <span className={`operations-decision operations-${decision}`}>
+      <span aria-hidden="true">{glyphs[decision] ?? "·"}</span> {known(decision) ? t(`decide_${decision}`) : decision}
+      {warned && <span aria-hidden="true"> ▲</span>}
+    </span>
+  );
+}
+
+const unfinished = new Set(["waiting", "assigned", "running"]);
+
+/** The state of a batch where states and results are one word. */
+export function StandingTag({ standing }: { standing: string }) {
+  return <StateTag batch={unfinished.has(standing) ? { state: standing, finish: "" } : { state: "done", finish: standing }} />;
+}
