@@ -1,0 +1,205 @@
+import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { LogSource, type Standing } from "./logsource";
+import { indexAt, type Line } from "./logtext";
+
+const most = 200; // rows that are there at a time
+const step = 80; // rows that come at once when one scrolls
+const near = 500; // pixels from an end at which more is read
+const pace = 300; // between two looks at a log that grows
+
+type Goal = { kind: "end" | "keep" } | { kind: "at"; offset: number };
+type View = { lines: Line[]; goal: Goal };
+type Unseen = { lines: number; exact: boolean };
+
+const seen: Unseen = { lines: 0, exact: true };
+
+/** A window on the log of an attempt, that moves as one scrolls, and follows the end while it is shown. */
+export function useLog(box: RefObject<HTMLDivElement | null>, address: string, attempt: string | undefined, at: number | undefined) {
+  const [view, setView] = useState<View>();
+  const [standing, setStanding] = useState<Standing>();
+  const [trouble, setTrouble] = useState<unknown>();
+  const [unseen, setUnseen] = useState(seen);
+  const [following, setFollowing] = useState(at === undefined);
+  const source = useRef<LogSource>(undefined);
+  const follows = useRef(following);
+  const lines = useRef<Line[]>([]);
+  const busy = useRef(false);
+  const wanted = useRef<number>(undefined);
+  const going = useRef(false);
+  const anchor = useRef<Anchor>(undefined);
+  const first = useRef(at); // where one begins; going on is jump
+
+  const follow = useCallback((on: boolean) => {
+    follows.current = on;
+    setFollowing(on);
+    if (on) setUnseen(seen);
+  }, []);
+
+  const show = useCallback((next: Line[], goal: Goal) => {
+    if (goal.kind === "keep") anchor.current = anchorIn(box.current);
+    lines.current = next;
+    setView({ lines: next, goal });
+    setStanding(source.current?.standing);
+  }, [box]);
+
+  /** Reads one thing at a time; what is asked for meanwhile is asked for again by the next scroll. */
+  const read = useCallback(async (work: (s: LogSource) => Promise<void>, insist = false) => {
+    const s = source.current;
+    if (s === undefined || (busy.current && !insist)) return;
+    busy.current = true;
+    try {
+      await work(s);
+      if (source.current === s) setTrouble(undefined);
+    } catch (error) {
+      if (source.current === s) setTrouble(error);
+    } finally {
+      busy.current = false;
+    }
+  }, []);
+
+  const toEnd = useCallback(() => read(async (s) => {
+    show(await s.lastLines(most), { kind: "end" });
+    follow(true);
+  }, true), [read, show, follow]);
+
+  const goTo = useCallback((offset: number) => read(async (s) => {
+    const behind = await s.linesFrom(offset, most / 2);
+    const before = behind[0] ? await s.linesBefore(behind[0].offset, most / 2) : [];
+    if (wanted.current === undefined) show([...before, ...behind], { kind: "at", offset });
+  }, true), [read, show]);
+
+  /** Goes to a place; while one is being read only the newest wish counts, as when the bar is dragged. */
+  const jump = useCallback(async (offset: number) => {
+    follow(false);
+    const alone = wanted.current === undefined && !going.current;
+    wanted.current = offset;
+    if (!alone) return;
+    going.current = true;
+    while (wanted.current !== undefined) {
+      const next: number = wanted.current;
+      wanted.current = undefined;
+      await goTo(next);
+    }
+    going.current = false;
+  }, [goTo, follow]);
+
+  const older = useCallback(() => read(async (s) => {
+    const first = lines.current[0];
+    if (first === undefined || first.offset <= (s.standing?.start ?? 0)) return;
+    const before = await s.linesBefore(first.offset, step);
+    if (before.length > 0) show([...before, ...lines.current].slice(0, most), { kind: "keep" });
+  }), [read, show]);
+
+  const newer = useCallback(() => read(async (s) => {
+    const last = lines.current.at(-1);
+    if (last === undefined || last.end >= (s.standing?.size ?? 0)) return;
+    const behind = await s.linesFrom(last.end, step);
+    const from = behind[0]?.offset ?? last.end;
+    const grown = [...lines.current.filter((l) => l.offset < from), ...behind].slice(-most);
+    if (behind.length > 0) show(grown, { kind: "keep" });
+  }), [read, show]);
+
+  useEffect(() => {
+    const stop = new AbortController();
+    const s = new LogSource(address, attempt, stop.signal);
+    source.current = s;
+    busy.current = false;
+    lines.current = [];
+    setView(undefined);
+    setTrouble(undefined);
+    setUnseen(seen);
+    const begins = first.current;
+    first.current = undefined;
+    follow(begins === undefined);
+    const grow = async () => {
+      const { grown, lines: came, exact } = await s.look(25);
+      if (stop.signal.aborted) return;
+      setStanding(s.standing);
+      setTrouble(undefined);
+      if (!grown) return;
+      if (follows.current) return toEnd();
+      setUnseen((u) => ({ lines: u.lines + came, exact: u.exact && exact }));
+    };
+    const begin = async () => {
+      await s.look();
+      await (begins === undefined ? toEnd() : jump(begins));
+    };
+    void keepOn(stop.signal, s, begin, grow, setTrouble);
+    return () => {
+      stop.abort();
+      source.current = undefined;
+    };
+  }, [address, attempt, follow, toEnd, jump]);
+
+  useLayoutEffect(() => {
+    if (box.current && view) place(box.current, view, anchor.current);
+  }, [box, view]);
+
+  const scrolled = useCallback(() => {
+    const el = box.current;
+    if (el === null) return;
+    const below = el.scrollHeight - el.scrollTop - el.clientHeight;
+    const complete = (lines.current.at(-1)?.end ?? 0) >= (source.current?.standing?.size ?? 0);
+    const atEnd = below < 4 && complete;
+    if (atEnd !== follows.current) follow(atEnd);
+    if (el.scrollTop < near) void older();
+    else if (below < near) void newer();
+  }, [box, follow, older, newer]);
+
+  return { lines: view?.lines, standing, trouble, unseen, following, toEnd, jump, scrolled, follow };
+}
+
+/** Reads the beginning, then waits for more until the attempt has ended; goes on after a failure. */
+async function keepOn(stop: AbortSignal, s: LogSource, begin: () => Promise<void>, grow: () => Promise<void>, fail: (trouble: unknown) => void) {
+  let begun = false;
+  while (!stop.aborted && !(begun && (s.standing?.done ?? false))) {
+    try {
+      await (begun ? grow() : begin());
+      begun = true;
+      await pause(pace, stop);
+    } catch (error) {
+      if (stop.aborted) return;
+      fail(error);
+      if (refused(error)) return;
+      await pause(3000, stop);
+    }
+  }
+}
+
+const refused = (error: unknown) => typeof error === "object" && error !== null && "status" in error && [401, 403, 404, 422].includes(Number(error.status));
+
+function pause(millis: number, stop: AbortSignal): Promise<void> {
+  return new Promise((done) => {
+    const timer = setTimeout(done, millis);
+    stop.addEventListener("abort", () => {
+      clearTimeout(timer);
+      done();
+    });
+  });
+}
+
+type Anchor = { offset: string; top: number };
+
+/** The row at the top of what is seen, and how far from the top it is. */
+function anchorIn(el: HTMLDivElement | null): Anchor | undefined {
+  const row = el && rowAtTop(el);
+  return row ? { offset: row.dataset.offset ?? "", top: row.offsetTop - el.scrollTop } : undefined;
+}
+
+/** The first row of which something is seen. */
+export function rowAtTop(el: HTMLElement): HTMLElement | undefined {
+  return [...el.querySelectorAll<HTMLElement>("[data-offset]")].find((row) => row.offsetTop + row.offsetHeight > el.scrollTop);
+}
+
+function place(el: HTMLDivElement, { lines, goal }: View, anchor?: Anchor) {
+  const rows = [...el.querySelectorAll<HTMLElement>("[data-offset]")];
+  if (goal.kind === "end") el.scrollTop = el.scrollHeight;
+  if (goal.kind === "at") {
+    const row = rows[indexAt(lines, goal.offset)];
+    if (row) el.scrollTop = row.offsetTop - el.clientHeight / 3;
+  }
+  if (goal.kind === "keep" && anchor) {
+    const row = rows.find((r) => r.dataset.offset === anchor.offset);
+    if (row) el.scrollTop = row.offsetTop - anchor.top;
+  }
+}
