@@ -1,0 +1,39 @@
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
+import { type Api, api, body } from "../api/client";
+
+export type DiffItem = Api["DiffItem"];
+
+const rest = 350; // milliseconds without a key before the text is judged
+
+function useRested(text: string): string {
+  const [rested, setRested] = useState(text);
+  useEffect(() => {
+    const timer = setTimeout(() => setRested(text), rest);
+    return () => clearTimeout(timer);
+  }, [text]);
+  return rested;
+}
+
+/** The master's judgement of a text while it is written: findings as lint has them, and what saving it would change. One call answers both. */
+export function useCheck(file: string, text: string) {
+  const rested = useRested(text);
+  const answer = useQuery({
+    queryKey: ["draft", file, rested],
+    queryFn: ({ signal }) => body(api.POST("/api/v1/tasks/diff", { body: { files: [{ name: file, text: rested }] }, signal })),
+    placeholderData: keepPreviousData,
+    gcTime: 60_000,
+  });
+  const findings = answer.data?.findings ?? [];
+  const items = answer.data?.items ?? [];
+  return {
+    findings,
+    items,
+    errors: findings.filter((f) => f.severity === "error").length,
+    current: rested === text && !answer.isPlaceholderData && answer.data !== undefined, // says what is true of the text as it is now
+    trouble: answer.error,
+    retry: () => void answer.refetch(),
+  };
+}
+
+export type Check = ReturnType<typeof useCheck>;

@@ -1,0 +1,124 @@
+import { PlusOutlined } from "@ant-design/icons";
+import { Button, Input, Select } from "antd";
+import { type Api, api, body } from "../api/client";
+import { Act } from "../ui/act";
+import { To } from "../ui/link";
+import { usePagedList } from "../ui/pagedlist";
+import { type Column, ListTable } from "../ui/table";
+import { Time } from "../ui/time";
+import { type Search, enc, useGo, useUrl } from "../ui/url";
+import { useWords } from "../ui/words";
+import { TriggerTag } from "./trigger";
+import { words } from "./words";
+import "./tasks.css";
+
+type Task = Api["TaskSummary"];
+
+const periods = ["hour", "day", "week", "month", "cron", "manual"] as const;
+
+export default function List() {
+  const t = useWords(words);
+  const go = useGo();
+  const [url, set] = useUrl();
+  const filter = {
+    q: url.q || undefined,
+    project: url.project || undefined,
+    owner: url.owner || undefined,
+    label: url.label || undefined,
+    period: url.period || undefined,
+    enabled: url.enabled === "true" || url.enabled === "false" ? url.enabled : undefined,
+  } as const;
+  // Each batch that moves may change how a task stands, so events of batches refresh the list.
+  const list = usePagedList<Task>(["batch", "tasks", filter], (cursor, signal) =>
+    body(api.GET("/api/v1/tasks", { params: { query: { ...filter, limit: 100, cursor } }, signal })),
+  );
+  const page = (task: Task, tab?: string) => go(`/tasks/${enc(task.name)}`, tab ? { tab } : {});
+  return (
+    <>
+      <div className="head">
+        <h1>{t("tasks")}</h1>
+        <span className="grow" />
+        <Act action="task.edit" type="primary" icon={<PlusOutlined />} onClick={() => go("/tasks/new")}>{t("newTask")}</Act>
+      </div>
+      <Filters url={url} set={set} />
+      <ListTable
+        label={t("tasks")}
+        columns={useColumns()}
+        rows={list.rows}
+        idOf={(task) => task.name}
+        trouble={list.trouble}
+        retry={list.retry}
+        more={list.more}
+        open={(task) => page(task)}
+        keys={{ r: (task) => page(task, "runs"), n: () => go("/tasks/new") }}
+        empty={<Nothing url={url} set={set} />}
+      />
+    </>
+  );
+}
+
+type Url = { url: Search; set: (patch: Search) => void };
+
+const cleared: Search = { q: undefined, project: undefined, owner: undefined, label: undefined, period: undefined, enabled: undefined };
+
+function Nothing({ url, set }: Url) {
+  const t = useWords(words);
+  const filtered = Object.keys(cleared).some((name) => url[name]);
+  if (!filtered) return <p>{t("noTasksYet")} <To to="/tasks/new">{t("newTask")}</To></p>;
+  return (
+    <>
+      <p>{t("noTaskMatches")}</p>
+      <Button onClick={() => set(cleared)}>{t("clear")}</Button>
+    </>
+  );
+}
+
+function Filters({ url, set }: Url) {
+  const t = useWords(words);
+  const field = (name: "q" | "project" | "owner", label: string, width: number) => (
+    <Input.Search aria-label={label} placeholder={label} key={`${name} ${url[name] ?? ""}`} defaultValue={url[name]} onSearch={(text) => set({ [name]: text.trim() || undefined })} allowClear style={{ width }} />
+  );
+  return (
+    <div className="filters" role="search">
+      {field("q", t("filterText"), 220)}
+      {field("project", t("filterProject"), 170)}
+      {field("owner", t("filterOwner"), 170)}
+      <Select aria-label={t("period")} value={url.period ?? ""} onChange={(period) => set({ period: period || undefined })} style={{ minWidth: 130 }} options={[{ value: "", label: t("anyPeriod") }, ...periods.map((p) => ({ value: p, label: t(p) }))]} />
+      <Select aria-label={t("switch")} value={url.enabled ?? ""} onChange={(enabled) => set({ enabled: enabled || undefined })} style={{ minWidth: 130 }} options={[{ value: "", label: t("onAndOff") }, { value: "true", label: t("enabledOnly") }, { value: "false", label: t("disabledOnly") }]} />
+    </div>
+  );
+}
+
+function useColumns(): Column<Task>[] {
+  const t = useWords(words);
+  return [
+    { key: "name", title: t("task"), show: (task) => <Named task={task} /> },
+    { key: "state", title: t("state"), show: (task) => <TriggerTag status={task.triggerStatus} /> },
+    { key: "period", title: t("period"), className: "nowrap", show: (task) => <Period task={task} /> },
+    { key: "next", title: t("nextRun"), className: "nowrap", show: (task) => <Time at={task.nextRunTime} /> },
+    { key: "project", title: t("project"), show: (task) => <To to="/tasks" search={{ project: task.project }}>{task.project}</To> },
+    { key: "owner", title: t("owner"), show: (task) => <To to="/tasks" search={{ owner: task.owner }}>{task.owner}</To> },
+    { key: "priority", title: t("priority"), className: "num", show: (task) => task.priority },
+    { key: "version", title: t("version"), className: "num", show: (task) => task.version },
+  ];
+}
+
+function Named({ task }: { task: Task }) {
+  return (
+    <>
+      <To to={`/tasks/${enc(task.name)}`}>{task.name}</To>
+      {task.title && <div className="faint">{task.title}</div>}
+    </>
+  );
+}
+
+/** How often a task produces, with the expression of one by cron. */
+export function Period({ task }: { task: Pick<Task, "period" | "cron"> }) {
+  const t = useWords(words);
+  const word = periods.find((p) => p === task.period);
+  return (
+    <>
+      {word ? t(word) : task.period} {task.cron && <code>{task.cron}</code>}
+    </>
+  );
+}

@@ -1,0 +1,26 @@
+import { glyphs } from "../ui/states";
+import { useWords } from "../ui/words";
+import { words } from "./words";
+
+const stands = [
+  ["held", "notStarted"],
+  ["waiting", "pending"],
+  ["running", "running"],
+  ["failed", "abnormal"],
+] as const;
+
+/** How a task stands by its trigger: switched off, before its next run, running, or gone wrong. */
+export function TriggerTag({ status }: { status: number }) {
+  const t = useWords(words);
+  const stand = stands[status];
+  if (!stand) return <span>{status}</span>;
+  const [look, word] = stand;
+  return (
+    <span className={`state state-${look}`}>
+      <span aria-hidden="true" className="glyph">
+        {glyphs[look]}
+      </span>
+      {t(word)}
+    </span>
+  );
+}
