@@ -69,6 +69,27 @@ describe("what is around every page", () => {
   });
 });
 
+describe("the search", () => {
+  it("finds a worker and opens it by the keyboard alone", async () => {
+    const page = await open(browser);
+    await login(page, capri);
+    await page.getByRole("combobox", { name: "Search" }).waitFor();
+    await page.keyboard.press("/");
+    await page.keyboard.type("w1");
+    await page.getByRole("option", { name: "w1" }).waitFor();
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/\/hosts\/w1$/);
+    expectCalm(page);
+  });
+
+  it("says when there is nothing", async () => {
+    const page = await open(browser);
+    await login(page, capri);
+    await page.getByRole("combobox", { name: "Search" }).fill("no such thing");
+    await page.getByText("Nothing has “no such thing” in its name").waitFor();
+  });
+});
+
 describe("the first load", () => {
   it("is at most 300 kB", async () => {
     const first = await open(browser);

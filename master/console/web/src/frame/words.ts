@@ -10,6 +10,7 @@ export const words = defineWords({
     ended: "Your session has ended. Log in to go on where you were.", noPage: "There is no such page", home: "Home", keys: "Keys", close: "Close",
     keySearch: "search", keyMove: "next and previous row", keyOpen: "open the row", keyExplain: "why", keyLog: "log", keyRerun: "rerun", keyHelp: "this list", keyGoBatches: "go to batches", keyGoTasks: "go to tasks", keyGoHosts: "go to workers", keyGoOperations: "go to operations", keySelect: "select the row",
     skip: "Skip to the content",
+    found_task: "Tasks", found_batch: "Batches", found_host: "Workers", found_operation: "Operations", found_project: "Projects", found_user: "Users",
   },
   zh: {
     batches: "批次", grid: "网格", tasks: "任务", graph: "血缘", operations: "操作", hosts: "执行机", masters: "主节点", alerts: "告警", duty: "值班", reports: "报表", admin: "管理", docs: "接口",
@@ -20,5 +21,6 @@ export const words = defineWords({
     ended: "会话已结束，登录后回到原处。", noPage: "没有这个页面", home: "首页", keys: "快捷键", close: "关闭",
     keySearch: "搜索", keyMove: "下一行、上一行", keyOpen: "打开该行", keyExplain: "原因", keyLog: "日志", keyRerun: "重跑", keyHelp: "快捷键列表", keyGoBatches: "前往批次", keyGoTasks: "前往任务", keyGoHosts: "前往执行机", keyGoOperations: "前往操作", keySelect: "选中该行",
     skip: "跳到正文",
+    found_task: "任务", found_batch: "批次", found_host: "执行机", found_operation: "操作", found_project: "项目", found_user: "用户",
   },
 });
