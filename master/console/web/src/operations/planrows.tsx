@@ -15,6 +15,9 @@ const pageSize = 200;
 
 type Props = { runs: Run[]; cascade: boolean; picked: ReadonlySet<string>; pick?: (tasks: ReadonlySet<string>) => void };
 
+/** An instant without its seconds, where they are none: what batches are of begins and ends by the minute, but for cron. */
+const minute = (at: number, zone: string) => inZone(at, zone).replace(/:00$/, "");
+
 const idOf = ({ first, count }: Run) => `${first.task}/${first.workNo} ${count}`;
 
 /** The lines of a plan, some hundred at a time, with what the command line shows of each. */
@@ -60,11 +63,11 @@ function useColumns(cascade: boolean): Column<Run>[] {
   const columns: Column<Run>[] = [
     { key: "decision", title: w("decision"), show: ({ first }) => <DecisionTag decision={first.decision} warned={warned(first)} /> },
     { key: "task", title: t("task"), show: ({ first }) => <To to={`/tasks/${enc(first.task)}`}>{first.task}</To> },
-    { key: "numbers", title: t("numbersColumn"), className: "mono nowrap", show: ({ first, last, count }) => (count === 1 ? first.workNo : `${first.workNo}..${last.workNo}`) },
+    { key: "numbers", title: t("numbersColumn"), className: "nowrap", show: ({ first, last, count }) => <code>{count === 1 ? first.workNo : `${first.workNo}..${last.workNo}`}</code> },
     { key: "count", title: w("batches"), className: "num", show: ({ count }) => count },
     { key: "reason", title: w("reason"), className: "operations-why", show: ({ first }) => <Why run={first} /> },
     { key: "existing", title: t("existing"), show: ({ first, count }) => <Existing item={first} one={count === 1} /> },
-    { key: "interval", title: t("interval"), className: "nowrap", show: ({ first, last }) => `${inZone(first.bizStart, zone)} … ${inZone(last.bizEnd, zone)}` },
+    { key: "interval", title: t("interval"), className: "nowrap", show: ({ first, last }) => `${minute(first.bizStart, zone)} … ${minute(last.bizEnd, zone)}` },
   ];
   if (!cascade) return columns;
   columns.splice(4, 0, { key: "level", title: t("level"), className: "num", show: ({ first }) => first.level ?? 0 }, { key: "via", title: t("via"), className: "operations-via", show: ({ first }) => (first.via ?? []).join(", ") || faint });

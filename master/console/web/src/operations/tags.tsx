@@ -19,7 +19,8 @@ export function DecisionTag({ decision, warned }: { decision: string; warned?: b
 
 const unfinished = new Set(["waiting", "assigned", "running"]);
 
-/** The state of a batch where states and results are one word. */
+/** The state of a batch where state and result are one text: `done/success` in plans, `success` in operations. */
 export function StandingTag({ standing }: { standing: string }) {
-  return <StateTag batch={unfinished.has(standing) ? { state: standing, finish: "" } : { state: "done", finish: standing }} />;
+  const [state = "", finish = ""] = standing.includes("/") ? standing.split("/") : unfinished.has(standing) ? [standing] : ["done", standing];
+  return <StateTag batch={{ state, finish }} />;
 }

@@ -1,6 +1,6 @@
 import { useQueries, useQuery } from "@tanstack/react-query";
 import { Select } from "antd";
-import { useDeferredValue, useState } from "react";
+import { type ClipboardEvent, useDeferredValue, useState } from "react";
 import { type Api, Trouble, api, body } from "../api/client";
 import { To } from "../ui/link";
 import { enc } from "../ui/url";
@@ -19,22 +19,42 @@ export function TaskPick({ id, names, choose, period }: Props) {
     queryFn: ({ signal }) => body(api.GET("/api/v1/tasks", { params: { query: { q: q || undefined, period: period || undefined, limit: 30 } }, signal })),
     placeholderData: (before) => before,
   });
+  const offers = found.data?.items ?? [];
+  const add = (text: string) => {
+    setTyped("");
+    choose(withNames(names, text));
+  };
+  const paste = (e: ClipboardEvent) => {
+    const pasted = e.clipboardData.getData("text");
+    if (!separators.test(pasted.trim())) return;
+    e.preventDefault();
+    add(pasted);
+  };
   return (
-    <Select
-      id={id}
-      mode="tags"
-      value={names}
-      onChange={(chosen: string[]) => choose([...new Set(chosen.flatMap((name) => name.split(/[\s,;]+/)).filter((name) => name !== ""))])}
-      onSearch={setTyped}
-      filterOption={false}
-      tokenSeparators={[",", " ", ";", "\n", "\t"]}
-      placeholder={t("tasksHint")}
-      style={{ width: "100%" }}
-      options={(found.data?.items ?? []).map((task) => ({ value: task.name, label: <Offer task={task} /> }))}
-      optionLabelProp="value"
-      maxTagCount={20}
-    />
+    <div onPasteCapture={paste}>
+      <Select
+        id={id}
+        mode="multiple"
+        value={names}
+        onChange={(chosen: string[]) => { setTyped(""); choose(chosen); }}
+        showSearch={{ searchValue: typed, onSearch: (text) => (separators.test(text) ? add(text) : setTyped(text)), filterOption: false }}
+        onInputKeyDown={(e) => { if (e.key === "Enter" && typed !== "" && offers.length === 0) add(typed); }}
+        onBlur={() => { if (typed.trim() !== "") add(typed); }}
+        placeholder={t("tasksHint")}
+        style={{ width: "100%" }}
+        options={offers.map((task) => ({ value: task.name, label: <Offer task={task} /> }))}
+        optionLabelProp="value"
+        notFoundContent={q !== "" && found.data ? t("unknownTask") : null}
+        maxTagCount={20}
+      />
+    </div>
   );
+}
+
+const separators = /[\s,;]/;
+
+function withNames(names: string[], text: string): string[] {
+  return [...new Set([...names, ...text.split(separators)])].filter((name) => name !== "");
 }
 
 function Offer({ task }: { task: Api["TaskSummary"] }) {
