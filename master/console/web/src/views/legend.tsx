@@ -5,7 +5,7 @@ import { useWords } from "../ui/words";
 const looks: Look[] = ["waiting", "assigned", "running", "ok", "failed", "killed", "skipped"];
 
 /** What the glyphs and colours of a picture stand for. */
-export function Legend() {
+export function Legend({ late = true }: { late?: boolean }) {
   const t = useWords(commonWords);
   return (
     <span className="pieces views-legend">
@@ -15,7 +15,7 @@ export function Legend() {
           {t(look)}
         </span>
       ))}
-      <span className="state"><span className="views-late" aria-hidden="true" />{t("late")}</span>
+      {late && <span className="state"><span className="views-late" aria-hidden="true" />{t("late")}</span>}
     </span>
   );
 }

@@ -1,0 +1,70 @@
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
+import { api, body } from "../api/client";
+import type { Search } from "../ui/url";
+import { type Picture, pictureOfBatches, pictureOfGraph } from "./picture";
+
+export const modes = ["near", "ancestors", "descendants"] as const;
+export type GraphMode = (typeof modes)[number];
+
+/** What the address asks to see: groups without anything else. */
+export type GraphSet =
+  | { kind: "batch"; ref: string; depth: number }
+  | { kind: "task"; task: string; mode: GraphMode; up: number; down: number; to?: string }
+  | { kind: "project"; project: string }
+  | { kind: "all" }
+  | { kind: "groups"; group: "project" | "layer" };
+
+const levels = (text: string | undefined, most: number) => {
+  const n = Number(text ?? "1");
+  return Number.isInteger(n) && n >= 0 && n <= most ? n : 1;
+};
+
+export function graphSetOf(url: Search): GraphSet {
+  if (url.batch) return { kind: "batch", ref: url.batch, depth: Math.max(1, levels(url.depth, 10)) };
+  if (url.task) return { kind: "task", task: url.task, mode: modes.find((m) => m === url.mode) ?? "near", up: levels(url.up, 100), down: levels(url.down, 100), to: url.to || undefined };
+  if (url.project) return { kind: "project", project: url.project };
+  if (url.mode === "all") return { kind: "all" };
+  return { kind: "groups", group: url.group === "layer" ? "layer" : "project" };
+}
+
+/** What a query for a set of tasks or groups says. */
+function queryOf(set: Exclude<GraphSet, { kind: "batch" }>) {
+  const state = "now";
+  switch (set.kind) {
+    case "task": return set.to ? { task: set.task, to: set.to, state } : { task: set.task, mode: set.mode, state, ...(set.mode === "near" ? { up: set.up, down: set.down } : {}) };
+    case "project": return { project: set.project, state };
+    case "all": return { mode: "all" as const, state };
+    case "groups": return { mode: "all" as const, group: set.group, collapse: true, state };
+  }
+}
+
+type Drawn = { picture: Picture; total: number; truncated: boolean };
+
+async function read(set: GraphSet, signal: AbortSignal): Promise<Drawn> {
+  if (set.kind === "batch") {
+    const cut = set.ref.lastIndexOf("/");
+    const path = { task: set.ref.slice(0, Math.max(0, cut)), run: set.ref.slice(cut + 1) };
+    const drawn = await body(api.GET("/api/v1/graph/batch/{task}/{run}", { params: { path, query: { depth: set.depth } }, signal }));
+    return { picture: pictureOfBatches(drawn), total: drawn.nodes?.length ?? 0, truncated: drawn.truncated };
+  }
+  const drawn = await body(api.GET("/api/v1/graph", { params: { query: queryOf(set) }, signal }));
+  return { picture: pictureOfGraph(drawn, set.kind === "groups" && set.group === "project"), total: set.kind === "groups" ? (drawn.groups?.length ?? 0) : drawn.total, truncated: drawn.truncated };
+}
+
+/** The picture that the address asks for; it follows the states of batches. */
+export function useGraph(set: GraphSet) {
+  const found = useQuery({ queryKey: ["batch", "graph", set], queryFn: ({ signal }) => read(set, signal), placeholderData: keepPreviousData });
+  const focus = set.kind === "task" ? set.task : set.kind === "batch" ? set.ref : undefined;
+  // The answer names the batch by its run, which the address may leave out.
+  const focusIndex = useMemo(() => focusOf(found.data?.picture, focus), [found.data, focus]);
+  return { found, focusIndex, setKey: JSON.stringify(set) };
+}
+
+function focusOf(picture: Picture | undefined, focus: string | undefined): number | undefined {
+  if (!picture || focus === undefined) return undefined;
+  const exact = picture.indexOf.get(focus);
+  if (exact !== undefined) return exact;
+  const started = picture.nodes.findIndex((n) => n.batch?.level === 0);
+  return started < 0 ? undefined : started;
+}
