@@ -17,6 +17,8 @@ export const words = defineWords({
     chosenNode: "Chosen", disabled: "disabled", owner: "Owner", layer: "Layer", openTask: "Open the task", openBatch: "Open the batch", focusHere: "Put into the middle", notShown: "+{up} up, +{down} down not shown", batchGraph: "Lineage of its newest batch", taskGraph: "Lineage of the task",
     missing: "There is no such batch.", started: "Started", ran: "Ran", worker: "Worker", unmet: "Waits for", tasksOf: "{n} tasks", showTasks: "Show its tasks", parents: "Depends on", children: "Needed by", impact: "What hangs on it", noImpact: "Nothing depends on it.", impactOf: "{n} tasks, {levels} levels deep",
     name: "Name", state: "State", more: "Title or time", rank: "Rank",
+    ganttOf: "Batches scheduled on {day}, as bars of time", day_: "Day", today: "Today", dayBefore: "The day before", dayNext: "The next day", byTask: "by task", byWorker: "by worker", tooMany: "The newest {n} batches of this day are shown. Choose a project to see fewer.", withoutWorker: "{n} batches have no worker yet.", noBatches: "No batch is scheduled on {day}.",
+    wholeDay: "Whole day", allBars: "All bars", earlier: "Earlier", later: "Later", timesIn: "Times are in {zone}", ganttKeys: "Left and right move in time, + and − zoom, 0 shows the day, f all bars. Up and down choose a batch, Enter opens it. Ctrl with the wheel zooms.", chooseBar: "Choose a bar to see its batch.", waited: "Waited", waitsSince: "Waits since", batch: "Batch", now: "now",
   },
   zh: {
     views: "批次视图", list: "列表", grid: "网格", gantt: "甘特图", task: "任务", tasks: "任务", project: "项目", batches: "批次", others: "未成功", andMore: "另有 {n} 个",
@@ -34,5 +36,7 @@ export const words = defineWords({
     chosenNode: "选中的节点", disabled: "已停用", owner: "负责人", layer: "分层", openTask: "打开任务", openBatch: "打开批次", focusHere: "以此为中心", notShown: "另有上游 {up} 个、下游 {down} 个未显示", batchGraph: "最新批次的血缘", taskGraph: "任务的血缘",
     missing: "没有这个批次。", started: "开始", ran: "运行", worker: "执行机", unmet: "未满足依赖", tasksOf: "{n} 个任务", showTasks: "显示其任务", parents: "上游", children: "下游", impact: "影响范围", noImpact: "没有任务依赖它。", impactOf: "{n} 个任务，最深 {levels} 层",
     name: "名称", state: "状态", more: "标题或时间", rank: "层级",
+    ganttOf: "{day} 调度的批次（时间条）", day_: "日期", today: "今天", dayBefore: "前一天", dayNext: "后一天", byTask: "按任务", byWorker: "按执行机", tooMany: "仅显示当天最新的 {n} 个批次，可选择项目缩小范围。", withoutWorker: "{n} 个批次尚未分配执行机。", noBatches: "{day} 没有调度的批次。",
+    wholeDay: "全天", allBars: "全部时间条", earlier: "更早", later: "更晚", timesIn: "时间均为 {zone}", ganttKeys: "左右键移动时间，+ 和 − 缩放，0 显示全天，f 显示全部；上下键选择批次，回车打开；Ctrl+滚轮缩放。", chooseBar: "选中一个时间条查看批次。", waited: "等待", waitsSince: "开始等待", batch: "批次", now: "现在",
   },
 });

@@ -1,0 +1,105 @@
+import { Button, Input, Segmented, Skeleton } from "antd";
+import { useEffect, useMemo } from "react";
+import { type Api, api, body } from "../api/client";
+import { useStatus, useZone } from "../frame/session";
+import { commonWords } from "../ui/commonwords";
+import { usePagedList } from "../ui/pagedlist";
+import { dayIn } from "../ui/time";
+import { TroubleBox } from "../ui/trouble";
+import { type Search, useUrl } from "../ui/url";
+import { useWords } from "../ui/words";
+import { GanttCanvas } from "./ganttcanvas";
+import { type By, type Span, groupsOf } from "./ganttrows";
+import { GanttTable } from "./gantttable";
+import { Legend } from "./legend";
+import { dayAfter, dayRange } from "./ticks";
+import { ViewTabs } from "./viewtabs";
+import { words } from "./words";
+import "./views.css";
+
+const pageSize = 500;
+const most = 4000; // batches of one chart
+
+/** The batches of a day as bars: when they waited and when they ran. */
+export default function Gantt() {
+  const t = useWords(words);
+  const common = useWords(commonWords);
+  const zone = useZone();
+  const known = useStatus().data !== undefined; // without the zone the day is not known
+  const [url, set] = useUrl();
+  const day = url.day || dayIn(Date.now(), zone);
+  const by: By = url.by === "worker" ? "worker" : "task";
+  const list = useDay(day, url, known);
+  const groups = useMemo(() => groupsOf(list.rows ?? [], by), [list.rows, by]);
+  const without = by === "worker" ? (list.rows ?? []).filter((b) => !b.host).length : 0;
+  const [from, to] = dayRange(day, zone);
+  const label = t("ganttOf", { day });
+  return (
+    <>
+      <div className="head">
+        <h1>{t("gantt")}</h1>
+        <ViewTabs />
+        <span className="grow" />
+        <Legend />
+      </div>
+      <Filters day={day} by={by} url={url} set={set} />
+      {list.full && <p role="status">{t("tooMany", { n: most })}</p>}
+      {without > 0 && <p className="faint">{t("withoutWorker", { n: without })}</p>}
+      {list.trouble && <TroubleBox trouble={list.trouble} retry={list.retry} stillShown={list.rows !== undefined} />}
+      {list.rows === undefined && !list.trouble && <Skeleton active title={false} paragraph={{ rows: 8 }} aria-label={common("loading")} />}
+      {list.rows?.length === 0 && <Nothing day={day} url={url} set={set} />}
+      {groups.length > 0 && url.as === "table" && <GanttTable groups={groups} label={label} />}
+      {groups.length > 0 && url.as !== "table" && (
+        <GanttCanvas key={`${day} ${by} ${url.project ?? ""}`} groups={groups} by={by} day={{ from, to }} kept={spanOf(url.view)} keep={(span) => set({ view: span && `${span.from}-${span.to}` })} label={label} />
+      )}
+    </>
+  );
+}
+
+/** The batches scheduled on a day, page after page up to what one chart can hold. */
+function useDay(day: string, url: Search, known: boolean) {
+  const filter = { from: day, to: day, project: url.project || undefined, task: url.task || undefined };
+  const list = usePagedList<Api["Batch"]>(["batch", "gantt", filter, known], (cursor, signal) =>
+    known ? body(api.GET("/api/v1/batches", { params: { query: { ...filter, limit: pageSize, cursor } }, signal })) : Promise.resolve({ items: [] }),
+  );
+  const count = list.rows?.length ?? 0;
+  const { has, load, loading } = list.more;
+  useEffect(() => {
+    if (has && !loading && count < most) load();
+  }, [has, loading, count, load]);
+  return { ...list, rows: known ? list.rows : undefined, full: has && count >= most };
+}
+
+function spanOf(text: string | undefined): Span | undefined {
+  const [from, to] = (text ?? "").split("-").map(Number);
+  return from && to && from < to ? { from, to } : undefined;
+}
+
+type FilterProps = { day: string; by: By; url: Search; set: (patch: Search) => void };
+
+function Nothing({ day, url, set }: Omit<FilterProps, "by">) {
+  const t = useWords(words);
+  return (
+    <div className="empty">
+      <p>{t("noBatches", { day })}</p>
+      <Button onClick={() => set({ day: dayAfter(day, -1), view: undefined })}>{t("dayBefore")}</Button>{" "}
+      {(url.project || url.task) && <Button onClick={() => set({ project: undefined, task: undefined })}>{t("allProjects")}</Button>}
+    </div>
+  );
+}
+
+function Filters({ day, by, url, set }: FilterProps) {
+  const t = useWords(words);
+  const toDay = (to: string | undefined) => set({ day: to, view: undefined });
+  return (
+    <div className="filters" role="search">
+      <Button aria-label={t("dayBefore")} title={t("dayBefore")} onClick={() => toDay(dayAfter(day, -1))}>‹</Button>
+      <label className="views-field">{t("day_")} <Input type="date" value={day} onChange={(e) => e.target.value && toDay(e.target.value)} /></label>
+      <Button aria-label={t("dayNext")} title={t("dayNext")} onClick={() => toDay(dayAfter(day, 1))}>›</Button>
+      <Button onClick={() => toDay(undefined)}>{t("today")}</Button>
+      <Segmented aria-label={t("groupBy")} value={by} onChange={(next) => set({ by: next === "worker" ? next : undefined })} options={[{ value: "task", label: t("byTask") }, { value: "worker", label: t("byWorker") }]} />
+      <Input.Search aria-label={t("filterProject")} placeholder={t("project")} key={url.project ?? ""} defaultValue={url.project} onSearch={(project) => set({ project: project.trim() || undefined })} allowClear style={{ width: 170 }} />
+      <Segmented aria-label={t("shownAs")} value={url.as === "table" ? "table" : "picture"} onChange={(as) => set({ as: as === "table" ? as : undefined })} options={[{ value: "picture", label: t("picture") }, { value: "table", label: t("table") }]} />
+    </div>
+  );
+}
