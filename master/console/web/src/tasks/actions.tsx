@@ -28,7 +28,7 @@ export function Actions({ task }: { task: TaskDetail }) {
         {held ? <Act action="task.run" onClick={() => setAsked("release")}>{t("release")}</Act> : <Act action="task.run" onClick={() => setAsked("hold")}>{t("hold")}</Act>}
         {task.enabled ? <Act action="task.edit" onClick={() => setAsked("disable")}>{t("disable")}</Act> : <Act action="task.edit" onClick={() => setAsked("enable")}>{t("enable")}</Act>}
         <Act action="task.edit" icon={<EditOutlined />} onClick={() => go(`/tasks/${enc(task.name)}/edit`)}>{t("edit")}</Act>
-        <Act action="task.edit" danger icon={<DeleteOutlined />} onClick={() => setAsked("delete")}>{t("delete")}</Act>
+        <Act action="task.edit" icon={<DeleteOutlined />} onClick={() => setAsked("delete")}>{t("delete")}</Act>
       </span>
       {told && <ToldBox told={told} close={() => setTold(undefined)} />}
       <Dialogs task={task} asked={asked} close={() => setAsked(undefined)} tell={setTold} />
@@ -76,9 +76,9 @@ function Dialogs({ task, asked, close, tell }: DialogProps) {
 
   async function act(verb: Asked, values: Values) {
     const told = await acts[verb](values);
+    if (verb === "delete") go("/tasks");
     await changed();
-    if (verb === "delete") return go("/tasks");
-    return tell({ message: told.message, batch: told.batch });
+    tell({ message: told.message, batch: told.batch });
   }
 
   return (Object.keys(acts) as Asked[]).map((verb) => (

@@ -25,6 +25,7 @@ export function Ahead({ text, items, saved }: Props) {
   const changed = items.some((i) => i.kind === "Task" && scheduling.test(i.diff ?? ""));
   const period = periodIn(text);
   if (saved && !changed) return <Upcoming at={saved.upcoming} none={saved.enabled ? t("noneAhead") : t("disabledAhead")} />;
+  if (/^ {2}enabled:\s*false/m.test(text)) return <p className="faint">{t("disabledAhead")}</p>;
   if (period in lengths) return <ByCalendar period={period as Calendar} />;
   return <p className="faint">{period === "cron" ? t("cronAhead") : period === "manual" ? t("manualAhead") : t("unknownAhead")}</p>;
 }

@@ -61,7 +61,7 @@ function useColumns(): Column<Related>[] {
   const t = useWords(words);
   const kind = (k: string) => (k === "logic" ? t("logic") : k === "data" ? t("data") : k);
   return [
-    { key: "task", title: t("task"), show: (r) => <><To to={`/tasks/${enc(r.task)}`} search={{ tab: "depends" }}>{r.task}</To>{r.node?.title && <div className="faint">{r.node.title}</div>}</> },
+    { key: "task", title: t("task"), show: (r) => <><div><To to={`/tasks/${enc(r.task)}`} search={{ tab: "depends" }}>{r.task}</To></div>{r.node?.title && <div className="faint">{r.node.title}</div>}</> },
     { key: "kind", title: t("kind"), show: (r) => r.kinds.map(kind).join(", ") },
     { key: "window", title: t("window"), show: (r) => r.windows.map((w) => (w === "default" ? t("sameInterval") : w)).join(", ") },
     { key: "batch", title: t("newestBatch"), show: (r) => (r.node?.batch ? <To to={`/batches/${enc(r.node.batch)}`}>{r.node.batch.slice(r.task.length + 1)}</To> : "–") },

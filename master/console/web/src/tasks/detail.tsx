@@ -1,5 +1,5 @@
 import { useParams } from "@tanstack/react-router";
-import { Skeleton, Tabs } from "antd";
+import { Skeleton } from "antd";
 import type { ReactNode } from "react";
 import { Trouble } from "../api/client";
 import { commonWords } from "../ui/commonwords";
@@ -15,6 +15,7 @@ import { type TaskDetail, useTask } from "./data";
 import { Depends } from "./depends";
 import { Overview } from "./overview";
 import { Runs } from "./runs";
+import { TabBar } from "./tabbar";
 import { TriggerTag } from "./trigger";
 import { Versions } from "./versions";
 import { words } from "./words";
@@ -36,10 +37,10 @@ function OfTask({ name }: { name: string }) {
   return (
     <>
       <Head name={name} task={gone ? undefined : task.data} />
-      {task.error && <TroubleBox trouble={task.error} retry={() => void task.refetch()} stillShown={task.data !== undefined && !gone} />}
+      {task.error && !gone && <TroubleBox trouble={task.error} retry={() => void task.refetch()} stillShown={task.data !== undefined} />}
       {task.isPending && <Skeleton active title={false} paragraph={{ rows: 8 }} aria-label={common("loading")} />}
       {task.data && !gone && <Tabbed task={task.data} />}
-      {gone && <Versions name={name} gone />}
+      {gone && <Versions name={name} gone={task.error ?? undefined} />}
     </>
   );
 }
@@ -74,10 +75,8 @@ function Tabbed({ task }: { task: TaskDetail }) {
     alerts: () => <Alerts name={task.name} />,
   };
   return (
-    <Tabs
-      activeKey={at}
-      onChange={(tab) => set({ tab: tab === "overview" ? undefined : tab }, true)}
-      items={tabs.map((tab) => ({ key: tab, label: t(tab), children: tab === at ? shown[tab]() : null }))}
-    />
+    <TabBar label={t("parts")} tabs={tabs.map((tab) => ({ key: tab, label: t(tab) }))} at={at} choose={(tab) => set({ tab: tab === "overview" ? undefined : tab }, true)}>
+      {shown[at]()}
+    </TabBar>
   );
 }

@@ -106,7 +106,7 @@ function useColumns(): Column<Task>[] {
 function Named({ task }: { task: Task }) {
   return (
     <>
-      <To to={`/tasks/${enc(task.name)}`}>{task.name}</To>
+      <div><To to={`/tasks/${enc(task.name)}`}>{task.name}</To></div>
       {task.title && <div className="faint">{task.title}</div>}
     </>
   );

@@ -24,7 +24,7 @@ export function Overview({ task }: { task: TaskDetail }) {
         <Fact name={t("period")}><Period task={task} /></Fact>
         <Fact name={t("priority")}>{task.priority} <span className="faint">{t("zeroFirst")}</span></Fact>
         <Fact name={t("nextRun")}><Time at={task.nextRunTime} full /></Fact>
-        <Fact name={t("version")}><To to={`/tasks/${enc(task.name)}`} search={{ tab: "versions" }}>{task.version}</To> · {task.savedBy} · <Time at={task.savedAt} />{task.note && <div className="faint">{task.note}</div>}</Fact>
+        <Fact name={t("version")}><span className="tasks-lined"><To to={`/tasks/${enc(task.name)}`} search={{ tab: "versions" }}>{task.version}</To></span> · {task.savedBy} · <Time at={task.savedAt} />{task.note && <div className="faint">{task.note}</div>}</Fact>
         <Learned stats={task.stats} />
       </dl>
       <h2>{t("lastRuns")}</h2>

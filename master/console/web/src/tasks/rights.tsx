@@ -33,7 +33,7 @@ export function Rights({ name }: { name: string }) {
       show: (r) => (
         <span className="pieces">
           <Act action="task.edit" size="small" aria-label={`${t("change")} ${r.user}`} onClick={() => setAsked({ do: "set", of: r })}>{t("change")}</Act>
-          <Act action="task.edit" size="small" danger aria-label={`${t("take")} ${r.user}`} onClick={() => setAsked({ do: "take", of: r })}>{t("take")}</Act>
+          <Act action="task.edit" size="small" aria-label={`${t("take")} ${r.user}`} onClick={() => setAsked({ do: "take", of: r })}>{t("take")}</Act>
         </span>
       ),
     },

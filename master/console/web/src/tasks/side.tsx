@@ -9,7 +9,7 @@ import { words } from "./editwords";
 
 type Props = { check: Check; text: string; saved?: TaskDetail; goTo: (line: number) => void };
 
-/** What the master says of the text that is written: findings, what saving would change, and the batches to come. */
+/** What the master says of the text that is written: findings, the batches to come, and what saving would change. */
 export function Side({ check, text, saved, goTo }: Props) {
   const t = useWords(words);
   return (
@@ -20,12 +20,12 @@ export function Side({ check, text, saved, goTo }: Props) {
         <Findings check={check} goTo={goTo} />
       </section>
       <section>
-        <h2>{t("wouldChange")}</h2>
-        <Changes check={check} />
-      </section>
-      <section>
         <h2>{t("nextFive")}</h2>
         <Ahead text={text} items={check.items} saved={saved} />
+      </section>
+      <section>
+        <h2>{t("wouldChange")}</h2>
+        <Changes check={check} />
       </section>
     </div>
   );

@@ -13,8 +13,8 @@ import { type Version, useVersions } from "./data";
 import { DiffText } from "./difftext";
 import { words } from "./words";
 
-/** The versions of a task, and the difference of two of them. `gone`: the task is deleted, or never was. */
-export function Versions({ name, gone }: { name: string; gone?: boolean }) {
+/** The versions of a task, and the difference of two of them. `gone`: why the task itself is not there. */
+export function Versions({ name, gone }: { name: string; gone?: Error }) {
   const t = useWords(words);
   const versions = useVersions(name);
   const [url, set] = useUrl();
@@ -23,10 +23,10 @@ export function Versions({ name, gone }: { name: string; gone?: boolean }) {
   const to = Number(url.to) || newest;
   const from = Number(url.from) || items?.find((v) => v.version < to)?.version || to;
   const columns = useColumns(name, newest, from, to, set);
-  if (gone && !items?.length) return <p><To to="/tasks">{t("allTasks")}</To></p>;
+  if (gone && versions.isError) return <><TroubleBox trouble={gone} /><p><To to="/tasks">{t("allTasks")}</To></p></>;
   return (
     <>
-      {gone && <Alert type="info" showIcon className="trouble" title={t("wasDeleted")} />}
+      {gone && items && <Alert type="info" showIcon className="trouble" title={t("wasDeleted")} />}
       <ListTable
         label={t("versions")}
         columns={columns}
@@ -62,7 +62,7 @@ function useColumns(name: string, newest: number, from: number, to: number, set:
       key: "restore",
       title: t("restore"),
       show: (v) =>
-        v.version === newest && !v.deleted ? <span className="faint">{t("current")}</span> : (
+        v.deleted || v.version === newest ? <span className="faint">{v.deleted ? "–" : t("current")}</span> : (
           <Act action="task.edit" size="small" aria-label={t("restoreOf", { n: v.version })} onClick={() => go(`/tasks/${enc(name)}/edit`, { version: String(v.version) })}>{t("restoreThis")}</Act>
         ),
     },

@@ -2,7 +2,7 @@ import { defineWords } from "../ui/words";
 
 export const words = defineWords({
   en: {
-    tasks: "Tasks", task: "Task", newTask: "New task", state: "State", period: "Period", nextRun: "Next run", project: "Project", owner: "Owner", priority: "Priority", version: "Version", path: "Where this is",
+    tasks: "Tasks", task: "Task", newTask: "New task", state: "State", period: "Period", nextRun: "Next run", project: "Project", owner: "Owner", priority: "Priority", version: "Version", path: "Where this is", parts: "Parts of this page",
     hour: "hour", day: "day", week: "week", month: "month", cron: "cron", manual: "manual", anyPeriod: "any period", switch: "Switch", onAndOff: "on and off", enabledOnly: "enabled only", disabledOnly: "disabled only",
     filterText: "Part of the name or title", filterProject: "Project, exactly", filterOwner: "Owner, exactly", noTasksYet: "There are no tasks yet.", noTaskMatches: "No task matches these filters.", clear: "Clear filters",
     notStarted: "switched off", pending: "before its next run", running: "running", abnormal: "last run went wrong",
@@ -27,7 +27,7 @@ export const words = defineWords({
     user: "User", yes: "yes", grantedBy: "Given by", change: "Change", take: "Take back", giveRight: "Give a right", noRights: "Nobody besides the owner and the owner's department.", giveRightTitle: "Who hears of alerts about {task}", smsRight: "SMS (at priorities 0 to 4)", takeTitle: "Take the alert rights of {user}", takeAbout: "{task}: its alerts are not sent to this user any more, unless another rule names the user.",
   },
   zh: {
-    tasks: "任务", task: "任务", newTask: "新建任务", state: "状态", period: "周期", nextRun: "下次运行", project: "项目", owner: "负责人", priority: "优先级", version: "版本", path: "当前位置",
+    tasks: "任务", task: "任务", newTask: "新建任务", state: "状态", period: "周期", nextRun: "下次运行", project: "项目", owner: "负责人", priority: "优先级", version: "版本", path: "当前位置", parts: "页签",
     hour: "小时", day: "天", week: "周", month: "月", cron: "cron", manual: "手动", anyPeriod: "所有周期", switch: "开关", onAndOff: "启用和停用", enabledOnly: "仅启用", disabledOnly: "仅停用",
     filterText: "名称或标题的一部分", filterProject: "项目（精确）", filterOwner: "负责人（精确）", noTasksYet: "还没有任务。", noTaskMatches: "没有符合条件的任务。", clear: "清除筛选",
     notStarted: "未启动", pending: "待触发", running: "运行中", abnormal: "上次运行异常",

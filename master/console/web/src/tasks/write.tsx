@@ -35,7 +35,8 @@ export function Write({ id, title, start, saved, note, proposal }: Props) {
   const left = useRef(false);
   const changed = useChanged();
   const changes = check.items.filter((i) => i.action !== "unchanged").length;
-  const ready = check.current && check.errors === 0 && changes > 0;
+  const begun = draft.dirty || saved !== undefined || proposal !== undefined; // the bare template is no task
+  const ready = begun && check.current && check.errors === 0 && changes > 0;
 
   async function save({ reason }: { reason?: string }) {
     const reply = await body(api.POST("/api/v1/tasks/apply", { body: { files: [{ name: saved ? `${saved.name}.yaml` : "new.yaml", text: draft.text }], note: reason } }));
