@@ -29,5 +29,5 @@ export function KindChoices({ id }: { id: string }) {
 /** A kind by its code, with its name beside it where there is one. */
 export function Kind({ kind }: { kind: string }) {
   const name = useKinds().get(kind);
-  return <span title={name && kind} className={name ? undefined : "alerts-wrap"}>{name ?? kind}</span>;
+  return <span title={name && kind} className="alerts-kind">{name ?? kind}</span>;
 }

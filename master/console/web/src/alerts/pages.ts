@@ -5,4 +5,6 @@ export const pages: Page[] = [
   { path: "/alerts/$id", load: () => import("./alert") },
   { path: "/incidents/$code", load: () => import("./incident") },
   { path: "/a/$code", load: () => import("./incident") },
+  { path: "/duty", load: () => import("./duty") },
+  { path: "/reports", load: () => import("./reports") },
 ];
