@@ -13,12 +13,14 @@ import { useKnown } from "./taskpick";
 
 const manyBatches = 50;
 
-/** Whether a plan is severe: many batches, or more than one project. More tasks than that are many batches anyhow. */
-function useSevere(plan: Api["Plan"], kind: Kind): boolean {
+/** Whether a plan is severe: many batches, or more than one project; undefined until the projects are known. More tasks than that are many batches anyhow. */
+function useSevere(plan: Api["Plan"], kind: Kind): boolean | undefined {
   const many = plan.counts.create > manyBatches;
   const tasks = many ? [] : [...new Set((plan.items ?? []).filter((i) => i.decision === "create").map((i) => i.task))];
-  const projects = new Set(useKnown(tasks).flatMap((k) => (k.task ? [k.task.project] : [])));
-  return kind === "coldstart" || many || projects.size > 1;
+  const known = useKnown(tasks);
+  const projects = new Set(known.flatMap((k) => (k.task ? [k.task.project] : [])));
+  if (kind === "coldstart" || many || projects.size > 1) return true;
+  return known.every((k) => k.task || k.missing) ? false : undefined;
 }
 
 type Props = { kind: Kind; planning: Planning; plan: Api["Plan"]; again: () => void };
@@ -35,7 +37,7 @@ export function ApplyBox({ kind, planning, plan, again }: Props) {
   if (n === 0) return <p>{t("nothing")} {plan.counts.block > 0 && t("blockedNote", { n: plan.counts.block })}</p>;
   const verb = kind === "rerun" ? (n === 1 ? t("doRerunOne") : t("doRerun", { n })) : n === 1 ? t("doColdstartOne") : t("doColdstart", { n });
   const old = planning.changed || expired;
-  const ready = !old && (!severe || typed.trim() === phrase) && planning.busy === undefined;
+  const ready = !old && (severe === false || typed.trim() === phrase) && planning.busy === undefined;
   return (
     <form onSubmit={(e) => { e.preventDefault(); if (ready) planning.apply(); }}>
       {old && <Alert type="warning" showIcon className="trouble" title={planning.changed ? t("changedInputs") : t("expired")} action={<Button size="small" onClick={again}>{t("planAgain")}</Button>} />}
@@ -47,7 +49,7 @@ export function ApplyBox({ kind, planning, plan, again }: Props) {
       )}
       <div className="operations-last">
         <Button onClick={() => go("/operations")}>{t("cancel")}</Button>
-        <Act action={kind === "rerun" ? "plan.make" : "coldstart"} type="primary" danger={severe} htmlType="submit" disabled={!ready} loading={planning.busy === "apply"}>{verb}</Act>
+        <Act action={kind === "rerun" ? "plan.make" : "coldstart"} type="primary" htmlType="submit" disabled={!ready} loading={planning.busy === "apply"}>{verb}</Act>
       </div>
     </form>
   );

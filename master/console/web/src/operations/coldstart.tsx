@@ -7,7 +7,7 @@ import { span } from "../ui/time";
 import { enc } from "../ui/url";
 import { useLang, useWords } from "../ui/words";
 import { type Inputs, requestOf } from "./inputs";
-import { flawOf, isPeriod, periods } from "./numbers";
+import { flawOf, forms, isPeriod, periods } from "./numbers";
 import "./operations.css";
 import { AskPlan, Command, PlanSteps } from "./planstep";
 import { planWords } from "./planwords";
@@ -67,8 +67,9 @@ function useFlaw(inputs: Inputs, request: Api["PlanRequest"]): string | undefine
   const t = useWords(planWords);
   if (inputs.of === "tasks" && inputs.tasks.length === 0) return t("needTasks");
   if (inputs.of === "project" && inputs.project.trim() === "") return t("needProject");
-  const range = flawOf({ from: request.from ?? "", to: request.to ?? "" }, isPeriod(inputs.period) ? inputs.period : undefined);
-  if (range) return t(range, { form: "" });
+  const period = isPeriod(inputs.period) ? inputs.period : "day";
+  const range = flawOf({ from: request.from ?? "", to: request.to ?? "" }, period);
+  if (range) return t(range, { form: forms[period].form });
   return inputs.reason.trim() === "" ? t("needReason") : undefined;
 }
 

@@ -95,7 +95,7 @@ function Turns({ operation: o }: { operation: Operation }) {
         </Act>
       ))}
       {o.state === "cancelled" && <Act action="plan.make" onClick={() => setAsking("resume")}>{t("resumeOp")}</Act>}
-      {!hasEnded(o) && o.state !== "cancelled" && <Act action="plan.make" danger onClick={() => setAsking("cancel")}>{t("cancelOp")}</Act>}
+      {!hasEnded(o) && o.state !== "cancelled" && <Act action="plan.make" onClick={() => setAsking("cancel")}>{t("cancelOp")}</Act>}
       <Turn verb="cancel" id={o.id} open={asking === "cancel"} close={() => setAsking(undefined)} />
       <Turn verb="resume" id={o.id} open={asking === "resume"} close={() => setAsking(undefined)} />
     </span>

@@ -44,6 +44,7 @@ export function usePlanning(request: Request) {
   const [stale, setStale] = useState<Stale>();
   const [busy, setBusy] = useState<"plan" | "apply">();
   const latest = useRef(0);
+  const refusals = useRef(0);
   const asked = JSON.stringify(request);
 
   async function make(wanted: Request) {
@@ -70,11 +71,12 @@ export function usePlanning(request: Request) {
     setBusy("apply");
     setTrouble(undefined);
     try {
-      const operation = await apply(planned.plan, `console-plan-${planned.plan.id}-${planned.plan.fingerprint.slice(0, 16)}`);
+      const operation = await apply(planned.plan, `plan-${planned.plan.fingerprint}-${planned.plan.id}-${refusals.current}`);
       void queries.invalidateQueries({ queryKey: ["operation"] });
       go(`/operations/${operation.id}`);
     } catch (error) {
       setBusy(undefined);
+      if (!(error instanceof Trouble) || (error.status > 0 && error.status < 500)) refusals.current++; // without an answer the same key asks what became of it
       if (!(error instanceof StalePlan)) return setTrouble(error);
       setStale(error.stale);
       await make(request);

@@ -20,10 +20,11 @@ export function Summary({ plan }: { plan: Plan }) {
   const { create, change, skip, block } = plan.counts;
   const text = t("summary", { id: plan.id, create: create + change, skip, block });
   const work = workOf(plan.items ?? []);
+  const worded = work > 0 ? t("summaryWork", { text, time: span(work, lang) }) : text;
   return (
     <>
       <p className="operations-summary" role="status">
-        {work > 0 ? t("summaryWork", { text, time: span(work, lang) }) : text}; {t("validUntil", { time: inZone(plan.expiresAt, zone) })}
+        {t("whole", { text: worded, time: inZone(plan.expiresAt, zone) })}
       </p>
       {(plan.warnings ?? []).map((w) => <p key={w} className="operations-warning">{t("warning")} {w}</p>)}
     </>

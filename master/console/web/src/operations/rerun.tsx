@@ -1,9 +1,10 @@
 import { Input } from "antd";
+import { useState } from "react";
 import { To } from "../ui/link";
 import { useUrl } from "../ui/url";
 import { useWords } from "../ui/words";
 import { type Inputs, chosenBatches, requestOf } from "./inputs";
-import { flawOf, isPeriod } from "./numbers";
+import { flawOf, forms, isPeriod } from "./numbers";
 import "./operations.css";
 import { AskPlan, Command, PlanSteps } from "./planstep";
 import { planWords } from "./planwords";
@@ -12,7 +13,6 @@ import { Range } from "./range";
 import { Choice, Field, Step } from "./step";
 import { KnownTasks, TaskPick, useKnown } from "./taskpick";
 import { useInputs } from "./useinputs";
-import { useState } from "react";
 import { words } from "./words";
 
 const cascades = ["none", "data", "logic", "all"] as const;
@@ -29,7 +29,7 @@ export default function Rerun() {
   const request = requestOf(inputs, period);
   const planning = usePlanning(request);
   const range = flawOf({ from: request.from ?? "", to: request.to ?? "" }, period);
-  const flaw = inputs.tasks.length === 0 ? t("needTasks") : range ? t(range, { form: "" }) : inputs.reason.trim() === "" ? t("needReason") : undefined;
+  const flaw = inputs.tasks.length === 0 ? t("needTasks") : range ? t(range, { form: period ? forms[period].form : "" }) : inputs.reason.trim() === "" ? t("needReason") : undefined;
   const submit = () => flaw === undefined && void planning.plan(request);
   const exclude = (tasks: string[]) => {
     const next: Inputs = { ...inputs, exclude: [...new Set([...inputs.exclude, ...tasks])] };
@@ -54,7 +54,7 @@ export default function Rerun() {
         <Step n={3} title={t("stepScope")}>
           <Choice label={t("cascade")} value={inputs.cascade} choose={(cascade) => set({ cascade })} options={cascades.map((c) => ({ value: c, label: t(`cascade_${c}`) }))} />
           <p className="operations-note">{t("cascadeHint")}</p>
-          <Field label={`${t("exclude")}, ${t("excludeHint")}`}>{(id) => <TaskPick id={id} names={inputs.exclude} choose={(names) => set({ exclude: names })} />}</Field>
+          <Field label={t("exclude") + t("excludeHint")}>{(id) => <TaskPick id={id} names={inputs.exclude} choose={(names) => set({ exclude: names })} />}</Field>
         </Step>
         <Step n={4} title={t("stepOptions")}>
           <Choice label={t("mode")} value={inputs.mode} choose={(mode) => set({ mode })} options={modes.map((m) => ({ value: m, label: t(`mode_${m}`) }))} />
