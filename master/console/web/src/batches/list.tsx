@@ -1,4 +1,5 @@
 import { Button, Checkbox, Input, Segmented, Select } from "antd";
+import { useState } from "react";
 import { type Api, api, body } from "../api/client";
 import { useZone } from "../frame/session";
 import { commonWords } from "../ui/commonwords";
@@ -9,6 +10,9 @@ import { type Column, ListTable } from "../ui/table";
 import { Span, Time, dayIn } from "../ui/time";
 import { type Search, enc, useGo, useUrl } from "../ui/url";
 import { useWords } from "../ui/words";
+import { Bulk } from "./bulk";
+import { words as bulkWords } from "./bulkwords";
+import { useSelection } from "./useselection";
 import { words } from "./words";
 
 type Batch = Api["Batch"];
@@ -47,23 +51,31 @@ export default function List() {
   const list = usePagedList<Batch>(["batch", "list", filter], (cursor, signal) =>
     body(api.GET("/api/v1/batches", { params: { query: { ...filter, limit: 100, cursor } }, signal })),
   );
+  const [all, setAll] = useState(false);
+  const selection = useSelection(list.rows);
+  const bulk = useWords(bulkWords);
+  const columns = useColumns();
   const page = (b: Batch, tab?: string) => go(`/batches/${enc(b.ref)}`, tab ? { tab } : {});
   return (
     <>
       <div className="head">
         <h1>{t("batches")}</h1>
+        <span className="grow" />
+        {!all && (list.rows?.length ?? 0) > 0 && <Button onClick={() => setAll(true)}>{bulk("all")}</Button>}
       </div>
       <Filters url={url} set={set} />
+      <Bulk refs={selection.refs} filter={filter} all={all} setAll={setAll} clear={() => { setAll(false); selection.clear(); }} />
       <ListTable
         label={t("batches")}
-        columns={useColumns()}
+        columns={[useSelectColumn(selection), ...columns]}
+        selected={selection.ids}
         rows={list.rows}
         idOf={(b) => String(b.id)}
         trouble={list.trouble}
         retry={list.retry}
         more={list.more}
         open={(b) => page(b)}
-        keys={{ e: (b) => page(b, "why"), l: (b) => page(b, "log"), r: (b) => go("/operations/rerun/new", { batch: b.ref }) }}
+        keys={{ x: selection.toggle, e: (b) => page(b, "why"), l: (b) => page(b, "log"), r: (b) => go("/operations/rerun/new", { batch: b.ref }) }}
         empty={<Nothing url={url} set={set} />}
       />
     </>
@@ -98,6 +110,15 @@ function Filters({ url, set }: Url) {
       <Checkbox checked={url.late === "true"} onChange={(e) => set({ late: e.target.checked ? "true" : undefined })}>{t("late")}</Checkbox>
     </div>
   );
+}
+
+function useSelectColumn({ has, toggle, whole, toggleAll }: ReturnType<typeof useSelection>): Column<Batch> {
+  const t = useWords(bulkWords);
+  return {
+    key: "select",
+    title: <input type="checkbox" className="batches-check" aria-label={t("selectShown")} checked={whole} onChange={toggleAll} />,
+    show: (b) => <input type="checkbox" className="batches-check" aria-label={t("select", { ref: b.ref })} checked={has(b)} onChange={() => toggle(b)} />,
+  };
 }
 
 function useColumns(): Column<Batch>[] {

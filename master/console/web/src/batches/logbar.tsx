@@ -2,10 +2,10 @@ import { type KeyboardEvent, type PointerEvent, useRef, useState } from "react";
 import { useWords } from "../ui/words";
 import { words } from "./logwords";
 
-type Props = { controls: string; start: number; size: number; top: number; jump: (offset: number) => void; end: () => void };
+type Props = { controls: string; start: number; size: number; top: number; jump: (offset: number) => void; end: () => void; wheel: (by: number) => void };
 
 /** The scroll bar of the whole log, by bytes: no browser can scroll through a page as high as a long log. */
-export function LogBar({ controls, start, size, top, jump, end }: Props) {
+export function LogBar({ controls, start, size, top, jump, end, wheel }: Props) {
   const t = useWords(words);
   const track = useRef<HTMLDivElement>(null);
   const [held, setHeld] = useState<number>();
@@ -45,6 +45,7 @@ export function LogBar({ controls, start, size, top, jump, end }: Props) {
       aria-valuemax={100}
       aria-valuenow={Math.round(share * 100)}
       onKeyDown={press}
+      onWheel={(e) => wheel(e.deltaY)}
       onPointerDown={grab}
       onPointerMove={drag}
       onPointerUp={() => setHeld(undefined)}

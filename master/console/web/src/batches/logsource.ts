@@ -67,8 +67,8 @@ export class LogSource {
   /** A stretch with a place in it, long enough for so many lines behind it where lines are of usual length. */
   private async around(place: number, most: number): Promise<Stretch> {
     const from = Math.max(this.start, Math.floor((place - 3 * block) / chunk) * chunk);
-    let stretch = await this.stretch(from, place + chunk, place);
-    for (let more = 2; more <= 8 && !stretch.ends; more *= 2) {
+    let stretch = await this.stretch(from, place + 2 * block, place);
+    for (let more = 1; more <= 8 && !stretch.ends; more *= 2) {
       if (linesOf(stretch, this.start).filter((l) => l.end > place).length >= most) break;
       stretch = await this.stretch(from, place + more * chunk, place);
     }

@@ -1,16 +1,17 @@
 import { Button, Checkbox, Skeleton } from "antd";
-import { type KeyboardEvent, type ReactNode, useCallback, useId, useRef, useState } from "react";
+import { type KeyboardEvent, type ReactNode, useCallback, useId, useLayoutEffect, useRef, useState } from "react";
 import { useUrl } from "../ui/url";
 import { useWords } from "../ui/words";
 import { bytes } from "./bytes";
 import { Ended, LogTrouble } from "./log";
 import { LogBar } from "./logbar";
+import { rowAtTop } from "./logplace";
 import { LogRow } from "./logrow";
 import { LogSearch } from "./logsearch";
 import { words } from "./logwords";
 import type { Batch } from "./reads";
 import { callOf, pathOf } from "./ref";
-import { rowAtTop, useLog } from "./uselog";
+import { useLog } from "./uselog";
 
 type Props = { b: Batch; attempt: NonNullable<Batch["attempts"]>[number]; children: ReactNode };
 
@@ -29,9 +30,13 @@ export function LogView({ b, attempt, children }: Props) {
   const log = useLog(box, address, String(attempt.attempt), at);
   const size = log.standing?.size ?? attempt.logBytes;
 
+  const placed = () => {
+    if (box.current) setTop(Number(rowAtTop(box.current)?.dataset.offset ?? 0));
+  };
+  useLayoutEffect(placed, [log.lines]);
   const scrolled = () => {
     log.scrolled();
-    if (box.current) setTop(Number(rowAtTop(box.current)?.dataset.offset ?? 0));
+    placed();
   };
   const jump = useCallback((offset: number, mark: boolean) => {
     if (mark) set({ at: String(offset) });
@@ -65,7 +70,7 @@ export function LogView({ b, attempt, children }: Props) {
         <div ref={box} id={id} className={`batches-log${wrap ? " wrap" : ""}`} tabIndex={0} role="log" aria-live="off" aria-label={t("log")} onScroll={scrolled} onKeyDown={press}>
           {log.lines?.map((line) => <LogRow key={line.offset} line={line} hit={at !== undefined && at >= line.offset && at < line.end} />)}
         </div>
-        <LogBar controls={id} start={log.standing?.start ?? 0} size={size} top={log.following ? size : top} jump={(offset) => jump(offset, false)} end={() => void log.toEnd()} />
+        <LogBar controls={id} start={log.standing?.start ?? 0} size={size} top={log.following ? size : top} jump={(offset) => jump(offset, false)} end={() => void log.toEnd()} wheel={(by) => box.current?.scrollBy(0, by)} />
       </div>
       <p className="pieces faint" role="status">
         <Ended attempt={attempt} />

@@ -62,7 +62,7 @@ function useFacts(b: Batch): [string, ReactNode][] {
     [t("period"), b.period],
     [t("origin"), b.origin],
     [t("version"), <To key="v" to={`/tasks/${b.task}`} search={{ tab: "versions" }}>{b.taskVersion}</To>],
-    [t("memory"), bytes(b.memory)],
+    [t("memory"), b.memory > 0 ? bytes(b.memory) : undefined],
     [t("request"), b.requestId ? <code key="q">{b.requestId}</code> : undefined],
   ];
   return facts.filter(([, value]) => value !== undefined && value !== "");

@@ -14,7 +14,7 @@ export function Strip({ b, why }: { b: Batch; why?: Why }) {
       {steps.map((step, i) => (
         <li key={step.name} className={`state-${lookAt(step, b)}${step.at === undefined ? " open" : ""}`} aria-current={step.here ? "step" : undefined}>
           <span className="mark" aria-hidden="true">{step.at === undefined ? "○" : step.here && b.state !== "done" ? "◉" : "●"}</span>
-          <b>{t(step.name)}</b>
+          <b>{t(step.name === "running" ? "startedRunning" : step.name)}</b>
           <span className="when">
             {step.at === undefined ? t("notYet") : <Time at={step.at} />}
             <Took step={step} before={steps[i - 1]} />
@@ -26,7 +26,7 @@ export function Strip({ b, why }: { b: Batch; why?: Why }) {
 }
 
 function Took({ step, before }: { step: Step; before?: Step }) {
-  if (step.at === undefined || before?.at === undefined || step.at < before.at) return null;
+  if (step.at === undefined || before?.at === undefined || step.at <= before.at) return null;
   return <span className="faint"> +<Span from={before.at} to={step.at} /></span>;
 }
 

@@ -1,14 +1,13 @@
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { LogSource, type Standing } from "./logsource";
-import { indexAt, type Line } from "./logtext";
+import { type Anchor, type Goal, type View, anchorIn, place } from "./logplace";
+import type { Line } from "./logtext";
 
 const most = 200; // rows that are there at a time
 const step = 80; // rows that come at once when one scrolls
-const near = 500; // pixels from an end at which more is read
+const near = 900; // pixels from an end at which more is read
 const pace = 300; // between two looks at a log that grows
 
-type Goal = { kind: "end" | "keep" } | { kind: "at"; offset: number };
-type View = { lines: Line[]; goal: Goal };
 type Unseen = { lines: number; exact: boolean };
 
 const seen: Unseen = { lines: 0, exact: true };
@@ -79,6 +78,7 @@ export function useLog(box: RefObject<HTMLDivElement | null>, address: string, a
       const next: number = wanted.current;
       wanted.current = undefined;
       await goTo(next);
+      await rest(100); // dragging is not to use up the calls that one may make
     }
     going.current = false;
   }, [goTo, follow]);
@@ -131,10 +131,6 @@ export function useLog(box: RefObject<HTMLDivElement | null>, address: string, a
     };
   }, [address, attempt, follow, toEnd, jump]);
 
-  useLayoutEffect(() => {
-    if (box.current && view) place(box.current, view, anchor.current);
-  }, [box, view]);
-
   const scrolled = useCallback(() => {
     const el = box.current;
     if (el === null) return;
@@ -145,6 +141,13 @@ export function useLog(box: RefObject<HTMLDivElement | null>, address: string, a
     if (el.scrollTop < near) void older();
     else if (below < near) void newer();
   }, [box, follow, older, newer]);
+
+  // what was asked for while something else was read is asked for again: at the end of the rows there is no scrolling any more
+  useLayoutEffect(() => {
+    if (box.current === null || view === undefined) return;
+    place(box.current, view, anchor.current);
+    scrolled();
+  }, [box, view, scrolled]);
 
   return { lines: view?.lines, standing, trouble, unseen, following, toEnd, jump, scrolled, follow };
 }
@@ -168,6 +171,8 @@ async function keepOn(stop: AbortSignal, s: LogSource, begin: () => Promise<void
 
 const refused = (error: unknown) => typeof error === "object" && error !== null && "status" in error && [401, 403, 404, 422].includes(Number(error.status));
 
+const rest = (millis: number) => new Promise((done) => setTimeout(done, millis));
+
 function pause(millis: number, stop: AbortSignal): Promise<void> {
   return new Promise((done) => {
     const timer = setTimeout(done, millis);
@@ -176,30 +181,4 @@ function pause(millis: number, stop: AbortSignal): Promise<void> {
       done();
     });
   });
-}
-
-type Anchor = { offset: string; top: number };
-
-/** The row at the top of what is seen, and how far from the top it is. */
-function anchorIn(el: HTMLDivElement | null): Anchor | undefined {
-  const row = el && rowAtTop(el);
-  return row ? { offset: row.dataset.offset ?? "", top: row.offsetTop - el.scrollTop } : undefined;
-}
-
-/** The first row of which something is seen. */
-export function rowAtTop(el: HTMLElement): HTMLElement | undefined {
-  return [...el.querySelectorAll<HTMLElement>("[data-offset]")].find((row) => row.offsetTop + row.offsetHeight > el.scrollTop);
-}
-
-function place(el: HTMLDivElement, { lines, goal }: View, anchor?: Anchor) {
-  const rows = [...el.querySelectorAll<HTMLElement>("[data-offset]")];
-  if (goal.kind === "end") el.scrollTop = el.scrollHeight;
-  if (goal.kind === "at") {
-    const row = rows[indexAt(lines, goal.offset)];
-    if (row) el.scrollTop = row.offsetTop - el.clientHeight / 3;
-  }
-  if (goal.kind === "keep" && anchor) {
-    const row = rows.find((r) => r.dataset.offset === anchor.offset);
-    if (row) el.scrollTop = row.offsetTop - anchor.top;
-  }
 }

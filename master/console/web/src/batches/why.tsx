@@ -107,9 +107,9 @@ function GateRow({ gate }: { gate: Gate }) {
 function Checked({ gate }: { gate: Gate }) {
   const t = useWords(words);
   return (
-    <div className="faint pieces">
+    <div className="faint checked">
       {gate.since !== undefined && <span>{t("since")} <Time at={gate.since} full /></span>}
-      {gate.checkedAt !== undefined && <span>{t("checked")} <Time at={gate.checkedAt} full /></span>}
+      {gate.checkedAt !== undefined && <span>{t("checkedAt")} <Time at={gate.checkedAt} full /></span>}
       {gate.checkedBy && <span>{t("by")} {gate.checkedBy}</span>}
     </div>
   );
