@@ -21,7 +21,7 @@ export function AskAct<V extends object = object>({ action, label, name, button,
   };
   return (
     <>
-      <Act action={action} size="small" aria-label={name} {...button} onClick={start}>
+      <Act action={action} size="small" autoInsertSpace={false} style={{ minHeight: 24 }} aria-label={name} {...button} onClick={start}>
         {label}
       </Act>
       {used && <Ask<V> {...ask} open={open} close={() => setOpen(false)} />}

@@ -81,9 +81,9 @@ function useColumns(show: (entry: Entry) => void): Column<Entry>[] {
     { key: "actor", title: own("actor"), show: (e) => e.actor },
     { key: "action", title: own("action"), className: "nowrap", show: (e) => e.action },
     { key: "object", title: own("object"), show: (e) => <div className="admin-text">{e.object}</div> },
-    { key: "change", title: own("changes"), show: (e) => <div className="admin-text">{inShort(e.detail) || "–"}</div> },
+    { key: "change", title: own("changes"), show: (e) => <div className="admin-text admin-wide">{inShort(e.detail) || "–"}</div> },
     { key: "source", title: own("source"), className: "nowrap", show: (e) => e.source ?? "–" },
-    { key: "details", title: own("details"), show: (e) => <Button size="small" aria-label={own("entry", { id: e.id })} onClick={() => show(e)}>{own("details")}</Button> },
+    { key: "details", title: own("details"), show: (e) => <Button size="small" style={{ minHeight: 24 }} aria-label={own("entry", { id: e.id })} onClick={() => show(e)}>{own("details")}</Button> },
   ];
 }
 
@@ -136,7 +136,7 @@ function Fields({ title, fields, changed }: { title: string; fields: Field[]; ch
           <tbody>
             {fields.map((f) => (
               <tr key={f.name}>
-                <td>{f.name || "–"}</td>
+                <td>{f.name || own("value")}</td>
                 {changed && <td><div className="admin-value admin-was">{f.before}</div></td>}
                 <td><div className="admin-value admin-is">{f.after}</div></td>
               </tr>

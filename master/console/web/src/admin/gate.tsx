@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { Alert } from "antd";
+import { Alert, Skeleton } from "antd";
 import type { ReactNode } from "react";
 import { api, body } from "../api/client";
 import { useMay, useMe } from "../frame/session";
@@ -19,8 +19,10 @@ function Refused({ action }: { action: string }) {
   const t = useWords(words);
   const lang = useLang();
   const me = useMe().data;
-  const permission = usePermissions().data?.items?.find((p) => p.action === action);
+  const permissions = usePermissions();
+  const permission = permissions.data?.items?.find((p) => p.action === action);
   const values = { action, role: me?.role ?? "", least: permission?.least ?? "", text: (lang === "zh" ? permission?.textZh : permission?.text) ?? action };
+  if (permissions.isPending) return <Skeleton active title={false} paragraph={{ rows: 2 }} />;
   const sentence = me?.scopes?.length ? t("notAllowedToken", values) : t("notAllowedText", values);
   return <Alert type="info" showIcon title={t("notAllowed")} description={sentence} />;
 }

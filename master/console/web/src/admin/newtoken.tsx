@@ -25,7 +25,7 @@ export function NewToken() {
   const act = async ({ days, user, role, host, ...v }: Fields & { reason?: string }) => {
     const token = await body(api.POST("/api/v1/tokens", { body: { ...v, name: v.name.trim(), user: user?.trim() || undefined, role: role || undefined, host: host?.trim() || undefined, expiresInSeconds: (days ?? 0) * 86_400 } }));
     setMade(token);
-    await queries.invalidateQueries({ queryKey: ["token"] });
+    void queries.invalidateQueries({ queryKey: ["token"] });
   };
   return (
     <>

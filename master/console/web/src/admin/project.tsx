@@ -37,7 +37,7 @@ export default function Project() {
       {detail.error && <TroubleBox trouble={detail.error} retry={() => void detail.refetch()} stillShown={detail.data !== undefined} />}
       {detail.isPending && <Skeleton active title={false} paragraph={{ rows: 4 }} />}
       {detail.data && <ProjectFacts p={detail.data} />}
-      <div className="head">
+      <div className="admin-sub">
         <h2>{own("members")}</h2>
         <AddMember {...shown} />
       </div>

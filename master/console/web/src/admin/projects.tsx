@@ -6,10 +6,10 @@ import { type Column, ListTable } from "../ui/table";
 import { Time } from "../ui/time";
 import { enc, useGo } from "../ui/url";
 import { useWords } from "../ui/words";
+import { Mark } from "./mark";
 import { peopleWords } from "./peoplewords";
 import { HoldProject, ReleaseProject } from "./projectactions";
 import { Shell } from "./shell";
-import { Mark } from "./userstate";
 import { words } from "./words";
 
 type Project = Api["Project"];

@@ -42,8 +42,19 @@ function useColumns(said: (sentence: string) => void): Column<Session>[] {
     { key: "seen", title: own("seen"), className: "nowrap", show: (s) => <Time at={s.seenAt} /> },
     { key: "until", title: own("until"), className: "nowrap", show: (s) => <Time at={s.expiresAt} /> },
     { key: "actions", title: t("actions"), show: (s) => <End session={s} said={said} /> },
-    { key: "agent", title: own("agent"), show: (s) => <div className="admin-agent faint">{s.agent ?? "–"}</div> },
+    { key: "agent", title: own("agent"), show: (s) => <span title={s.agent}>{browserOf(s.agent ?? "") || "–"}</span> },
   ];
+}
+
+const browsers: [sign: RegExp, name: string][] = [[/Edg\/(\d+)/, "Edge"], [/OPR\/(\d+)/, "Opera"], [/Chrome\/(\d+)/, "Chrome"], [/Firefox\/(\d+)/, "Firefox"], [/Version\/(\d+).*Safari/, "Safari"]];
+const systems: [sign: RegExp, name: string][] = [[/Windows/, "Windows"], [/Android/, "Android"], [/iPhone|iPad/, "iOS"], [/Mac OS X/, "macOS"], [/Linux/, "Linux"]];
+
+/** What a browser calls itself, in a few words; what is not known stays as it is. */
+function browserOf(agent: string): string {
+  const browser = browsers.find(([sign]) => sign.test(agent));
+  if (!browser) return agent.slice(0, 60);
+  const system = systems.find(([sign]) => sign.test(agent));
+  return [`${browser[1]} ${browser[0].exec(agent)?.[1] ?? ""}`, system?.[1]].filter(Boolean).join(", ");
 }
 
 function End({ session: s, said }: { session: Session; said: (sentence: string) => void }) {

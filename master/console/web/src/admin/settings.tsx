@@ -49,7 +49,7 @@ function useColumns(said: (sentence: string) => void): Column<Setting>[] {
   return [
     { key: "key", title: own("setting"), show: (s) => <code>{s.key}</code> },
     { key: "value", title: own("value"), show: (s) => <div className="admin-value">{s.value === "" ? <span className="faint">{own("empty")}</span> : s.value}</div> },
-    { key: "meaning", title: own("meaning"), show: (s) => <div className="admin-text">{s.meaning}</div> },
+    { key: "meaning", title: own("meaning"), show: (s) => <div className="admin-text admin-wide">{s.meaning}</div> },
     { key: "by", title: own("changedBy"), show: (s) => (asInstalled(s) ? <span className="faint">{own("asInstalled")}</span> : <>{s.changedBy}, <Time at={s.changedAt} /></>) },
     { key: "actions", title: t("actions"), show: (s) => <Change setting={s} said={said} /> },
   ];

@@ -10,9 +10,9 @@ import { enc, useUrl } from "../ui/url";
 import { useWords } from "../ui/words";
 import { accessWords } from "./accesswords";
 import { AskAct } from "./askact";
+import { Mark } from "./mark";
 import { NewToken } from "./newtoken";
 import { Shell } from "./shell";
-import { Mark } from "./userstate";
 import { Whose, whoseOf } from "./whose";
 import { words } from "./words";
 

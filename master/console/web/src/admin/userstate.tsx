@@ -1,18 +1,9 @@
 import type { Api } from "../api/client";
 import { Time } from "../ui/time";
 import { useWords } from "../ui/words";
+import { Mark } from "./mark";
 import { peopleWords } from "./peoplewords";
 import { words } from "./words";
-
-/** Something's state by glyph, word and colour. */
-export function Mark({ glyph, colour, word }: { glyph: string; colour: "ok" | "held" | "failed" | "waiting" | "killed"; word: string }) {
-  return (
-    <span className={`state state-${colour}`}>
-      <span aria-hidden="true" className="glyph">{glyph}</span>
-      {word}
-    </span>
-  );
-}
 
 /** Whether a user is let in, and what stands in the way. */
 export function UserState({ user: u }: { user: Api["User"] }) {

@@ -107,7 +107,8 @@ function OnItNow({ rows }: { rows: OnIt[] }) {
     { key: "since", title: t("since"), className: "nowrap", show: (b) => <><Time at={b.since} /> <span className="faint">(<Span from={b.since} />)</span></> },
     { key: "memory", title: t("reserved"), className: "num nowrap", show: (b) => (b.memory > 0 ? bytes(b.memory) : "–") },
   ];
-  return <ListTable label={t("onIt")} columns={columns} rows={rows} idOf={(b) => b.ref} open={(b) => go(`/batches/${enc(b.ref)}`)} empty={t("nothingOnIt")} />;
+  if (rows.length === 0) return <p className="faint">{t("nothingOnIt")}</p>;
+  return <ListTable label={t("onIt")} columns={columns} rows={rows} idOf={(b) => b.ref} open={(b) => go(`/batches/${enc(b.ref)}`)} />;
 }
 
 function TakenAway({ rows }: { rows: Loss[] }) {

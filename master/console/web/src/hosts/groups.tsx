@@ -2,6 +2,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { Alert, Form, Input } from "antd";
 import { useState } from "react";
 import { AskAct } from "../admin/askact";
+import { Mark } from "../admin/mark";
 import { type Api, api, body } from "../api/client";
 import { To } from "../ui/link";
 import { usePagedList } from "../ui/pagedlist";
@@ -58,10 +59,7 @@ function GroupState({ group }: { group: Group }) {
   const t = useWords(clusterWords);
   return (
     <>
-      <span className={`state state-${group.enabled ? "ok" : "held"}`}>
-        <span aria-hidden="true" className="glyph">{group.enabled ? "✓" : "❚❚"}</span>
-        {t(group.enabled ? "enabled" : "disabled")}
-      </span>{" "}
+      {group.enabled ? <Mark glyph="✓" colour="ok" word={t("enabled")} /> : <Mark glyph="❚❚" colour="held" word={t("disabled")} />}{" "}
       {!group.declared && <span className="faint">({t("undeclared")})</span>}
     </>
   );

@@ -1,3 +1,5 @@
+import type { ComponentProps } from "react";
+import { Mark } from "../admin/mark";
 import type { Api } from "../api/client";
 import { Time } from "../ui/time";
 import { useWords } from "../ui/words";
@@ -23,7 +25,7 @@ function presence(h: Host): Standing | undefined {
   return h.lastCheckAt ? "silent" : "unknown";
 }
 
-const looks: Record<Standing, [glyph: string, colour: string]> = {
+const looks: Record<Standing, [glyph: string, colour: ComponentProps<typeof Mark>["colour"]]> = {
   on: ["✓", "ok"], off: ["❚❚", "held"], groupOff: ["❚❚", "held"], draining: ["◔", "assigned"], drained: ["❚❚", "held"], silent: ["✕", "failed"], dead: ["■", "killed"], unknown: ["○", "waiting"],
 };
 
@@ -42,12 +44,7 @@ export function HostTag({ host }: { host: Host }) {
 function Tag({ standing }: { standing: Standing }) {
   const t = useWords(words);
   const [glyph, colour] = looks[standing];
-  return (
-    <span className={`state state-${colour}`}>
-      <span aria-hidden="true" className="glyph">{glyph}</span>
-      {t(standing)}
-    </span>
-  );
+  return <Mark glyph={glyph} colour={colour} word={t(standing)} />;
 }
 
 /** Why a worker is dead or off, who has done it, since when and until when. */
@@ -62,7 +59,7 @@ export function HostReason({ host: h }: { host: Host }) {
 function Said(p: { reason?: string; by?: string; since?: number; until?: number; inDatabase?: boolean }) {
   const t = useWords(words);
   return (
-    <span className="pieces">
+    <span className="pieces hosts-reason">
       <span>{p.reason || t("noReason")}</span>
       <span className="faint">
         {p.by && t("by", { who: p.by })} {p.inDatabase && t("byDatabase")} {p.since ? <>{t("since")} <Time at={p.since} /></> : null} {p.until ? <>{t("until")} <Time at={p.until} /></> : null}

@@ -25,6 +25,18 @@ function matches(h: Host, url: Search): boolean {
   return url.state !== "off" || position(h) !== "on";
 }
 
+const orders = {
+  name: (a: Host, b: Host) => a.host.localeCompare(b.host, "en", { numeric: true }),
+  load: (a: Host, b: Host) => b.vitals.load - a.vitals.load,
+  memory: (a: Host, b: Host) => a.vitals.freeMemory - b.vitals.freeMemory,
+  disk: (a: Host, b: Host) => a.vitals.freeDisk - b.vitals.freeDisk,
+  busy: (a: Host, b: Host) => load(b) - load(a),
+  seen: (a: Host, b: Host) => a.lastCheckAt - b.lastCheckAt,
+};
+type Order = keyof typeof orders;
+
+const orderOf = (url: Search): Order => (url.sort !== undefined && url.sort in orders ? (url.sort as Order) : "name");
+
 export default function List() {
   const t = useWords(words);
   const go = useGo();
@@ -45,7 +57,7 @@ export default function List() {
       <ListTable
         label={t("workers")}
         columns={useColumns(setSaid)}
-        rows={all?.filter((h) => matches(h, url))}
+        rows={all?.filter((h) => matches(h, url)).sort(orders[orderOf(url)])}
         idOf={(h) => h.host}
         trouble={hosts.error}
         retry={() => void hosts.refetch()}
@@ -63,6 +75,7 @@ function Filters({ url, set, groups }: { url: Search; set: (patch: Search) => vo
       <Input.Search aria-label={t("filterHost")} placeholder={t("filterHost")} key={url.q ?? ""} defaultValue={url.q} onSearch={(q) => set({ q: q.trim() || undefined })} allowClear style={{ width: 200 }} />
       <Select aria-label={t("byState")} value={url.state ?? ""} onChange={(state) => set({ state: state || undefined })} style={{ minWidth: 120 }} options={[{ value: "", label: t("anyState") }, ...filters.map((f) => ({ value: f, label: t(`${f}Filter`) }))]} />
       <Select aria-label={t("byGroup")} value={url.group ?? ""} onChange={(group) => set({ group: group || undefined })} style={{ minWidth: 120 }} options={[{ value: "", label: t("anyGroup") }, ...groups.map((g) => ({ value: g, label: g }))]} />
+      <Select aria-label={t("order")} value={orderOf(url)} onChange={(sort) => set({ sort: sort === "name" ? undefined : sort })} style={{ minWidth: 150 }} options={(Object.keys(orders) as Order[]).map((o) => ({ value: o, label: t(`${o}First`) }))} />
     </div>
   );
 }
@@ -87,15 +100,14 @@ function useColumns(said: (sentence: string) => void): Column<Host>[] {
   return [
     { key: "host", title: t("worker"), show: (h) => <To to={`/hosts/${enc(h.host)}`}>{h.host}</To> },
     { key: "state", title: t("state"), show: (h) => <HostTag host={h} /> },
+    { key: "reason", title: t("reason"), show: (h) => <HostReason host={h} /> },
     { key: "actions", title: t("actions"), className: "nowrap", show: (h) => <Switches host={h} said={said} /> },
     { key: "group", title: t("group"), show: (h) => <To to="/hosts" search={{ group: h.group }}>{h.group}</To> },
     { key: "slots", title: t("slots"), className: "nowrap", show: (h) => <Slots host={h} /> },
     { key: "load", title: t("load"), className: "num", show: (h) => h.vitals.load.toFixed(2) },
     { key: "memory", title: t("memory"), className: "num nowrap", show: (h) => bytes(h.vitals.freeMemory) },
-    { key: "reserved", title: t("reserved"), className: "num nowrap", show: (h) => (h.reserved > 0 ? bytes(h.reserved) : "–") },
     { key: "disk", title: t("disk"), className: "num nowrap", show: (h) => bytes(h.vitals.freeDisk) },
     { key: "seen", title: t("seen"), className: "num nowrap", show: (h) => <Span from={h.lastCheckAt} /> },
-    { key: "reason", title: t("reason"), className: "hosts-reason", show: (h) => <HostReason host={h} /> },
     { key: "version", title: t("version"), show: (h) => h.version },
   ];
 }

@@ -1,5 +1,6 @@
 import { Alert, Skeleton } from "antd";
-import { useState } from "react";
+import { type ComponentProps, useState } from "react";
+import { Mark } from "../admin/mark";
 import type { Api } from "../api/client";
 import { To } from "../ui/link";
 import { ListTable, type Column } from "../ui/table";
@@ -16,7 +17,7 @@ import { words } from "./words";
 type Cluster = Api["Cluster"];
 type Member = Api["Member"];
 
-const looks: Record<string, [glyph: string, colour: string, word: "leads" | "claiming" | "follower" | "silent" | "unknown" | "gone"]> = {
+const looks: Record<string, [glyph: string, colour: ComponentProps<typeof Mark>["colour"], word: "leads" | "claiming" | "follower" | "silent" | "unknown" | "gone"]> = {
   leader: ["★", "ok", "leads"], claiming: ["◔", "assigned", "claiming"], follower: ["✓", "ok", "follower"], silent: ["✕", "failed", "silent"], unknown: ["○", "waiting", "unknown"], gone: ["■", "killed", "gone"],
 };
 
@@ -92,10 +93,7 @@ function Role({ member }: { member: Member }) {
   const [glyph, colour, word] = looks[member.state] ?? ["○", "waiting", "unknown"];
   return (
     <>
-      <span className={`state state-${colour}`}>
-        <span aria-hidden="true" className="glyph">{glyph}</span>
-        {t(word)}
-      </span>
+      <Mark glyph={glyph} colour={colour} word={t(word)} />
       {member.refused && <div className="hosts-error">{t("refused", { why: member.refused })}</div>}
     </>
   );

@@ -1,6 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Alert } from "antd";
 import { useState } from "react";
+import { Mark } from "../admin/mark";
 import { type Api, api } from "../api/client";
 import { Act } from "../ui/act";
 import { type Column, ListTable } from "../ui/table";
@@ -56,22 +57,13 @@ function Outcome({ service: s }: { service: Service }) {
   if (s.error) {
     return (
       <>
-        <Tag glyph="✕" colour="failed" word={t("failed")} />
+        <Mark glyph="✕" colour="failed" word={t("failed")} />
         <div className="hosts-error">{s.error}</div>
       </>
     );
   }
-  if (!s.endedAt) return <Tag glyph="○" colour="waiting" word={t(s.startedAt ? "underWay" : "notYet")} />;
-  return <Tag glyph="✓" colour="ok" word={t("ok")} />;
-}
-
-function Tag({ glyph, colour, word }: { glyph: string; colour: string; word: string }) {
-  return (
-    <span className={`state state-${colour}`}>
-      <span aria-hidden="true" className="glyph">{glyph}</span>
-      {word}
-    </span>
-  );
+  if (!s.endedAt) return <Mark glyph="○" colour="waiting" word={t(s.startedAt ? "underWay" : "notYet")} />;
+  return <Mark glyph="✓" colour="ok" word={t("ok")} />;
 }
 
 const told = ["generate", "create", "depend", "paths", "quality", "assign", "timeout", "hosts", "repair", "monitor", "missing", "learn", "bigtask", "retention", "jobs", "roster", "report", "notice", "deliver"] as const;
@@ -93,6 +85,6 @@ function useColumns(busy: string, run: (name: string) => void): Column<Service>[
     { key: "every", title: t("every"), className: "nowrap", show: (s) => (s.every ? span(s.every, lang) : t("atHours")) },
     { key: "success", title: t("success"), className: "nowrap", show: (s) => <Time at={s.succeededAt} /> },
     { key: "term", title: t("term"), className: "num", show: (s) => s.epoch },
-    { key: "run", title: t("actions"), className: "nowrap", show: (s) => <Act action="service.run" size="small" aria-label={t("runName", { name: s.name })} loading={busy === s.name} disabled={busy !== ""} onClick={() => run(s.name)}>{t("run")}</Act> },
+    { key: "run", title: t("actions"), className: "nowrap", show: (s) => <Act action="service.run" size="small" style={{ minHeight: 24 }} aria-label={t("runName", { name: s.name })} loading={busy === s.name} disabled={busy !== ""} onClick={() => run(s.name)}>{t("run")}</Act> },
   ];
 }

@@ -1,0 +1,11 @@
+type Props = { glyph: string; colour: "ok" | "held" | "failed" | "waiting" | "killed" | "assigned"; word: string };
+
+/** A state by glyph, word and colour. */
+export function Mark({ glyph, colour, word }: Props) {
+  return (
+    <span className={`state state-${colour} admin-mark`}>
+      <span aria-hidden="true" className="glyph">{glyph}</span>
+      {word}
+    </span>
+  );
+}
