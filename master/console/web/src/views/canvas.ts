@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef } from "react";
+import { type RefObject, useCallback, useEffect, useRef } from "react";
 
 type Draw = (c: CanvasRenderingContext2D, width: number, height: number) => void;
 
@@ -41,4 +41,15 @@ function paint(canvas: HTMLCanvasElement, draw: Draw) {
   c.setTransform(ratio, 0, 0, ratio, 0, 0);
   c.clearRect(0, 0, width, height);
   draw(c, width, height);
+}
+
+/** Tells the style of a box how much of it is seen, without its scroll bars: what sticks in it is as high. */
+export function useSeenHeight(box: RefObject<HTMLElement | null>) {
+  useEffect(() => {
+    const watched = box.current;
+    if (!watched) return undefined;
+    const observer = new ResizeObserver(() => watched.style.setProperty("--views-seen", `${watched.clientHeight}px`));
+    observer.observe(watched);
+    return () => observer.disconnect();
+  }, [box]);
 }

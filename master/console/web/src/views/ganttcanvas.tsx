@@ -7,7 +7,7 @@ import { useMode } from "../ui/look";
 import { useNow } from "../ui/time";
 import { enc, useGo } from "../ui/url";
 import { useWords } from "../ui/words";
-import { useCanvas } from "./canvas";
+import { useCanvas, useSeenHeight } from "./canvas";
 import { GanttBar, GanttTip, SpokenBar } from "./ganttbar";
 import { axisHeight, drawGantt } from "./ganttdraw";
 import { type Bar, type By, type Group, type Span, barAt, extentOf, pannedSpan, zoomedSpan } from "./ganttrows";
@@ -36,6 +36,7 @@ export function GanttCanvas({ groups, by, day, kept, keep, label }: Props) {
   const drag = useRef<{ x: number; span: Span; far: boolean }>(undefined);
   const top = () => box.current?.scrollTop ?? 0;
   const { canvas, redraw } = useCanvas((c, width, height) => drawGantt(c, width, height, { groups, span, zone, now, chosen, hover: hover?.bar.batch.id, mode, inks: readInks(), top: top() }));
+  useSeenHeight(box);
   const here = bars.find((b) => b.batch.id === chosen);
 
   const width = () => canvas.current?.clientWidth ?? 1;
@@ -100,7 +101,7 @@ export function GanttCanvas({ groups, by, day, kept, keep, label }: Props) {
         <span className="faint">{t("timesIn", { zone })}</span>
       </div>
       <div className="views-gridbox">
-        <div ref={box} className="views-grid" role="application" aria-label={label} aria-describedby="views-gridkeys" tabIndex={0} onKeyDown={press} onScroll={redraw}>
+        <div ref={box} className="views-grid views-gantt" role="application" aria-label={label} aria-describedby="views-gridkeys" tabIndex={0} onKeyDown={press} onScroll={redraw}>
           <div className="views-gridinner views-ganttinner" style={{ height: axisHeight + (last ? last.top + last.height : 0) }}>
             <div className="views-corner" aria-hidden="true" style={{ height: axisHeight }}>{t(by)}</div>
             <div className="views-names" aria-hidden="true" style={{ paddingTop: axisHeight }}>{names}</div>

@@ -54,7 +54,7 @@ function drawBar({ c, scene, width, x }: Pen, bar: Bar, y: number) {
     c.fillRect(from, middle - 2, waitedTo - from, 4);
     c.globalAlpha = 1;
   }
-  if (ran === undefined) drawEnd(c, glyphs[look], colour, Math.min(end, width - 8), middle);
+  if (ran === undefined) drawEnd(c, glyphs[look], colour, Math.min(end + 10, width - 8), middle);
   else drawRun(c, bar, Math.max(ran, -10), Math.min(Math.max(end, ran + 4), width + 10), y, colour, scene);
   if (isLate(bar.batch)) drawLate(c, ran === undefined ? end : Math.max(end, ran + 4), y, scene);
   if (bar.batch.id !== scene.chosen && bar.batch.id !== scene.hover) return;

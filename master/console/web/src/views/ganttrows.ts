@@ -31,7 +31,7 @@ export function groupsOf(batches: Batch[], by: By): Group[] {
     else named.set(name, [barOf(b, by)]);
   }
   const groups = [...named].map(([name, bars]) => ({ name, bars: bars.sort((a, b) => a.from - b.from), lanes: intoLanes(bars) }));
-  groups.sort((a, b) => (by === "worker" ? a.name.localeCompare(b.name) : (a.bars[0]?.from ?? 0) - (b.bars[0]?.from ?? 0)));
+  groups.sort((a, b) => (by === "worker" ? a.name.localeCompare(b.name) : (a.bars[0]?.from ?? 0) - (b.bars[0]?.from ?? 0) || a.name.localeCompare(b.name)));
   let top = 0;
   return groups.map((g) => {
     const group = { ...g, top, height: g.lanes * laneHeight + gap };

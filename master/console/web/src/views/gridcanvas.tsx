@@ -3,7 +3,7 @@ import { type KeyboardEvent, type PointerEvent, useLayoutEffect, useMemo, useRef
 import { useMode } from "../ui/look";
 import { enc, useGo } from "../ui/url";
 import { useWords } from "../ui/words";
-import { useCanvas } from "./canvas";
+import { useCanvas, useSeenHeight } from "./canvas";
 import { GridBar } from "./gridbar";
 import { Sprites, drawGrid } from "./griddraw";
 import { type Row, type Spot, cellOf, cellSize, headHeight, moved, rectOf, spotAt } from "./gridmap";
@@ -35,6 +35,7 @@ export function GridCanvas({ rows, cols, label }: Props) {
     drawGrid(c, width, height, { rows, cols, at: here, rect, hover, focused }, scroll(), sprites.current);
   });
 
+  useSeenHeight(box);
   useLayoutEffect(() => {
     if (box.current) box.current.scrollLeft = box.current.scrollWidth; // what is newest is at the right
   }, [size.cols]);
