@@ -124,7 +124,7 @@ function DayTable({ days, name }: { days: Day[]; name: string }) {
   const t = useWords(words);
   const common = useWords(commonWords);
   const columns: Column<Day>[] = [
-    { key: "day", title: t("day"), show: (d) => <To to="/batches" search={{ task: name, from: d.day, to: d.day }}>{d.day}</To> },
+    { key: "day", title: t("date"), show: (d) => <To to="/batches" search={{ task: name, from: d.day, to: d.day }}>{d.day}</To> },
     { key: "worst", title: t("worst"), show: (d) => <span className={`state state-${d.worst}`}><span aria-hidden="true" className="glyph">{glyphs[d.worst]}</span>{common(d.worst)}</span> },
     ...byAttention.map((look): Column<Day> => ({ key: look, title: common(look), className: "num", show: (d) => d.counts[look] ?? "" })),
     { key: "late", title: common("late"), className: "num", show: (d) => d.late || "" },

@@ -5,6 +5,7 @@ import { To } from "../ui/link";
 import { enc } from "../ui/url";
 import { useWords } from "../ui/words";
 import type { TaskDetail } from "./data";
+import { Render } from "./render";
 import { words } from "./words";
 import { Yaml } from "./yamlview";
 
@@ -21,6 +22,7 @@ export function Config({ task }: { task: TaskDetail }) {
         <To to={`/tasks/${enc(task.name)}/edit`}>{t("edit")}</To>
       </div>
       <pre className="tasks-code" tabIndex={0} role="region" aria-label={t("config")}><Yaml text={task.yaml.trimEnd()} /></pre>
+      <Render name={task.name} />
     </>
   );
 }

@@ -3,7 +3,7 @@ import { defineWords } from "../ui/words";
 export const words = defineWords({
   en: {
     tasks: "Tasks", task: "Task", newTask: "New task", state: "State", period: "Period", nextRun: "Next run", project: "Project", owner: "Owner", priority: "Priority", version: "Version", path: "Where this is", parts: "Parts of this page",
-    hour: "hour", day: "day", week: "week", month: "month", cron: "cron", manual: "manual", anyPeriod: "any period", switch: "Switch", onAndOff: "on and off", enabledOnly: "enabled only", disabledOnly: "disabled only",
+    hour: "hour", day: "day", date: "Day", week: "week", month: "month", cron: "cron", manual: "manual", anyPeriod: "any period", switch: "Switch", onAndOff: "on and off", enabledOnly: "enabled only", disabledOnly: "disabled only",
     filterText: "Part of the name or title", filterProject: "Project, exactly", filterOwner: "Owner, exactly", noTasksYet: "There are no tasks yet.", noTaskMatches: "No task matches these filters.", clear: "Clear filters",
     notStarted: "switched off", pending: "before its next run", running: "running", abnormal: "last run went wrong",
     overview: "Overview", runs: "Runs", calendar: "Calendar", depends: "Dependencies", config: "Configuration", versions: "Versions", alerts: "Alerts",
@@ -20,7 +20,7 @@ export const words = defineWords({
     anyState: "any state", amongBatches: "Look at them among all batches", rerunRange: "Rerun a range", noRunMatches: "No batch is in this state.", workNo: "Work number", why: "Why", unmet: "waits for {n}", scheduled: "Scheduled", ran: "Ran", worker: "Worker",
     lastMonths: "How far back", thisMonth: "this month", months: "{n} months", shownAs: "Shown as", map: "calendar", table: "table", calendarCut: "Only the newest {n} batches are counted; choose fewer months.", worst: "Worst",
     inGraph: "Look at it in the graph", parents: "What it waits for", noParents: "It waits for no other task.", kind: "Kind", logic: "names it", data: "reads its data", window: "Which batches", sameInterval: "of the same interval", newestBatch: "Newest batch", inputs: "Data it reads", noInputs: "It declares no inputs.", outputs: "Data it makes", noOutputs: "It declares no outputs.", thirdParties: "Third parties", readyBy: "ready by {what}", eachOf: "one for each of the {what}",
-    asSaved: "Version {n}, every default written out", download: "Download", newFromThis: "New task from this",
+    asSaved: "Version {n}, every default written out", download: "Download", newFromThis: "New task from this", wouldRun: "What a batch would run", wouldRunAbout: "Such as 20150518; nothing is made.", show: "Show", interval: "Data of", account: "as", environment: "Environment",
     allTasks: "All tasks", wasDeleted: "This task is deleted. Its versions are kept; restoring one makes it anew.", olderVersions: "The newest {n} are shown; there are older ones.", oneVersion: "There is nothing to compare yet.", compareFrom: "Compare from version {n}", compareTo: "Compare with version {n}", older: "From", newer: "To", savedAt: "Saved", savedBy: "By", enabled: "enabled", disabled: "disabled", deleted: "deleted", note: "Note", restore: "Restore", restoreThis: "Restore…", restoreOf: "Restore version {n}", current: "current", difference: "From version {from} to version {to}", noDifference: "There is no difference.",
     recentAlerts: "Recent alerts", noAlerts: "There has been no alert about it.", whoIsTold: "Who would be told", rights: "Who else hears of its alerts", at: "At", level: "Level", critical: "critical", important: "important", notice: "notice", taskLevel: "by the task's rule", text: "Text", incident: "Incident",
     kindOfAlert: "Of which alert", anyKind: "any alert of the task", who: "Who", channel: "Channel", phone: "phone", sms: "SMS", mail: "mail", address: "Address", because: "Because", whyNot: "Why not", nobodyTold: "Nobody would be told.", cannotBeTold: "Would be told, and cannot be",
@@ -28,7 +28,7 @@ export const words = defineWords({
   },
   zh: {
     tasks: "任务", task: "任务", newTask: "新建任务", state: "状态", period: "周期", nextRun: "下次运行", project: "项目", owner: "负责人", priority: "优先级", version: "版本", path: "当前位置", parts: "页签",
-    hour: "小时", day: "天", week: "周", month: "月", cron: "cron", manual: "手动", anyPeriod: "所有周期", switch: "开关", onAndOff: "启用和停用", enabledOnly: "仅启用", disabledOnly: "仅停用",
+    hour: "小时", day: "天", date: "日期", week: "周", month: "月", cron: "cron", manual: "手动", anyPeriod: "所有周期", switch: "开关", onAndOff: "启用和停用", enabledOnly: "仅启用", disabledOnly: "仅停用",
     filterText: "名称或标题的一部分", filterProject: "项目（精确）", filterOwner: "负责人（精确）", noTasksYet: "还没有任务。", noTaskMatches: "没有符合条件的任务。", clear: "清除筛选",
     notStarted: "未启动", pending: "待触发", running: "运行中", abnormal: "上次运行异常",
     overview: "概览", runs: "运行记录", calendar: "日历", depends: "依赖", config: "配置", versions: "版本", alerts: "告警",
@@ -45,7 +45,7 @@ export const words = defineWords({
     anyState: "所有状态", amongBatches: "在批次列表中查看", rerunRange: "按区间重跑", noRunMatches: "没有处于该状态的批次。", workNo: "批次号", why: "原因", unmet: "等待 {n} 项依赖", scheduled: "调度时间", ran: "运行", worker: "执行机",
     lastMonths: "时间范围", thisMonth: "本月", months: "{n} 个月", shownAs: "显示方式", map: "日历", table: "表格", calendarCut: "仅统计最新的 {n} 个批次，请缩短范围。", worst: "最差状态",
     inGraph: "在血缘图中查看", parents: "上游任务", noParents: "没有上游任务。", kind: "类型", logic: "显式依赖", data: "数据依赖", window: "对应批次", sameInterval: "相同业务区间", newestBatch: "最新批次", inputs: "输入数据", noInputs: "未声明输入。", outputs: "输出数据", noOutputs: "未声明输出。", thirdParties: "第三方数据", readyBy: "就绪标志：{what}", eachOf: "按 {what} 逐一检查",
-    asSaved: "版本 {n}，含全部默认值", download: "下载", newFromThis: "以此新建任务",
+    asSaved: "版本 {n}，含全部默认值", download: "下载", newFromThis: "以此新建任务", wouldRun: "批次实际执行内容", wouldRunAbout: "例如 20150518；仅预览，不生成批次。", show: "查看", interval: "业务区间", account: "执行账号", environment: "环境变量",
     allTasks: "全部任务", wasDeleted: "该任务已删除，版本仍保留；还原任一版本即可重新创建。", olderVersions: "仅显示最新的 {n} 个版本。", oneVersion: "暂无可对比的版本。", compareFrom: "以版本 {n} 为起点", compareTo: "与版本 {n} 对比", older: "起", newer: "止", savedAt: "保存时间", savedBy: "保存人", enabled: "启用", disabled: "停用", deleted: "已删除", note: "备注", restore: "还原", restoreThis: "还原…", restoreOf: "还原版本 {n}", current: "当前", difference: "版本 {from} 与版本 {to} 的差异", noDifference: "没有差异。",
     recentAlerts: "最近告警", noAlerts: "没有相关告警。", whoIsTold: "通知对象", rights: "其他接收人", at: "时间", level: "级别", critical: "严重", important: "重要", notice: "关注", taskLevel: "按任务规则", text: "内容", incident: "事件",
     kindOfAlert: "告警类型", anyKind: "该任务的任意告警", who: "接收人", channel: "通道", phone: "电话", sms: "短信", mail: "邮件", address: "地址", because: "依据", whyNot: "无法通知的原因", nobodyTold: "不会通知任何人。", cannotBeTold: "应通知但无法通知",
