@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Alert, AutoComplete, Input } from "antd";
+import { memo } from "react";
 import { type Api, api, body } from "../api/client";
 import { useMay } from "../frame/session";
 import { To } from "../ui/link";
@@ -91,7 +92,7 @@ function ProjectPick({ project, choose }: { project: string; choose: (project: s
 }
 
 /** A plan task by task, with the first and the last number of each. */
-function ByTask({ plan }: { plan: Api["Plan"] }) {
+const ByTask = memo(function ByTask({ plan }: { plan: Api["Plan"] }) {
   const t = useWords(planWords);
   const lang = useLang();
   const sums = byTask(plan.items ?? []);
@@ -119,4 +120,4 @@ function ByTask({ plan }: { plan: Api["Plan"] }) {
       </table>
     </div>
   );
-}
+});

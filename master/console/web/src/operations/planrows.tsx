@@ -1,5 +1,5 @@
 import { Button } from "antd";
-import { useState } from "react";
+import { memo, useState } from "react";
 import { useZone } from "../frame/session";
 import { To } from "../ui/link";
 import { type Column, ListTable } from "../ui/table";
@@ -11,7 +11,7 @@ import { type Run, existingRef, warned } from "./runs";
 import { DecisionTag, StandingTag } from "./tags";
 import { words } from "./words";
 
-const pageSize = 200;
+const pageSize = 100;
 
 type Props = { runs: Run[]; cascade: boolean; picked: ReadonlySet<string>; pick?: (tasks: ReadonlySet<string>) => void };
 
@@ -20,8 +20,8 @@ const minute = (at: number, zone: string) => inZone(at, zone).replace(/:00$/, ""
 
 const idOf = ({ first, count }: Run) => `${first.task}/${first.workNo} ${count}`;
 
-/** The lines of a plan, some hundred at a time, with what the command line shows of each. */
-export function PlanRows({ runs, cascade, picked, pick }: Props) {
+/** The lines of a plan, a hundred at a time, with what the command line shows of each; drawn again only when they change. */
+export const PlanRows = memo(function PlanRows({ runs, cascade, picked, pick }: Props) {
   const t = useWords(planWords);
   const go = useGo();
   const [page, setPage] = useState(0);
@@ -53,7 +53,7 @@ export function PlanRows({ runs, cascade, picked, pick }: Props) {
       )}
     </>
   );
-}
+});
 
 function useColumns(cascade: boolean): Column<Run>[] {
   const t = useWords(planWords);

@@ -1,5 +1,5 @@
 import { Alert, Button, Segmented } from "antd";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import type { Api } from "../api/client";
 import { useZone } from "../frame/session";
 import { inZone, span } from "../ui/time";
@@ -8,7 +8,7 @@ import { useLang, useWords } from "../ui/words";
 import { PlanRows } from "./planrows";
 import { planWords } from "./planwords";
 import type { Stale } from "./planning";
-import { type Shown, filterItems, runsOf, shownKinds, warned, workOf } from "./runs";
+import { type Run, type Shown, filterItems, runsOf, shownKinds, warned, workOf } from "./runs";
 
 type Plan = Api["Plan"];
 
@@ -51,6 +51,17 @@ export function StaleNotice({ stale }: { stale: Stale }) {
   );
 }
 
+function linesOf(plan: Plan, shown: Shown, each: boolean): Run[] {
+  const items = filterItems(plan.items ?? [], shown);
+  return each ? items.map((item) => ({ first: item, last: item, count: 1 })) : runsOf(items);
+}
+
+function sumOf(plan: Plan): { counts: Record<Shown, number>; cascade: boolean } {
+  const items = plan.items ?? [];
+  const { create, skip, block } = plan.counts;
+  return { counts: { all: items.length, create, skip, block, warned: items.filter(warned).length }, cascade: items.some((item) => (item.level ?? 0) > 0) };
+}
+
 type Props = { plan: Plan; exclude?: (tasks: string[]) => void };
 
 /** Every batch of a plan with its decision; what is shown of it is in the address. */
@@ -58,11 +69,10 @@ export function Preview({ plan, exclude }: Props) {
   const t = useWords(planWords);
   const [url, set] = useUrl();
   const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
-  const items = plan.items ?? [];
   const shown = shownKinds.find((s) => s === url.show) ?? "all";
-  const rows = filterItems(items, shown);
   const each = url.lines === "each";
-  const counts: Record<Shown, number> = { all: items.length, create: plan.counts.create, skip: plan.counts.skip, block: plan.counts.block, warned: items.filter(warned).length };
+  const runs = useMemo(() => linesOf(plan, shown, each), [plan, shown, each]);
+  const { counts, cascade } = useMemo(() => sumOf(plan), [plan]);
   return (
     <>
       <div className="filters">
@@ -74,7 +84,7 @@ export function Preview({ plan, exclude }: Props) {
           </Button>
         )}
       </div>
-      <PlanRows key={`${plan.id} ${shown} ${each}`} runs={each ? rows.map((item) => ({ first: item, last: item, count: 1 })) : runsOf(rows)} cascade={items.some((i) => (i.level ?? 0) > 0)} picked={picked} pick={exclude ? setPicked : undefined} />
+      <PlanRows key={`${plan.id} ${shown} ${each}`} runs={runs} cascade={cascade} picked={picked} pick={exclude ? setPicked : undefined} />
     </>
   );
 }
