@@ -113,8 +113,8 @@ function OnDuty({ duty }: { duty: Api["AlertDuty"] }) {
   const t = useWords(words);
   if (!duty.department) return <span className="faint">{t("noDepartment")}</span>;
   return (
-    <>
+    <span className="alerts-wrap">
       <To to="/duty" search={{ department: duty.department }}>{duty.department}</To>: {t("primary")} {duty.primary ?? t("nobody")}, {t("secondary")} {duty.secondary ?? t("nobody")}
-    </>
+    </span>
   );
 }

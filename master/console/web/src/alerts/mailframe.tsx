@@ -19,6 +19,7 @@ export function MailFrame({ html, title }: { html: string; title: string }) {
   return <iframe ref={frame} className="reports-frame" sandbox="allow-same-origin" title={title} srcDoc={page} onLoad={dress} />;
 }
 
-function layAside(html: string): string {
+/** Gives the styles of a page's elements another name, under which nothing applies them. */
+export function layAside(html: string): string {
   return html.replace(/(<[a-z][^>]*?\s)style="/gi, `$1${kept}="`);
 }

@@ -65,10 +65,10 @@ function Now({ days }: { days: Day[] }) {
   return (
     <div className="duty-now">
       {days.map((day) => (
-        <section key={day.department} aria-label={day.department}>
+        <div key={day.department} className="duty-card">
           <h3>{day.department}</h3>
           <OnDay day={day} phones />
-        </section>
+        </div>
       ))}
     </div>
   );

@@ -43,7 +43,7 @@ function useColumns(edit: (rotation: Rotation) => void, remove: (rotation: Rotat
     { key: "changed", title: t("changed"), className: "nowrap", show: (r) => <>{r.changedBy} <Time at={r.changedAt} /></> },
     {
       key: "acts",
-      title: "",
+      title: t("acts"),
       className: "nowrap",
       show: (r) => (
         <>

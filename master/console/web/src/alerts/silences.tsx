@@ -53,14 +53,14 @@ export function Silences() {
 function useColumns(end: (silence: Silence) => void): Column<Silence>[] {
   const t = useWords(words);
   return [
-    { key: "id", title: t("silences"), className: "num", show: (s) => s.id },
+    { key: "id", title: t("number"), className: "num", show: (s) => s.id },
     { key: "covers", title: t("covers"), show: (s) => <Covers silence={s} /> },
     { key: "reason", title: t("reason"), show: (s) => <span className="alerts-text">{s.reason}</span> },
     { key: "author", title: t("author"), show: (s) => s.author },
     { key: "began", title: t("began"), className: "nowrap", show: (s) => <Time at={s.createdAt} /> },
     { key: "ends", title: t("ends"), className: "nowrap", show: (s) => <Time at={s.endsAt} full /> },
     { key: "state", title: t("state"), className: "nowrap", show: (s) => <State silence={s} /> },
-    { key: "end", title: "", show: (s) => s.active && <Act action="alert.silence" size="small" onClick={() => end(s)} aria-label={`${t("endNow")}: ${s.id}`}>{t("endNow")}</Act> },
+    { key: "end", title: t("acts"), show: (s) => s.active && <Act action="alert.silence" size="small" onClick={() => end(s)} aria-label={`${t("endNow")}: ${s.id}`}>{t("endNow")}</Act> },
   ];
 }
 

@@ -1,0 +1,14 @@
+import { expect, test } from "vitest";
+import { instantOf, wallOf } from "./instants";
+
+test("a time of a zone is an instant, and back", () => {
+  expect(instantOf("2026-11-22T08:00", "Asia/Shanghai")).toBe(Date.UTC(2026, 10, 22));
+  expect(instantOf("2026-11-22T08:00", "UTC")).toBe(Date.UTC(2026, 10, 22, 8));
+  expect(wallOf(Date.UTC(2026, 10, 22), "Asia/Shanghai")).toBe("2026-11-22T08:00");
+});
+
+test("on both sides of a change of clocks", () => {
+  const zone = "America/New_York";
+  expect(instantOf("2026-03-08T01:30", zone)).toBe(Date.UTC(2026, 2, 8, 6, 30));
+  expect(instantOf("2026-03-08T03:30", zone)).toBe(Date.UTC(2026, 2, 8, 7, 30));
+});
