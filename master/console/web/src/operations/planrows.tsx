@@ -31,7 +31,7 @@ export const PlanRows = memo(function PlanRows({ runs, cascade, picked, pick }: 
     pick?.(next);
   };
   const columns = useColumns(cascade);
-  if (pick) columns.unshift({ key: "pick", title: "", show: ({ first }) => <input type="checkbox" className="operations-tick" aria-label={t("pick", { what: first.task })} checked={picked.has(first.task)} onChange={() => toggle(first.task)} /> });
+  if (pick) columns.unshift({ key: "pick", title: t("pickColumn"), show: ({ first }) => <input type="checkbox" className="operations-tick" aria-label={t("pick", { what: first.task })} checked={picked.has(first.task)} onChange={() => toggle(first.task)} /> });
   const from = page * pageSize;
   return (
     <>
