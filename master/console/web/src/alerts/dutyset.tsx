@@ -25,12 +25,14 @@ export function SetDays({ open, initial, close }: Props) {
   return (
     <Ask<Values> open={open} title={t("setTitle")} verb={t("setVerb")} reason="required" initial={{ ...initial, day: initial.day && dashed(initial.day) }} act={put} close={close}>
       <p className="faint">{t("setWhat")}</p>
-      <Form.Item name="department" label={t("department")} rules={needed}><Input list="duty-departments" autoComplete="off" /></Form.Item>
-      <Form.Item name="day" label={t("day")} rules={needed}><Input type="date" /></Form.Item>
-      <Form.Item name="until" label={t("until")}><Input type="date" /></Form.Item>
-      <Form.Item name="primary" label={t("first")} rules={needed}><Input list="duty-users" autoComplete="off" /></Form.Item>
-      <Form.Item name="secondary" label={t("second")}><Input list="duty-users" autoComplete="off" placeholder={t("secondHint")} /></Form.Item>
-      <Form.Item name="note" label={t("note")}><Input maxLength={200} /></Form.Item>
+      <div className="alerts-two">
+        <Form.Item name="department" className="whole" label={t("department")} rules={needed}><Input list="duty-departments" autoComplete="off" /></Form.Item>
+        <Form.Item name="day" label={t("day")} rules={needed}><Input type="date" /></Form.Item>
+        <Form.Item name="until" label={t("until")}><Input type="date" /></Form.Item>
+        <Form.Item name="primary" label={t("first")} rules={needed}><Input list="duty-users" autoComplete="off" /></Form.Item>
+        <Form.Item name="secondary" label={t("second")}><Input list="duty-users" autoComplete="off" placeholder={t("secondHint")} /></Form.Item>
+        <Form.Item name="note" label={t("note")} className="whole"><Input maxLength={200} /></Form.Item>
+      </div>
       <datalist id="duty-users">{users.map((u) => <option key={u.value} value={u.value} label={u.label} />)}</datalist>
       <datalist id="duty-departments">{departments.map((d) => <option key={d} value={d} />)}</datalist>
     </Ask>

@@ -31,21 +31,23 @@ export function NewSilence({ open, close }: { open: boolean; close: () => void }
   return (
     <Ask<Values> open={open} title={t("silenceTitle")} verb={t("silenceVerb")} reason="required" initial={{ length: String(2 * hour) }} act={put} close={close}>
       <p className="faint">{t("silenceWhat")}</p>
-      <Form.Item name="kind" label={t("kind")} dependencies={["object", "task", "project"]} rules={[({ getFieldValue }) => ({ validator: () => (named.some((name) => String(getFieldValue(name) ?? "").trim() !== "") ? Promise.resolve() : Promise.reject(new Error(t("nameOne")))) })]}>
-        <Input list="alerts-silence-kinds" autoComplete="off" />
-      </Form.Item>
-      <KindChoices id="alerts-silence-kinds" />
-      <Form.Item name="object" label={t("object")} extra={t("objectStar")}><Input /></Form.Item>
-      <Form.Item name="task" label={t("taskName")}><Input /></Form.Item>
-      <Form.Item name="project" label={t("project")}><Input /></Form.Item>
-      <Form.Item name="length" label={t("forHow")}><Select options={useLengths()} /></Form.Item>
-      <Form.Item noStyle dependencies={["length"]}>
-        {({ getFieldValue }) => getFieldValue("length") === atTime && (
-          <Form.Item name="until" label={`${t("until")} (${zone})`} rules={[{ validator: (_, until: string | undefined) => (isAhead(until, zone) ? Promise.resolve() : Promise.reject(new Error(t("future")))) }]}>
-            <Input type="datetime-local" />
-          </Form.Item>
-        )}
-      </Form.Item>
+      <div className="alerts-two">
+        <Form.Item name="kind" label={t("kind")} dependencies={["object", "task", "project"]} rules={[({ getFieldValue }) => ({ validator: () => (named.some((name) => String(getFieldValue(name) ?? "").trim() !== "") ? Promise.resolve() : Promise.reject(new Error(t("nameOne")))) })]}>
+          <Input list="alerts-silence-kinds" autoComplete="off" />
+        </Form.Item>
+        <KindChoices id="alerts-silence-kinds" />
+        <Form.Item name="object" label={t("object")} extra={t("objectStar")}><Input /></Form.Item>
+        <Form.Item name="task" label={t("taskName")}><Input /></Form.Item>
+        <Form.Item name="project" label={t("project")}><Input /></Form.Item>
+        <Form.Item name="length" label={t("forHow")}><Select options={useLengths()} /></Form.Item>
+        <Form.Item noStyle dependencies={["length"]}>
+          {({ getFieldValue }) => getFieldValue("length") === atTime && (
+            <Form.Item name="until" label={`${t("until")} (${zone})`} rules={[{ validator: (_, until: string | undefined) => (isAhead(until, zone) ? Promise.resolve() : Promise.reject(new Error(t("future")))) }]}>
+              <Input type="datetime-local" />
+            </Form.Item>
+          )}
+        </Form.Item>
+      </div>
     </Ask>
   );
 }
