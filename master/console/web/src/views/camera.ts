@@ -41,6 +41,16 @@ export function started(picture: Picture, view: View, focus: number | undefined)
   return { x: node.x, y: node.y, scale: Math.max(whole.scale, 0.7) };
 }
 
+/** Whether the whole of a node is seen, and its name can be read. */
+export function isSeen(camera: Camera, picture: Picture, view: View, index: number): boolean {
+  const node = picture.nodes[index];
+  if (!node || detailAt(camera.scale) === "far") return false;
+  const ys = scaleY(camera.scale, picture, view);
+  const [x, y] = toScreen(camera, ys, view, node.x, node.y);
+  const [dx, dy] = [(card.width * camera.scale) / 2, (card.height * camera.scale) / 2];
+  return x > dx && x < view.width - dx && y > dy && y < view.height - dy;
+}
+
 /** Shows a node in the middle, near enough to read its name. */
 export function centred(camera: Camera, picture: Picture, index: number): Camera {
   const node = picture.nodes[index];

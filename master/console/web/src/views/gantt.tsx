@@ -1,9 +1,9 @@
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Button, Input, Segmented, Skeleton } from "antd";
-import { useEffect, useMemo } from "react";
+import { useMemo } from "react";
 import { type Api, api, body } from "../api/client";
 import { useStatus, useZone } from "../frame/session";
 import { commonWords } from "../ui/commonwords";
-import { usePagedList } from "../ui/pagedlist";
 import { dayIn } from "../ui/time";
 import { TroubleBox } from "../ui/trouble";
 import { type Search, useUrl } from "../ui/url";
@@ -13,6 +13,7 @@ import { type By, type Span, groupsOf } from "./ganttrows";
 import { GanttTable } from "./gantttable";
 import { Legend } from "./legend";
 import { dayAfter, dayRange } from "./ticks";
+import { shared } from "./shared";
 import { ViewTabs } from "./viewtabs";
 import { words } from "./words";
 import "./views.css";
@@ -30,8 +31,9 @@ export default function Gantt() {
   const day = url.day || dayIn(Date.now(), zone);
   const by: By = url.by === "worker" ? "worker" : "task";
   const list = useDay(day, url, known);
-  const groups = useMemo(() => groupsOf(list.rows ?? [], by), [list.rows, by]);
-  const without = by === "worker" ? (list.rows ?? []).filter((b) => !b.host).length : 0;
+  const rows = list.data?.rows;
+  const groups = useMemo(() => groupsOf(rows ?? [], by), [rows, by]);
+  const without = by === "worker" ? (rows ?? []).filter((b) => !b.host).length : 0;
   const [from, to] = dayRange(day, zone);
   const label = t("ganttOf", { day });
   return (
@@ -43,31 +45,37 @@ export default function Gantt() {
         <Legend />
       </div>
       <Filters day={day} by={by} url={url} set={set} />
-      {list.full && <p role="status">{t("tooMany", { n: most })}</p>}
+      {list.data?.full && <p role="status">{t("tooMany", { n: most })}</p>}
       {without > 0 && <p className="faint">{t("withoutWorker", { n: without })}</p>}
-      {list.trouble && <TroubleBox trouble={list.trouble} retry={list.retry} stillShown={list.rows !== undefined} />}
-      {list.rows === undefined && !list.trouble && <Skeleton active title={false} paragraph={{ rows: 8 }} aria-label={common("loading")} />}
-      {list.rows?.length === 0 && <Nothing day={day} url={url} set={set} />}
+      {list.error && <TroubleBox trouble={list.error} retry={() => void list.refetch()} stillShown={rows !== undefined} />}
+      {rows === undefined && !list.error && <Skeleton active title={false} paragraph={{ rows: 8 }} aria-label={common("loading")} />}
+      {rows?.length === 0 && <Nothing day={day} url={url} set={set} />}
       {groups.length > 0 && url.as === "table" && <GanttTable groups={groups} label={label} />}
       {groups.length > 0 && url.as !== "table" && (
-        <GanttCanvas key={`${day} ${by} ${url.project ?? ""}`} groups={groups} by={by} day={{ from, to }} kept={spanOf(url.view)} keep={(span) => set({ view: span && `${span.from}-${span.to}` })} label={label} />
+        <GanttCanvas key={`${list.isPlaceholderData ? "before" : day} ${by} ${url.project ?? ""}`} groups={groups} by={by} day={{ from, to }} kept={spanOf(url.view)} keep={(span) => set({ view: span && `${span.from}-${span.to}` })} label={label} />
       )}
     </>
   );
 }
 
-/** The batches scheduled on a day, page after page up to what one chart can hold. */
+type Filter = { from: string; to: string; project?: string; task?: string };
+
+/** Reads the batches of a day page after page, up to what one chart can hold. */
+async function readDay(filter: Filter): Promise<{ rows: Api["Batch"][]; full: boolean }> {
+  const rows: Api["Batch"][] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await body(api.GET("/api/v1/batches", { params: { query: { ...filter, limit: pageSize, cursor } } }));
+    rows.push(...(page.items ?? []));
+    cursor = page.next || undefined;
+  } while (cursor !== undefined && rows.length < most);
+  return { rows, full: cursor !== undefined };
+}
+
 function useDay(day: string, url: Search, known: boolean) {
   const filter = { from: day, to: day, project: url.project || undefined, task: url.task || undefined };
-  const list = usePagedList<Api["Batch"]>(["batch", "gantt", filter, known], (cursor, signal) =>
-    known ? body(api.GET("/api/v1/batches", { params: { query: { ...filter, limit: pageSize, cursor } }, signal })) : Promise.resolve({ items: [] }),
-  );
-  const count = list.rows?.length ?? 0;
-  const { has, load, loading } = list.more;
-  useEffect(() => {
-    if (has && !loading && count < most) load();
-  }, [has, loading, count, load]);
-  return { ...list, rows: known ? list.rows : undefined, full: has && count >= most };
+  const read = () => shared(`day ${JSON.stringify(filter)}`, () => readDay(filter));
+  return useQuery({ queryKey: ["batch", "gantt", filter], queryFn: read, enabled: known, placeholderData: keepPreviousData });
 }
 
 function spanOf(text: string | undefined): Span | undefined {

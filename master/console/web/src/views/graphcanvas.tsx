@@ -5,7 +5,7 @@ import { commonWords } from "../ui/commonwords";
 import { useMode } from "../ui/look";
 import { useWords } from "../ui/words";
 import { useCanvas } from "./canvas";
-import { type Camera, centred, fitted, nodeAt, panned, started, zoomed } from "./camera";
+import { type Camera, centred, fitted, isSeen, nodeAt, panned, started, zoomed } from "./camera";
 import { drawGraph } from "./graphdraw";
 import { readInks } from "./looks";
 import type { Picture } from "./picture";
@@ -49,7 +49,7 @@ export function GraphCanvas({ picture, label, focus, chosen, choose, open }: Pro
   const fit = () => change(() => fitted(picture, view()));
 
   useEffect(() => {
-    if (chosen !== undefined && !byPointer.current && camera.current) centre(chosen);
+    if (chosen !== undefined && !byPointer.current && camera.current && !isSeen(camera.current, picture, view(), chosen)) centre(chosen);
     byPointer.current = false;
   }, [chosen]);
   useWheel(canvas, (factor, at) => zoom(factor, at));

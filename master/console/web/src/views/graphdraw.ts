@@ -100,13 +100,13 @@ function drawCard(pen: Pen, node: Node, near: boolean) {
   if (node.faint) c.setLineDash([4, 3]);
   c.stroke();
   c.setLineDash([]);
-  const bar = Math.max(3, (near ? 26 : 12) * scale);
+  const bar = Math.max(12, 26 * scale);
   c.beginPath();
   c.roundRect(x, y, bar, size.height, [6 * scale, 0, 0, 6 * scale]);
   c.fillStyle = colour;
   c.fill();
   c.textBaseline = "middle";
-  if (near) drawGlyph(pen, node, x + bar / 2, cy);
+  drawGlyph(pen, node, x + bar / 2, cy);
   c.textAlign = "left";
   c.fillStyle = node.faint ? scene.inks.faint : scene.inks.ink;
   const left = x + bar + 6 * scale;
@@ -128,7 +128,7 @@ function drawCard(pen: Pen, node: Node, near: boolean) {
 function drawGlyph({ c, scene }: Pen, node: Node, x: number, y: number) {
   c.textAlign = "center";
   c.fillStyle = scene.inks.ground;
-  c.font = glyphFont(13 * scene.camera.scale);
+  c.font = glyphFont(Math.max(9, 13 * scene.camera.scale));
   c.fillText(node.standing ? glyphs[node.standing.look] : "·", x, y);
 }
 

@@ -2,6 +2,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { api, body } from "../api/client";
 import type { Search } from "../ui/url";
+import { shared } from "./shared";
 import { type Picture, pictureOfBatches, pictureOfGraph } from "./picture";
 
 export const modes = ["near", "ancestors", "descendants"] as const;
@@ -41,20 +42,20 @@ function queryOf(set: Exclude<GraphSet, { kind: "batch" }>) {
 
 type Drawn = { picture: Picture; total: number; truncated: boolean };
 
-async function read(set: GraphSet, signal: AbortSignal): Promise<Drawn> {
+async function read(set: GraphSet): Promise<Drawn> {
   if (set.kind === "batch") {
     const cut = set.ref.lastIndexOf("/");
     const path = { task: set.ref.slice(0, Math.max(0, cut)), run: set.ref.slice(cut + 1) };
-    const drawn = await body(api.GET("/api/v1/graph/batch/{task}/{run}", { params: { path, query: { depth: set.depth } }, signal }));
+    const drawn = await body(api.GET("/api/v1/graph/batch/{task}/{run}", { params: { path, query: { depth: set.depth } } }));
     return { picture: pictureOfBatches(drawn), total: drawn.nodes?.length ?? 0, truncated: drawn.truncated };
   }
-  const drawn = await body(api.GET("/api/v1/graph", { params: { query: queryOf(set) }, signal }));
+  const drawn = await body(api.GET("/api/v1/graph", { params: { query: queryOf(set) } }));
   return { picture: pictureOfGraph(drawn, set.kind === "groups" && set.group === "project"), total: set.kind === "groups" ? (drawn.groups?.length ?? 0) : drawn.total, truncated: drawn.truncated };
 }
 
 /** The picture that the address asks for; it follows the states of batches. */
 export function useGraph(set: GraphSet) {
-  const found = useQuery({ queryKey: ["batch", "graph", set], queryFn: ({ signal }) => read(set, signal), placeholderData: keepPreviousData });
+  const found = useQuery({ queryKey: ["batch", "graph", set], queryFn: () => shared(`graph ${JSON.stringify(set)}`, () => read(set)), placeholderData: keepPreviousData });
   const focus = set.kind === "task" ? set.task : set.kind === "batch" ? set.ref : undefined;
   // The answer names the batch by its run, which the address may leave out.
   const focusIndex = useMemo(() => focusOf(found.data?.picture, focus), [found.data, focus]);

@@ -86,10 +86,13 @@ export function GridCanvas({ rows, cols, label }: Props) {
           aria-activedescendant={here && "views-cell"}
           aria-describedby="views-gridkeys"
           onKeyDown={press}
-          onScroll={redraw}
+          onScroll={() => {
+            setHover(undefined);
+            redraw();
+          }}
           onFocus={() => {
             setFocused(true);
-            if (!here) setAt({ row: 0, col: size.cols - 1 });
+            setAt((now) => now ?? { row: 0, col: size.cols - 1 });
           }}
           onBlur={() => setFocused(false)}
         >
