@@ -15,7 +15,7 @@ import { useWords } from "../ui/words";
 import { useFailed } from "./failed";
 import { Items } from "./items";
 import "./operations.css";
-import { KindName, OperationState, Progress, hasEnded, useLeft } from "./progress";
+import { KindName, OperationState, Progress, hasEnded, isCommand, useLeft } from "./progress";
 import { words } from "./words";
 
 type Operation = Api["Operation"];
@@ -62,12 +62,14 @@ function Facts({ operation: o }: { operation: Operation }) {
       <Fact name={t("ended")}><Time at={o.endedAt} full /></Fact>
       <Fact name={t("took")}><Span from={o.createdAt} to={o.endedAt} /></Fact>
       {o.requestId && <Fact name={t("request")}><code>{o.requestId}</code> <Copy text={o.requestId} /></Fact>}
-      <Fact name={t("batches")}>
-        <span className="pieces">
-          <To to="/batches" search={{ operation: String(o.id), range: "allTime" }}>{t("itsBatches")}</To>
-          {o.failed > 0 && <To to="/batches" search={{ operation: String(o.id), range: "allTime", state: "failed" }}>{t("itsFailed")}</To>}
-        </span>
-      </Fact>
+      {!isCommand(o.kind) && (
+        <Fact name={t("batches")}>
+          <span className="pieces">
+            <To to="/batches" search={{ operation: String(o.id), range: "allTime" }}>{t("itsBatches")}</To>
+            {o.failed > 0 && <To to="/batches" search={{ operation: String(o.id), range: "allTime", state: "failed" }}>{t("itsFailed")}</To>}
+          </span>
+        </Fact>
+      )}
     </dl>
   );
 }

@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { type Api, api, body } from "../api/client";
 import type { Search } from "../ui/url";
+import { isCommand } from "./progress";
 
 type Batch = Api["Batch"];
 
@@ -28,7 +29,7 @@ export function useFailed(operation: Api["Operation"] | undefined): FailedRerun[
   const found = useQuery({
     queryKey: ["operation", id, "failed", operation?.failed],
     queryFn: async ({ signal }) => (await Promise.all(results.map((state) => withResult(id, state, signal)))).flat(),
-    enabled: (operation?.failed ?? 0) > 0,
+    enabled: operation !== undefined && operation.failed > 0 && !isCommand(operation.kind),
   });
   const failed = (found.data ?? []).filter((b) => b.period !== "manual");
   const periods = [...new Set(failed.map((b) => b.period))];
