@@ -1,4 +1,4 @@
-type Props = { glyph: string; colour: "ok" | "held" | "failed" | "waiting" | "killed" | "assigned"; word: string };
+type Props = { glyph: string; colour: "ok" | "held" | "failed" | "waiting" | "killed" | "assigned" | "running"; word: string };
 
 /** A state by glyph, word and colour. */
 export function Mark({ glyph, colour, word }: Props) {

@@ -104,7 +104,7 @@ function OnItNow({ rows }: { rows: OnIt[] }) {
     { key: "ref", title: t("batch"), show: (b) => <To to={`/batches/${enc(b.ref)}`}>{b.ref}</To> },
     { key: "state", title: t("state"), show: (b) => <span className={`state state-${look(b)}`}><span aria-hidden="true" className="glyph">{glyphs[look(b)]}</span>{common(look(b))}</span> },
     { key: "attempt", title: t("attempt"), className: "num", show: (b) => b.attempt },
-    { key: "since", title: t("since"), className: "nowrap", show: (b) => <><Time at={b.since} /> <span className="faint">(<Span from={b.since} />)</span></> },
+    { key: "since", title: t("begun"), className: "nowrap", show: (b) => <><Time at={b.since} /> <span className="faint">(<Span from={b.since} />)</span></> },
     { key: "memory", title: t("reserved"), className: "num nowrap", show: (b) => (b.memory > 0 ? bytes(b.memory) : "–") },
   ];
   if (rows.length === 0) return <p className="faint">{t("nothingOnIt")}</p>;

@@ -68,7 +68,7 @@ function ClusterFacts({ c }: { c: Cluster }) {
         [t("term"), c.epoch ? <span key="term">{c.epoch}, {t("since")} <Time at={c.since} full /> (<Span from={c.since} />)</span> : undefined],
         [t("raft"), c.raftTerm],
         [t("quorum"), t("quorumText", { quorum: c.quorum, all: members.length, heard })],
-        [t("database"), `${c.database.engine} ${c.database.version}, ${t("schema", { schema: c.database.schema })}, ${t("answersIn", { ms: millis(c.database.micros) })}`],
+        [t("database"), c.database.error ? t("databaseSilent", { error: c.database.error }) : `${c.database.engine} ${c.database.version}, ${t("schema", { schema: c.database.schema })}, ${t("answersIn", { ms: millis(c.database.micros) })}`],
         [t("asked"), `${c.node} ${c.version}`],
         [t("cluster"), c.id ? <code key="id">{c.id}</code> : undefined],
         [t("canary"), c.canary ? <CanaryFact key="canary" canary={c.canary} /> : undefined],

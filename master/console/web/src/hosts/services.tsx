@@ -62,7 +62,8 @@ function Outcome({ service: s }: { service: Service }) {
       </>
     );
   }
-  if (!s.endedAt) return <Mark glyph="○" colour="waiting" word={t(s.startedAt ? "underWay" : "notYet")} />;
+  if (s.startedAt && (s.endedAt ?? 0) < s.startedAt) return <Mark glyph="▶" colour="running" word={t("underWay")} />;
+  if (!s.endedAt) return <Mark glyph="○" colour="waiting" word={t("notYet")} />;
   return <Mark glyph="✓" colour="ok" word={t("ok")} />;
 }
 
