@@ -25,15 +25,15 @@ export function Actions({ b, why }: Props) {
   const waits = b.state === "waiting";
   const held = waits && (b.gate === "BATCH_HELD" || unmet("BATCH_HELD"));
   return (
-    <span className="pieces">
+    <span className="batches-actions">
       <Act action="plan.make" type="primary" title="r" onClick={() => go("/operations/rerun/new", { batch: b.ref })}>{t("rerun")}</Act>
       {waits && unmet("DQ_GATE") && <Act action="gate.answer" onClick={() => setDoing("quality")}>{t("quality")}</Act>}
       {held && <Act action="batch.change" onClick={() => setDoing("release")}>{t("release")}</Act>}
-      {waits && !held && <Act action="batch.change" onClick={() => setDoing("hold")}>{t("hold")}</Act>}
+      {b.state !== "done" && !held && <Act action="batch.change" onClick={() => setDoing("hold")}>{t("hold")}</Act>}
       {(waits || b.state === "done") && <Act action="batch.change" onClick={() => setDoing("mark")}>{t("mark")}</Act>}
       {b.state !== "done" && <Act action="batch.change" danger onClick={() => setDoing("kill")}>{t("kill")}</Act>}
       <Asking b={b} doing={doing} say={setSaid} close={() => setDoing(undefined)} />
-      <span role="status" className="faint">{said}</span>
+      <span role="status" className="said faint">{said}</span>
     </span>
   );
 }

@@ -52,7 +52,7 @@ function AskPlan({ command, meant, show, close }: { command?: Command; meant: Me
     <Ask<Values>
       key={kind}
       open={command === kind}
-      title={"refs" in meant ? t("planTitle", { verb: t(kind), n: meant.refs.length }) : t("planTitleAll", { verb: t(kind) })}
+      title={"refs" in meant ? t(meant.refs.length === 1 ? "planTitleOne" : "planTitle", { verb: t(kind), n: meant.refs.length }) : t("planTitleAll", { verb: t(kind) })}
       verb={t("plan")}
       reason={kind === "release" ? "optional" : "required"}
       initial={{ hours: 0, result: "success" }}
@@ -71,7 +71,7 @@ function AskApply({ plan, command, close }: { plan: Plan; command: Command; clos
   const go = useGo();
   const queries = useQueryClient();
   const n = plan.counts.change + plan.counts.create;
-  const verb = t("apply", { verb: t(command), n });
+  const verb = t(n === 1 ? "applyOne" : "apply", { verb: t(command), n });
   async function apply() {
     if (n === 0) return;
     const operation = await applyPlan(plan);

@@ -44,8 +44,7 @@ async function gather(kind: Command, filter: Filter): Promise<string[]> {
 
 function concerns(kind: Command, b: Batch): boolean {
   if (kind === "mark") return b.state === "waiting" || b.state === "done";
-  if (kind === "kill") return b.state !== "done";
-  return b.state === "waiting" || b.state === "assigned";
+  return b.state !== "done";
 }
 
 /** Does what the plan says, unless the batches stand otherwise now. */

@@ -116,8 +116,8 @@ function useSelectColumn({ has, toggle, whole, toggleAll }: ReturnType<typeof us
   const t = useWords(bulkWords);
   return {
     key: "select",
-    title: <input type="checkbox" className="batches-check" aria-label={t("selectShown")} checked={whole} onChange={toggleAll} />,
-    show: (b) => <input type="checkbox" className="batches-check" aria-label={t("select", { ref: b.ref })} checked={has(b)} onChange={() => toggle(b)} />,
+    title: <label className="batches-check"><input type="checkbox" aria-label={t("selectShown")} checked={whole} onChange={toggleAll} /></label>,
+    show: (b) => <label className="batches-check"><input type="checkbox" aria-label={t("select", { ref: b.ref })} checked={has(b)} onChange={() => toggle(b)} /></label>,
   };
 }
 

@@ -1,5 +1,5 @@
 import { Trouble, readTrouble } from "../api/client";
-import { type Line, type Stretch, block, indexAt, linesOf, newlinesIn } from "./logtext";
+import { type Line, type Stretch, block, newlinesIn, spansOf, textsOf } from "./logtext";
 
 export const chunk = 128 * 1024;
 const keptChunks = 31; // with one that is being read: 4 MiB
@@ -34,9 +34,8 @@ export class LogSource {
   async linesFrom(place: number, most: number): Promise<Line[]> {
     const begin = this.clamp(place);
     const stretch = await this.around(begin, most);
-    const lines = linesOf(stretch, this.start);
-    const first = Math.max(0, indexAt(lines, begin));
-    return lines.slice(first, first + most);
+    const spans = spansOf(stretch, this.start).filter((l) => l.end > begin);
+    return textsOf(stretch, spans.slice(0, most));
   }
 
   /** The lines before the one that begins at a place, at most so many. */
@@ -44,8 +43,8 @@ export class LogSource {
     for (let back = 1; ; back *= 2) {
       const from = Math.max(this.start, Math.floor(Math.max(0, place - 1) / chunk - back) * chunk);
       const stretch = await this.stretch(from, place, place - 1);
-      const lines = linesOf({ ...stretch, ends: false }, this.start).filter((l) => l.end <= place);
-      if (lines.length >= most || stretch.offset <= this.start || back >= 8 || stretch.offset > from) return lines.slice(-most);
+      const spans = spansOf({ ...stretch, ends: false }, this.start).filter((l) => l.end <= place);
+      if (spans.length >= most || stretch.offset <= this.start || back >= 8 || stretch.offset > from) return textsOf(stretch, spans.slice(-most));
     }
   }
 
@@ -53,7 +52,7 @@ export class LogSource {
   async lastLines(most: number): Promise<Line[]> {
     const end = this.standing?.size ?? 0;
     const stretch = await this.stretch(Math.max(this.start, (Math.floor(end / chunk) - 2) * chunk), end, end - 1);
-    return linesOf(stretch, this.start).slice(-most);
+    return textsOf(stretch, spansOf(stretch, this.start).slice(-most));
   }
 
   private get start(): number {
@@ -69,7 +68,7 @@ export class LogSource {
     const from = Math.max(this.start, Math.floor((place - 3 * block) / chunk) * chunk);
     let stretch = await this.stretch(from, place + 2 * block, place);
     for (let more = 1; more <= 8 && !stretch.ends; more *= 2) {
-      if (linesOf(stretch, this.start).filter((l) => l.end > place).length >= most) break;
+      if (spansOf(stretch, this.start).filter((l) => l.end > place).length >= most) break;
       stretch = await this.stretch(from, place + more * chunk, place);
     }
     return stretch;
@@ -79,21 +78,21 @@ export class LogSource {
   private async stretch(from: number, to: number, holds: number): Promise<Stretch> {
     const parts: Chunk[] = [];
     const size = this.standing?.size ?? 0;
-    let index = Math.floor(from / chunk);
-    while (index * chunk < Math.min(to, size)) {
-      const part = await this.chunk(index);
+    const until = () => Math.min(size, Math.max(to, endOf(parts.at(-1)) <= holds ? size : 0));
+    for (let index = Math.floor(from / chunk); index * chunk < until(); ) {
       const before = parts.at(-1);
-      if (before !== undefined && part.offset !== before.offset + before.bytes.length) {
-        if (before.offset + before.bytes.length > holds) break;
+      if (before !== undefined && before.next > endOf(before)) {
+        if (endOf(before) > holds) break;
         parts.length = 0;
       }
+      const part = await this.chunk(index);
       if (part.bytes.length > 0) parts.push(part);
       index = Math.max(index + 1, Math.floor(part.next / chunk));
     }
     const first = parts[0];
-    if (first === undefined) return { offset: from, bytes: new Uint8Array(), ends: true };
-    const bytes = joined(parts.map((p) => p.bytes));
-    return { offset: first.offset, bytes, ends: first.offset + bytes.length >= size };
+    const last = parts.at(-1);
+    if (first === undefined || last === undefined) return { offset: from, bytes: new Uint8Array(), ends: true };
+    return { offset: first.offset, bytes: joined(parts.map((p) => p.bytes)), ends: last.next > endOf(last) || endOf(last) >= size };
   }
 
   private async chunk(index: number): Promise<Chunk> {
@@ -143,6 +142,8 @@ export class LogSource {
     return answer;
   }
 }
+
+const endOf = (part: Chunk | undefined) => (part === undefined ? 0 : part.offset + part.bytes.length);
 
 function answerOf(headers: Headers, bytes: Uint8Array): Answer {
   const number = (name: string) => Number(headers.get(name) ?? 0);

@@ -1,5 +1,7 @@
-/** A line of a log: where it begins, where the next one does, and what it says. */
-export type Line = { offset: number; end: number; text: string };
+/** Where a line of a log begins, and where the next one does. */
+export type LineSpan = { offset: number; end: number };
+/** A line of a log, and what it says. */
+export type Line = LineSpan & { text: string };
 
 /** Bytes that lie side by side in a log. `ends`: nothing is behind them, so that the last line may be unfinished. */
 export type Stretch = { offset: number; bytes: Uint8Array; ends: boolean };
@@ -45,22 +47,26 @@ function letterFrom(bytes: Uint8Array, at: number): number {
   return i;
 }
 
-/** The lines of a stretch whose beginning and end are known. */
-export function linesOf(stretch: Stretch, logStart: number): Line[] {
+/** Where the lines of a stretch lie of which both ends are known. */
+export function spansOf(stretch: Stretch, logStart: number): LineSpan[] {
   const starts = startsOf(stretch, logStart);
-  const end = stretch.offset + stretch.bytes.length;
-  if (stretch.ends) push(starts, end);
-  const lines: Line[] = [];
-  for (let i = 0; i + 1 < starts.length; i++) lines.push(lineOf(stretch, starts[i] as number, starts[i + 1] as number));
-  return lines;
+  if (stretch.ends) push(starts, stretch.offset + stretch.bytes.length);
+  return starts.slice(1).map((end, i) => ({ offset: starts[i] ?? 0, end }));
 }
 
-function lineOf({ offset, bytes }: Stretch, from: number, to: number): Line {
-  let end = to - offset;
-  if (bytes[end - 1] === newline) end--;
-  if (bytes[end - 1] === 13) end--;
-  return { offset: from, end: to, text: decoder.decode(bytes.subarray(from - offset, Math.max(end, from - offset))) };
+/** What lines of a stretch say. */
+export function textsOf({ offset, bytes }: Stretch, spans: LineSpan[]): Line[] {
+  return spans.map((span) => {
+    const from = span.offset - offset;
+    let end = span.end - offset;
+    if (bytes[end - 1] === newline) end--;
+    if (bytes[end - 1] === 13) end--;
+    return { ...span, text: decoder.decode(bytes.subarray(from, Math.max(end, from))) };
+  });
 }
+
+/** The lines of a stretch of which both ends are known. */
+export const linesOf = (stretch: Stretch, logStart: number): Line[] => textsOf(stretch, spansOf(stretch, logStart));
 
 /** How many lines end in these bytes. */
 export function newlinesIn(bytes: Uint8Array): number {

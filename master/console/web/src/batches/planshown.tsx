@@ -12,7 +12,7 @@ export function PlanShown({ plan }: { plan: Api["Plan"] }) {
   const counts: [string, number][] = [[t("change"), change + create], [t("skip"), skip], [t("block"), block]];
   return (
     <>
-      <dl className="facts" aria-label={t("counts")}>
+      <dl className="batches-counts" aria-label={t("counts")}>
         {counts.map(([name, n]) => <div key={name}><dt>{name}</dt><dd><b>{n}</b></dd></div>)}
       </dl>
       {(plan.warnings ?? []).map((warning) => <p key={warning}>{warning}</p>)}
