@@ -91,7 +91,7 @@ function Grant({ account, said }: Said & { account: Account }) {
     await done();
   };
   return (
-    <AskAct<{ user: string }> action="account.grant" label={own("grant")} name={title} title={title} verb={own("grant")} reason="optional" act={act}>
+    <AskAct<{ user: string }> action="account.grant" label={own("grant")} of={account.name} title={title} verb={own("grant")} reason="optional" act={act}>
       <p>{own("grantText", { name: account.name })}</p>
       <UserField name="user" label={t("user")} required />
     </AskAct>
@@ -107,7 +107,7 @@ function TakeBack({ account, user, said }: Said & { account: string; user: strin
     await done();
   };
   return (
-    <AskAct action="account.grant" label={own("takeBack")} name={title} title={title} verb={own("takeBack")} danger reason="required" button={{ type: "text" }} act={act}>
+    <AskAct action="account.grant" label={own("takeBack")} of={`${account}, ${user}`} title={title} verb={own("takeBack")} danger reason="required" button={{ type: "text" }} act={act}>
       <p>{own("takeBackText", { name: account, user })}</p>
     </AskAct>
   );
@@ -123,7 +123,7 @@ function Delete({ account, said }: Said & { account: Account }) {
     await done();
   };
   return (
-    <AskAct action="account.grant" label={t("delete")} name={title} title={title} verb={t("delete")} danger reason="optional" act={act}>
+    <AskAct action="account.grant" label={t("delete")} of={account.name} title={title} verb={t("delete")} danger reason="optional" act={act}>
       <p>{own("deleteAccountText")}</p>
     </AskAct>
   );

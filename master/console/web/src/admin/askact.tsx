@@ -7,12 +7,12 @@ type AskProps<V extends object> = Omit<ComponentProps<typeof Ask<V>>, "open" | "
 type Props<V extends object> = AskProps<V> & {
   action: string; // a name of docs/permissions.md
   label: string; // on the button
-  name?: string; // of the button, where the label alone does not say of which row it is
+  of?: string; // what of, where the label alone does not say which row it is of
   button?: ButtonProps;
 };
 
 /** A button that asks before it changes something. Its dialog is made when it is first wanted, so that a list may have many. */
-export function AskAct<V extends object = object>({ action, label, name, button, ...ask }: Props<V>) {
+export function AskAct<V extends object = object>({ action, label, of, button, ...ask }: Props<V>) {
   const [open, setOpen] = useState(false);
   const [used, setUsed] = useState(false);
   const start = () => {
@@ -21,7 +21,7 @@ export function AskAct<V extends object = object>({ action, label, name, button,
   };
   return (
     <>
-      <Act action={action} size="small" autoInsertSpace={false} style={{ minHeight: 24 }} aria-label={name} {...button} onClick={start}>
+      <Act action={action} size="small" autoInsertSpace={false} style={{ minHeight: 24 }} aria-label={of && `${label}: ${of}`} {...button} onClick={start}>
         {label}
       </Act>
       {used && <Ask<V> {...ask} open={open} close={() => setOpen(false)} />}

@@ -83,7 +83,7 @@ function useColumns(show: (entry: Entry) => void): Column<Entry>[] {
     { key: "object", title: own("object"), show: (e) => <div className="admin-text">{e.object}</div> },
     { key: "change", title: own("changes"), show: (e) => <div className="admin-text admin-wide">{inShort(e.detail) || "–"}</div> },
     { key: "source", title: own("source"), className: "nowrap", show: (e) => e.source ?? "–" },
-    { key: "details", title: own("details"), show: (e) => <Button size="small" style={{ minHeight: 24 }} aria-label={own("entry", { id: e.id })} onClick={() => show(e)}>{own("details")}</Button> },
+    { key: "details", title: own("details"), show: (e) => <Button size="small" style={{ minHeight: 24 }} aria-label={`${own("details")}: ${e.id}`} onClick={() => show(e)}>{own("details")}</Button> },
   ];
 }
 

@@ -74,7 +74,7 @@ function Rename({ department, said }: Said & { department: Department }) {
     await done();
   };
   return (
-    <AskAct<{ name: string }> action="user.manage" label={own("rename")} name={title} title={title} verb={own("rename")} reason="optional" initial={{ name: department.name }} act={act}>
+    <AskAct<{ name: string }> action="user.manage" label={own("rename")} of={department.name} title={title} verb={own("rename")} reason="optional" initial={{ name: department.name }} act={act}>
       <NameField label={own("newName")} />
     </AskAct>
   );
@@ -90,7 +90,7 @@ function Delete({ department, said }: Said & { department: Department }) {
     await done();
   };
   return (
-    <AskAct action="user.manage" label={t("delete")} name={title} title={title} verb={t("delete")} danger reason="optional" act={act}>
+    <AskAct action="user.manage" label={t("delete")} of={department.name} title={title} verb={t("delete")} danger reason="optional" act={act}>
       <p>{own("deleteDepartmentText")}</p>
     </AskAct>
   );

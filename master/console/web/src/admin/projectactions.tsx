@@ -31,7 +31,7 @@ export function HoldProject({ name, said }: Props) {
     await done(reply.message);
   };
   return (
-    <AskAct<End> action="project.hold" label={own("hold")} name={title} title={title} verb={own("hold")} danger reason="required" act={act}>
+    <AskAct<End> action="project.hold" label={own("hold")} of={name} title={title} verb={own("hold")} danger reason="required" act={act}>
       <p>{own("holdText")}</p>
       <Until />
     </AskAct>
@@ -45,7 +45,7 @@ export function ReleaseProject({ name, said }: Props) {
   const title = own("releaseProject", { name });
   const act = async (v: { reason?: string }) => done((await body(api.POST("/api/v1/projects/{name}/release", { params: { path: { name } }, body: { reason: v.reason } }))).message);
   return (
-    <AskAct action="project.hold" label={own("release")} name={title} title={title} verb={own("release")} reason="optional" act={act}>
+    <AskAct action="project.hold" label={own("release")} of={name} title={title} verb={own("release")} reason="optional" act={act}>
       <p>{own("releaseText")}</p>
     </AskAct>
   );
@@ -63,7 +63,7 @@ export function DeleteProject({ name, said }: Props) {
     go("/admin/projects");
   };
   return (
-    <AskAct action="project.edit" label={t("delete")} name={title} title={title} verb={t("delete")} danger reason="required" phrase={name} phraseLabel={t("typeName", { name })} button={{ danger: true }} act={act}>
+    <AskAct action="project.edit" label={t("delete")} of={name} title={title} verb={t("delete")} danger reason="required" phrase={name} phraseLabel={t("typeName", { name })} button={{ danger: true }} act={act}>
       <p>{own("deleteProjectText")}</p>
     </AskAct>
   );
@@ -96,5 +96,5 @@ export function RemoveMember({ name, user, said }: Props & { user: string }) {
     await api.POST("/api/v1/projects/{name}/members/{user}/remove", { params: { path: { name, user } }, body: { reason: v.reason } });
     await done(t("done"));
   };
-  return <AskAct action="project.edit" label={t("remove")} name={title} title={title} verb={t("remove")} danger reason="optional" act={act} />;
+  return <AskAct action="project.edit" label={t("remove")} of={user} title={title} verb={t("remove")} danger reason="optional" act={act} />;
 }

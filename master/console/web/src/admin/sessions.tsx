@@ -68,7 +68,7 @@ function End({ session: s, said }: { session: Session; said: (sentence: string) 
   };
   const title = own("endSession", { user: s.user });
   return (
-    <AskAct action="self.manage" label={own("end")} name={`${title}: ${s.source}, ${s.id}`} title={title} verb={own("end")} danger reason="optional" act={act}>
+    <AskAct action="self.manage" label={own("end")} of={`${s.user}, ${s.source}, ${s.id}`} title={title} verb={own("end")} danger reason="optional" act={act}>
       <p>{s.current ? own("endOwnText") : own("endSessionText", { source: s.source })}</p>
     </AskAct>
   );

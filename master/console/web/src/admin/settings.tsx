@@ -66,7 +66,7 @@ function Change({ setting, said }: { setting: Setting; said: (sentence: string) 
     await queries.invalidateQueries({ queryKey: ["setting"] });
   };
   return (
-    <AskAct<{ value?: string }> action="setting.change" label={t("change")} name={title} title={title} verb={t("save")} reason="required" initial={{ value: setting.value }} act={act}>
+    <AskAct<{ value?: string }> action="setting.change" label={t("change")} of={setting.key} title={title} verb={t("save")} reason="required" initial={{ value: setting.value }} act={act}>
       <p>{setting.meaning}</p>
       <p className="faint">{own("now", { value: setting.value || own("empty") })}</p>
       <Form.Item name="value" label={own("value")}>

@@ -71,7 +71,7 @@ function Revoke({ token, said }: { token: Token; said: (sentence: string) => voi
     await queries.invalidateQueries({ queryKey: ["token"] });
   };
   return (
-    <AskAct action="self.manage" label={t("revoke")} name={title} title={title} verb={t("revoke")} danger reason="optional" act={act}>
+    <AskAct action="self.manage" label={t("revoke")} of={token.name} title={title} verb={t("revoke")} danger reason="optional" act={act}>
       <p>{own("revokeTokenText")}</p>
     </AskAct>
   );

@@ -83,7 +83,7 @@ function Put({ group, said }: Said & { group?: Group }) {
   const act = async (v: Fields & { reason?: string }) =>
     done(await body(api.POST("/api/v1/worker-groups/{name}", { params: { path: { name: group?.name ?? v.name?.trim() ?? "" } }, body: { description: v.description, reason: v.reason } })));
   return (
-    <AskAct<Fields> action="group.edit" label={group ? t("describe") : t("declare")} name={title} title={title} verb={group ? t("save") : t("declareVerb")} reason="optional" initial={{ description: group?.description }} button={{ size: group ? "small" : "middle" }} act={act}>
+    <AskAct<Fields> action="group.edit" label={group ? t("describe") : t("declare")} of={group?.name} title={title} verb={group ? t("save") : t("declareVerb")} reason="optional" initial={{ description: group?.description }} button={{ size: group ? "small" : "middle" }} act={act}>
       {!group && (
         <Form.Item name="name" label={t("name")} rules={[{ required: true, whitespace: true }]}>
           <Input autoComplete="off" />
@@ -121,7 +121,7 @@ function Turn({ group, said, to }: Said & { group: Group; to: Verb }) {
   const title = t(titled, { name: group.name });
   const hard = to !== "enable";
   return (
-    <AskAct action="group.edit" label={t(label)} name={title} title={title} verb={t(label)} danger={hard} reason={hard ? "required" : "optional"} act={async (v) => done(await body(send(to, group.name, v.reason)))}>
+    <AskAct action="group.edit" label={t(label)} of={group.name} title={title} verb={t(label)} danger={hard} reason={hard ? "required" : "optional"} act={async (v) => done(await body(send(to, group.name, v.reason)))}>
       <p>{t(text, { n: group.workers })}</p>
     </AskAct>
   );

@@ -23,7 +23,7 @@ export function HandOver({ node, said, disabled }: Said & { node?: string; disab
   const title = node ? t("handTo", { node }) : t("handAny");
   const act = async (v: { reason?: string }) => done(await body(api.POST("/api/v1/cluster/transfer", { body: { node, reason: v.reason ?? "" } })));
   return (
-    <AskAct action="cluster.change" label={node ? t("hand") : t("handAny")} name={title} title={title} verb={t("handVerb")} danger reason="required" button={{ disabled, size: node ? "small" : "middle" }} act={act}>
+    <AskAct action="cluster.change" label={node ? t("hand") : t("handAny")} of={node} title={title} verb={t("handVerb")} danger reason="required" button={{ disabled, size: node ? "small" : "middle" }} act={act}>
       <p>{node ? t("handText", { node }) : t("handAnyText")}</p>
     </AskAct>
   );
@@ -36,7 +36,7 @@ export function Remove({ node, said }: Said & { node: string }) {
   const title = t("removeNode", { node });
   const act = async (v: { reason?: string }) => done(await body(api.POST("/api/v1/cluster/members/{node}/remove", { params: { path: { node } }, body: { reason: v.reason ?? "" } })));
   return (
-    <AskAct action="cluster.change" label={t("remove")} name={title} title={title} verb={t("remove")} danger reason="required" phrase={node} phraseLabel={t("removePhrase", { node })} button={{ danger: true }} act={act}>
+    <AskAct action="cluster.change" label={t("remove")} of={node} title={title} verb={t("remove")} danger reason="required" phrase={node} phraseLabel={t("removePhrase", { node })} button={{ danger: true }} act={act}>
       <p>{t("removeText", { node })}</p>
     </AskAct>
   );

@@ -86,6 +86,6 @@ function useColumns(busy: string, run: (name: string) => void): Column<Service>[
     { key: "every", title: t("every"), className: "nowrap", show: (s) => (s.every ? span(s.every, lang) : t("atHours")) },
     { key: "success", title: t("success"), className: "nowrap", show: (s) => <Time at={s.succeededAt} /> },
     { key: "term", title: t("term"), className: "num", show: (s) => s.epoch },
-    { key: "run", title: t("actions"), className: "nowrap", show: (s) => <Act action="service.run" size="small" style={{ minHeight: 24 }} aria-label={t("runName", { name: s.name })} loading={busy === s.name} disabled={busy !== ""} onClick={() => run(s.name)}>{t("run")}</Act> },
+    { key: "run", title: t("actions"), className: "nowrap", show: (s) => <Act action="service.run" size="small" style={{ minHeight: 24 }} aria-label={`${t("run")}: ${s.name}`} loading={busy === s.name} disabled={busy !== ""} onClick={() => run(s.name)}>{t("run")}</Act> },
   ];
 }
