@@ -24,11 +24,11 @@ export function Actions({ task }: { task: TaskDetail }) {
   return (
     <>
       <span className="pieces">
-        <Act action="task.run" icon={<CaretRightOutlined />} onClick={() => setAsked("run")}>{t("runNow")}</Act>
+        <Act action="task.run" icon={<CaretRightOutlined aria-hidden />} onClick={() => setAsked("run")}>{t("runNow")}</Act>
         {held ? <Act action="task.run" onClick={() => setAsked("release")}>{t("release")}</Act> : <Act action="task.run" onClick={() => setAsked("hold")}>{t("hold")}</Act>}
         {task.enabled ? <Act action="task.edit" onClick={() => setAsked("disable")}>{t("disable")}</Act> : <Act action="task.edit" onClick={() => setAsked("enable")}>{t("enable")}</Act>}
-        <Act action="task.edit" icon={<EditOutlined />} onClick={() => go(`/tasks/${enc(task.name)}/edit`)}>{t("edit")}</Act>
-        <Act action="task.edit" icon={<DeleteOutlined />} onClick={() => setAsked("delete")}>{t("delete")}</Act>
+        <Act action="task.edit" icon={<EditOutlined aria-hidden />} onClick={() => go(`/tasks/${enc(task.name)}/edit`)}>{t("edit")}</Act>
+        <Act action="task.edit" icon={<DeleteOutlined aria-hidden />} onClick={() => setAsked("delete")}>{t("delete")}</Act>
       </span>
       {told && <ToldBox told={told} close={() => setTold(undefined)} />}
       <Dialogs task={task} asked={asked} close={() => setAsked(undefined)} tell={setTold} />

@@ -1,5 +1,5 @@
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { useQuery } from "@tanstack/react-query";
+import { useEffect, useRef, useState } from "react";
 import { type Api, api, body } from "../api/client";
 
 export type DiffItem = Api["DiffItem"];
@@ -21,16 +21,18 @@ export function useCheck(file: string, text: string) {
   const answer = useQuery({
     queryKey: ["draft", file, rested],
     queryFn: ({ signal }) => body(api.POST("/api/v1/tasks/diff", { body: { files: [{ name: file, text: rested }] }, signal })),
-    placeholderData: keepPreviousData,
     gcTime: 60_000,
   });
-  const findings = answer.data?.findings ?? [];
-  const items = answer.data?.items ?? [];
+  const last = useRef(answer.data); // stays while the next answer is awaited, or does not come
+  if (answer.data) last.current = answer.data;
+  const findings = last.current?.findings ?? [];
+  const items = last.current?.items ?? [];
   return {
     findings,
     items,
     errors: findings.filter((f) => f.severity === "error").length,
-    current: rested === text && !answer.isPlaceholderData && answer.data !== undefined, // says what is true of the text as it is now
+    judged: last.current !== undefined,
+    current: rested === text && answer.data !== undefined, // says what is true of the text as it is now
     trouble: answer.error,
     retry: () => void answer.refetch(),
   };

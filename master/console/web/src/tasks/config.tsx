@@ -17,7 +17,7 @@ export function Config({ task }: { task: TaskDetail }) {
       <div className="filters">
         <span>{t("asSaved", { n: task.version })}</span>
         <Copy text={task.yaml} />
-        <Button size="small" icon={<DownloadOutlined />} onClick={() => download(`${task.name}.yaml`, task.yaml)}>{t("download")}</Button>
+        <Button size="small" icon={<DownloadOutlined aria-hidden />} onClick={() => download(`${task.name}.yaml`, task.yaml)}>{t("download")}</Button>
         <To to="/tasks/new" search={{ from: task.name }}>{t("newFromThis")}</To>
         <To to={`/tasks/${enc(task.name)}/edit`}>{t("edit")}</To>
       </div>

@@ -8,13 +8,12 @@ import { type Column, ListTable } from "../ui/table";
 import { Time } from "../ui/time";
 import { type Search, enc, useGo, useUrl } from "../ui/url";
 import { useWords } from "../ui/words";
+import { Period, periods } from "./period";
 import { TriggerTag } from "./trigger";
 import { words } from "./words";
 import "./tasks.css";
 
 type Task = Api["TaskSummary"];
-
-const periods = ["hour", "day", "week", "month", "cron", "manual"] as const;
 
 export default function List() {
   const t = useWords(words);
@@ -38,7 +37,7 @@ export default function List() {
       <div className="head">
         <h1>{t("tasks")}</h1>
         <span className="grow" />
-        <Act action="task.edit" type="primary" icon={<PlusOutlined />} onClick={() => go("/tasks/new")}>{t("newTask")}</Act>
+        <Act action="task.edit" type="primary" icon={<PlusOutlined aria-hidden />} onClick={() => go("/tasks/new")}>{t("newTask")}</Act>
       </div>
       <Filters url={url} set={set} />
       <ListTable
@@ -108,17 +107,6 @@ function Named({ task }: { task: Task }) {
     <>
       <div><To to={`/tasks/${enc(task.name)}`}>{task.name}</To></div>
       {task.title && <div className="faint">{task.title}</div>}
-    </>
-  );
-}
-
-/** How often a task produces, with the expression of one by cron. */
-export function Period({ task }: { task: Pick<Task, "period" | "cron"> }) {
-  const t = useWords(words);
-  const word = periods.find((p) => p === task.period);
-  return (
-    <>
-      {word ? t(word) : task.period} {task.cron && <code>{task.cron}</code>}
     </>
   );
 }

@@ -8,7 +8,7 @@ import { Time, span } from "../ui/time";
 import { enc } from "../ui/url";
 import { useLang, useWords } from "../ui/words";
 import { type TaskDetail, useHolds, useVersions } from "./data";
-import { Period } from "./list";
+import { Period } from "./period";
 import { bytes } from "./size";
 import { words } from "./words";
 

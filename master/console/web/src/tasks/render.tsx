@@ -23,7 +23,7 @@ export function Render({ name }: { name: string }) {
     <>
       <h2>{t("wouldRun")}</h2>
       <div className="filters">
-        <Input.Search aria-label={t("workNo")} placeholder={t("workNo")} enterButton={t("show")} key={workNo} defaultValue={workNo} onSearch={(no) => set({ work: no.trim() || undefined })} style={{ width: 260 }} />
+        <Input.Search aria-label={t("workNo")} placeholder={t("workNo")} key={workNo} defaultValue={workNo} onSearch={(no) => set({ work: no.trim() || undefined })} style={{ width: 260 }} />
         <span className="faint">{t("wouldRunAbout")}</span>
       </div>
       {answer.error && <TroubleBox trouble={answer.error} />}

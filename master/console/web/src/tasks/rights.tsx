@@ -41,7 +41,7 @@ export function Rights({ name }: { name: string }) {
   return (
     <>
       <div className="filters">
-        <Act action="task.edit" size="small" icon={<PlusOutlined />} onClick={() => setAsked({ do: "set" })}>{t("giveRight")}</Act>
+        <Act action="task.edit" size="small" icon={<PlusOutlined aria-hidden />} onClick={() => setAsked({ do: "set" })}>{t("giveRight")}</Act>
       </div>
       <ListTable label={t("rights")} columns={columns} rows={list.rows} idOf={(r) => r.user} trouble={list.trouble} retry={list.retry} more={list.more} empty={t("noRights")} />
       <SetRight name={name} asked={asked?.do === "set"} of={asked?.of} close={() => setAsked(undefined)} />

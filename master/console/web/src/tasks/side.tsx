@@ -16,7 +16,7 @@ export function Side({ check, text, saved, goTo }: Props) {
     <div className="tasks-side">
       <section>
         <h2>{t("findings")}</h2>
-        {check.trouble && <TroubleBox trouble={check.trouble} retry={check.retry} stillShown />}
+        {check.trouble && <TroubleBox trouble={check.trouble} retry={check.retry} stillShown={check.judged} />}
         <Findings check={check} goTo={goTo} />
       </section>
       <section>
@@ -34,11 +34,12 @@ export function Side({ check, text, saved, goTo }: Props) {
 function Findings({ check, goTo }: { check: Check; goTo: (line: number) => void }) {
   const t = useWords(words);
   const common = useWords(commonWords);
-  const { findings, errors, current } = check;
+  const { findings, errors, judged, trouble } = check;
+  if (!judged) return trouble ? null : <p role="status" className="faint">{common("loading")}</p>;
   const summary = findings.length === 0 ? t("noFindings") : t("counts", { errors, warnings: findings.length - errors });
   return (
     <>
-      <p role="status" className="faint">{!current && findings.length === 0 && !check.trouble ? common("loading") : summary}</p>
+      <p role="status" className="faint">{summary}</p>
       {findings.length > 0 && (
         <ul className="tasks-findings">
           {findings.map((f, i) => (
@@ -61,6 +62,7 @@ function Findings({ check, goTo }: { check: Check; goTo: (line: number) => void 
 /** What a save would do to each definition of the text. */
 export function Changes({ check }: { check: Check }) {
   const t = useWords(words);
+  if (!check.judged) return null;
   if (check.errors > 0) return <p className="faint">{t("notWithErrors")}</p>;
   if (check.items.length === 0) return null;
   return check.items.map((item) => <Change key={`${item.kind} ${item.name}`} item={item} />);
