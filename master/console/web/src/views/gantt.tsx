@@ -52,7 +52,7 @@ export default function Gantt() {
       {rows?.length === 0 && <Nothing day={day} url={url} set={set} />}
       {groups.length > 0 && url.as === "table" && <GanttTable groups={groups} label={label} />}
       {groups.length > 0 && url.as !== "table" && (
-        <GanttCanvas key={`${list.isPlaceholderData ? "before" : day} ${by} ${url.project ?? ""}`} groups={groups} by={by} day={{ from, to }} kept={spanOf(url.view)} keep={(span) => set({ view: span && `${span.from}-${span.to}` })} label={label} />
+        <GanttCanvas key={`${list.data?.day} ${by} ${url.project ?? ""}`} groups={groups} by={by} day={{ from, to }} kept={spanOf(url.view)} keep={(span) => set({ view: span && `${span.from}-${span.to}` })} label={label} />
       )}
     </>
   );
@@ -61,7 +61,7 @@ export default function Gantt() {
 type Filter = { from: string; to: string; project?: string; task?: string };
 
 /** Reads the batches of a day page after page, up to what one chart can hold. */
-async function readDay(filter: Filter): Promise<{ rows: Api["Batch"][]; full: boolean }> {
+async function readDay(filter: Filter): Promise<{ day: string; rows: Api["Batch"][]; full: boolean }> {
   const rows: Api["Batch"][] = [];
   let cursor: string | undefined;
   do {
@@ -69,7 +69,7 @@ async function readDay(filter: Filter): Promise<{ rows: Api["Batch"][]; full: bo
     rows.push(...(page.items ?? []));
     cursor = page.next || undefined;
   } while (cursor !== undefined && rows.length < most);
-  return { rows, full: cursor !== undefined };
+  return { day: filter.from, rows, full: cursor !== undefined };
 }
 
 function useDay(day: string, url: Search, known: boolean) {

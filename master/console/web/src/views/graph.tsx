@@ -20,7 +20,7 @@ export default function Graph() {
   const [url, set] = useUrl();
   const go = useGo();
   const shown = graphSetOf(url);
-  const { found, focusIndex, setKey } = useGraph(shown);
+  const { found, focusIndex } = useGraph(shown);
   const picture = found.data?.picture;
   const chosen = url.node === undefined ? undefined : picture?.indexOf.get(url.node);
   const label = useLabel(shown);
@@ -46,7 +46,7 @@ export default function Graph() {
       {picture && picture.nodes.length > 0 && url.as !== "table" && (
         <>
           <div className="views-graphpage">
-            <GraphCanvas key={found.isPlaceholderData ? "before" : setKey} picture={picture} label={label} focus={focusIndex} chosen={chosen} choose={choose} open={(i) => openNode(picture, i, go)} />
+            <GraphCanvas key={found.data?.key} picture={picture} label={label} focus={focusIndex} chosen={chosen} choose={choose} open={(i) => openNode(picture, i, go)} />
             {chosen !== undefined && <GraphPanel picture={picture} index={chosen} close={() => choose(undefined)} />}
           </div>
           <p id="views-graphkeys" className="faint views-keys">{t("graphKeys")}</p>

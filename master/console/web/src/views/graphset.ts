@@ -40,26 +40,27 @@ function queryOf(set: Exclude<GraphSet, { kind: "batch" }>) {
   }
 }
 
-type Drawn = { picture: Picture; total: number; truncated: boolean };
+type Drawn = { key: string; picture: Picture; total: number; truncated: boolean }; // the key stands for the set
 
-async function read(set: GraphSet): Promise<Drawn> {
+async function read(set: GraphSet, key: string): Promise<Drawn> {
   if (set.kind === "batch") {
     const cut = set.ref.lastIndexOf("/");
     const path = { task: set.ref.slice(0, Math.max(0, cut)), run: set.ref.slice(cut + 1) };
     const drawn = await body(api.GET("/api/v1/graph/batch/{task}/{run}", { params: { path, query: { depth: set.depth } } }));
-    return { picture: pictureOfBatches(drawn), total: drawn.nodes?.length ?? 0, truncated: drawn.truncated };
+    return { key, picture: pictureOfBatches(drawn), total: drawn.nodes?.length ?? 0, truncated: drawn.truncated };
   }
   const drawn = await body(api.GET("/api/v1/graph", { params: { query: queryOf(set) } }));
-  return { picture: pictureOfGraph(drawn, set.kind === "groups" && set.group === "project"), total: set.kind === "groups" ? (drawn.groups?.length ?? 0) : drawn.total, truncated: drawn.truncated };
+  return { key, picture: pictureOfGraph(drawn, set.kind === "groups" && set.group === "project"), total: set.kind === "groups" ? (drawn.groups?.length ?? 0) : drawn.total, truncated: drawn.truncated };
 }
 
 /** The picture that the address asks for; it follows the states of batches. */
 export function useGraph(set: GraphSet) {
-  const found = useQuery({ queryKey: ["batch", "graph", set], queryFn: () => shared(`graph ${JSON.stringify(set)}`, () => read(set)), placeholderData: keepPreviousData });
+  const key = JSON.stringify(set);
+  const found = useQuery({ queryKey: ["batch", "graph", set], queryFn: () => shared(`graph ${key}`, () => read(set, key)), placeholderData: keepPreviousData });
   const focus = set.kind === "task" ? set.task : set.kind === "batch" ? set.ref : undefined;
   // The answer names the batch by its run, which the address may leave out.
   const focusIndex = useMemo(() => focusOf(found.data?.picture, focus), [found.data, focus]);
-  return { found, focusIndex, setKey: JSON.stringify(set) };
+  return { found, focusIndex };
 }
 
 function focusOf(picture: Picture | undefined, focus: string | undefined): number | undefined {
