@@ -34,7 +34,11 @@ export function Items({ id }: { id: number }) {
       retry={list.retry}
       more={list.more}
       open={(i) => i.ref && go(`/batches/${enc(i.ref)}`)}
-      keys={{ e: (i) => i.ref && go(`/batches/${enc(i.ref)}`, { tab: "why" }), l: (i) => i.ref && go(`/batches/${enc(i.ref)}`, { tab: "log" }) }}
+      keys={{
+        e: (i) => i.ref && go(`/batches/${enc(i.ref)}`, { tab: "why" }),
+        l: (i) => i.ref && go(`/batches/${enc(i.ref)}`, { tab: "log" }),
+        r: (i) => i.ref && go("/operations/rerun/new", { batch: i.ref }),
+      }}
       empty={t("noItems")}
     />
   );

@@ -77,6 +77,7 @@ export function usePlanning(request: Request) {
     } catch (error) {
       setBusy(undefined);
       if (!(error instanceof Trouble) || (error.status > 0 && error.status < 500)) refusals.current++; // without an answer the same key asks what became of it
+      if (error instanceof Trouble && error.status === 401) void queries.invalidateQueries({ queryKey: ["me"] }); // leads to the login page
       if (!(error instanceof StalePlan)) return setTrouble(error);
       setStale(error.stale);
       await make(request);

@@ -76,7 +76,7 @@ export function Preview({ plan, exclude }: Props) {
   return (
     <>
       <div className="filters">
-        <Segmented aria-label={t("showHint")} value={shown} onChange={(s) => set({ show: s === "all" ? undefined : s })} options={shownKinds.map((s) => ({ value: s, label: `${t(`show_${s}`)} ${counts[s]}` }))} />
+        <Segmented className="operations-show" aria-label={t("showHint")} value={shown} onChange={(s) => set({ show: s === "all" ? undefined : s })} options={shownKinds.map((s) => ({ value: s, label: `${t(`show_${s}`)} ${counts[s]}` }))} />
         <Segmented aria-label={t("layout")} value={each ? "each" : "grouped"} onChange={(v) => set({ lines: v === "each" ? "each" : undefined })} options={[{ value: "grouped", label: t("grouped") }, { value: "each", label: t("each") }]} />
         {exclude && (
           <Button disabled={picked.size === 0} onClick={() => { exclude([...picked]); setPicked(new Set()); }}>
