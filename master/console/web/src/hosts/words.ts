@@ -3,7 +3,7 @@ import { defineWords } from "../ui/words";
 export const words = defineWords({
   en: {
     workers: "Workers", masters: "Masters", services: "Duties", groups: "Worker groups", parts: "Parts of the cluster",
-    worker: "Worker", state: "State", group: "Group", slots: "Slots", running: "running", assigned: "assigned", free: "free", load: "Load per core", memory: "Free memory", disk: "Free disk", reserved: "Reserved memory", seen: "Last heard of", version: "Version", reason: "Switched off", actions: "Actions",
+    worker: "Worker", state: "State", group: "Group", slots: "Slots", running: "running", assigned: "assigned", load: "Load per core", memory: "Free memory", disk: "Free disk", reserved: "Reserved memory", seen: "Last heard of", version: "Version", reason: "Switched off", actions: "Actions",
     on: "on", off: "off", draining: "draining", drained: "drained", silent: "silent", dead: "dead", groupOff: "group off", unknown: "never heard of",
     anyState: "any state", anyGroup: "any group", filterHost: "Part of the name", clear: "Clear filters", onFilter: "on", offFilter: "off", silentFilter: "silent or dead", byState: "State", byGroup: "Group", order: "Order", nameFirst: "by name", loadFirst: "most load first", memoryFirst: "least memory first", diskFirst: "least disk first", busyFirst: "busiest first", seenFirst: "longest silent first",
     none: "No worker has been heard of yet. Start one with capri worker; it appears by itself.", noMatch: "No worker matches these filters.",
@@ -19,7 +19,7 @@ export const words = defineWords({
   },
   zh: {
     workers: "执行机", masters: "主节点", services: "后台服务", groups: "执行机分组", parts: "集群组成",
-    worker: "执行机", state: "状态", group: "分组", slots: "槽位", running: "运行中", assigned: "已分配", free: "空闲", load: "每核负载", memory: "可用内存", disk: "可用磁盘", reserved: "预留内存", seen: "最近心跳", version: "版本", reason: "关闭情况", actions: "操作",
+    worker: "执行机", state: "状态", group: "分组", slots: "槽位", running: "运行中", assigned: "已分配", load: "每核负载", memory: "可用内存", disk: "可用磁盘", reserved: "预留内存", seen: "最近心跳", version: "版本", reason: "关闭情况", actions: "操作",
     on: "已开启", off: "已关闭", draining: "排空中", drained: "已排空", silent: "失联", dead: "已宣告死亡", groupOff: "分组已停用", unknown: "从未上报",
     anyState: "所有状态", anyGroup: "所有分组", filterHost: "名称包含", clear: "清除筛选", onFilter: "已开启", offFilter: "已关闭", silentFilter: "失联或死亡", byState: "状态", byGroup: "分组", order: "排序", nameFirst: "按名称", loadFirst: "负载高在前", memoryFirst: "内存少在前", diskFirst: "磁盘少在前", busyFirst: "最忙在前", seenFirst: "失联久在前",
     none: "尚无执行机上报。用 capri worker 启动后会自动出现。", noMatch: "没有符合条件的执行机。",
