@@ -38,7 +38,7 @@ export function Month({ department, range, today, month, find, open }: Shared & 
   const lang = useLang();
   const weeks = Array.from({ length: range.length / 7 }, (_, i) => range.slice(i * 7, i * 7 + 7));
   return (
-    <section className="duty-month" aria-label={department}>
+    <div className="duty-month">
       <h3>{department}</h3>
       <div className="scroll" tabIndex={0} role="region" aria-label={department}>
         <table className="table duty-days">
@@ -58,7 +58,7 @@ export function Month({ department, range, today, month, find, open }: Shared & 
           </tbody>
         </table>
       </div>
-    </section>
+    </div>
   );
 }
 
