@@ -4,7 +4,7 @@ import { Button } from "antd";
 import { type KeyboardEvent, type PointerEvent, type RefObject, useEffect, useMemo, useRef, useState } from "react";
 import { useZone } from "../frame/session";
 import { useMode } from "../ui/look";
-import { useNow } from "../ui/time";
+import { inZone, useNow } from "../ui/time";
 import { enc, useGo } from "../ui/url";
 import { useWords } from "../ui/words";
 import { useCanvas, useSeenHeight } from "./canvas";
@@ -98,7 +98,7 @@ export function GanttCanvas({ groups, by, day, kept, keep, label }: Props) {
         <Button aria-label={t("later")} title={t("later")} onClick={() => setSpan(pannedSpan(span, 0.3))}>→</Button>
         <Button onClick={() => setSpan(day)}>{t("wholeDay")}</Button>
         <Button onClick={() => setSpan(all())}>{t("allBars")}</Button>
-        <span className="faint">{t("timesIn", { zone })}</span>
+        <span className="faint">{`${inZone(span.from, zone).slice(0, 16)} – ${inZone(span.to, zone).slice(0, 16)} · ${t("timesIn", { zone })}`}</span>
       </div>
       <div className="views-gridbox">
         <div ref={box} className="views-grid views-gantt" role="application" aria-label={label} aria-describedby="views-gridkeys" tabIndex={0} onKeyDown={press} onScroll={redraw}>
