@@ -29,7 +29,7 @@ export function App() {
     <LangContext value={lang}>
       <ModeContext value={mode}>
         <SetLook value={{ setLang, setMode }}>
-          <ConfigProvider csp={{ nonce }} locale={lang === "zh" ? zhCN : enUS} theme={themes[mode]}>
+          <ConfigProvider csp={{ nonce }} button={{ autoInsertSpace: false }} locale={lang === "zh" ? zhCN : enUS} theme={themes[mode]}>
             <QueryClientProvider client={queries}>
               <RouterProvider router={router} />
             </QueryClientProvider>
@@ -40,12 +40,13 @@ export function App() {
   );
 }
 
-const shared = { fontSize: 13, fontFamily: "inherit", borderRadius: 6, controlHeight: 30 };
+const shared = { fontSize: 13, fontFamily: "inherit", borderRadius: 6, controlHeight: 30, controlHeightSM: 24 };
 
 const themes = {
-  light: { algorithm: theme.defaultAlgorithm, token: { ...shared, colorPrimary: "#1B5FE0", colorTextDescription: "#5B636B", colorTextTertiary: "#5B636B", colorTextPlaceholder: "#6A727A" } },
+  light: { algorithm: theme.defaultAlgorithm, token: { ...shared, colorPrimary: "#1B5FE0", colorError: "#CF2122", colorTextDescription: "#5B636B", colorTextTertiary: "#5B636B", colorTextPlaceholder: "#6A727A" } },
   dark: {
     algorithm: theme.darkAlgorithm,
-    token: { ...shared, colorPrimary: "#5B8DFF", colorBgBase: "#0F1420", colorTextDescription: "#A6AEBB", colorTextTertiary: "#A6AEBB", colorTextPlaceholder: "#98A1AF" },
+    token: { ...shared, colorPrimary: "#5B8DFF", colorError: "#FF8A85", colorBgBase: "#0F1420", colorTextDescription: "#A6AEBB", colorTextTertiary: "#A6AEBB", colorTextPlaceholder: "#98A1AF" },
+    components: { Button: { primaryColor: "#0B1020", dangerColor: "#1B0506" } },
   },
 };

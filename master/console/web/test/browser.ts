@@ -53,19 +53,18 @@ export async function login(page: Page, capri: Capri, name = "admin", password =
   await page.keyboard.press("Enter");
 }
 
-/** Expects that axe finds nothing wrong of WCAG 2.2 A and AA. */
-export async function expectAccessible(page: Page, where: string): Promise<void> {
+/** What axe finds wrong of WCAG 2.2 A and AA. */
+export async function violations(page: Page): Promise<string[]> {
   await page.evaluate(axe);
-  const violations = await page.evaluate(async () => {
+  return page.evaluate(async () => {
     const { axe } = globalThis as unknown as { axe: { run: (options: object) => Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }> } };
     const found = await axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] });
     return found.violations.map((v) => `${v.id}: ${v.nodes.slice(0, 3).map((n) => `${n.html.slice(0, 160)} (${n.failureSummary.split("\n")[1]?.trim()})`).join("; ")}`);
   });
-  expect(violations, where).toEqual([]);
 }
 
-/** Expects that the page does not scroll sideways. */
-export async function expectNoSidewaysScroll(page: Page, where: string): Promise<void> {
+/** By how much the page scrolls sideways, which it should not. */
+export async function sidewaysScroll(page: Page): Promise<string[]> {
   const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  expect(over, `${where}: scrolls sideways by so many pixels`).toBeLessThanOrEqual(0);
+  return over > 0 ? [`scrolls sideways by ${over} pixels`] : [];
 }

@@ -19,11 +19,10 @@ type Plan = Api["Plan"];
 const commands: Command[] = ["kill", "hold", "release", "mark"];
 
 /** What can be done with many batches at once: a command is planned, shown, and applied as an operation. */
-export function Bulk({ refs, filter, all, setAll, clear }: Props) {
+export default function Bulk({ refs, filter, all, setAll, clear }: Props) {
   const t = useWords(words);
   const [command, setCommand] = useState<Command>();
   const [plan, setPlan] = useState<Plan>();
-  if (refs.length === 0 && !all) return null;
   const meant: Meant = all ? { filter } : { refs };
   return (
     <div className="batches-bulk pieces" role="region" aria-label={t("about")}>

@@ -1,5 +1,5 @@
 import { Button, Checkbox, Input, Segmented, Select } from "antd";
-import { useState } from "react";
+import { Suspense, lazy, useState } from "react";
 import { type Api, api, body } from "../api/client";
 import { useZone } from "../frame/session";
 import { commonWords } from "../ui/commonwords";
@@ -10,10 +10,12 @@ import { type Column, ListTable } from "../ui/table";
 import { Span, Time, dayIn } from "../ui/time";
 import { type Search, enc, useGo, useUrl } from "../ui/url";
 import { useWords } from "../ui/words";
-import { Bulk } from "./bulk";
 import { words as bulkWords } from "./bulkwords";
 import { useSelection } from "./useselection";
 import { words } from "./words";
+
+// Most who look change nothing: the dialogs come with the first selection.
+const Bulk = lazy(() => import("./bulk"));
 
 type Batch = Api["Batch"];
 
@@ -64,7 +66,9 @@ export default function List() {
         {!all && (list.rows?.length ?? 0) > 0 && <Button onClick={() => setAll(true)}>{bulk("all")}</Button>}
       </div>
       <Filters url={url} set={set} />
-      <Bulk refs={selection.refs} filter={filter} all={all} setAll={setAll} clear={() => { setAll(false); selection.clear(); }} />
+      <Suspense>
+        {(selection.refs.length > 0 || all) && <Bulk refs={selection.refs} filter={filter} all={all} setAll={setAll} clear={() => { setAll(false); selection.clear(); }} />}
+      </Suspense>
       <ListTable
         label={t("batches")}
         columns={[useSelectColumn(selection), ...columns]}

@@ -31,6 +31,7 @@ function Inside() {
   const path = useLocation().pathname;
   const [open, setOpen] = useState(false);
   useEffect(() => setOpen(false), [path]);
+  useOwnPasswordFirst(path);
   return (
     <div className="frame">
       <a className="skip" href="#page">
@@ -67,6 +68,15 @@ function Cluster({ live }: { live: Live }) {
       <span className={`chip live ${live}`}>{live === "live" ? t("live") : t("connecting")}</span>
     </>
   );
+}
+
+/** Who must choose a password may do nothing else before. */
+function useOwnPasswordFirst(path: string) {
+  const go = useGo();
+  const must = useMe().data?.user.mustChange ?? false;
+  useEffect(() => {
+    if (must && path !== "/admin/me") go("/admin/me");
+  }, [must, path, go]);
 }
 
 /** Sends who is not logged in, or not any more, to the login page, and from there back. */

@@ -21,7 +21,7 @@ export function useLive(): Live {
     const changed = new Set<string>();
     const timer = setInterval(() => {
       if (document.hidden) return;
-      for (const topic of changed) void queries.invalidateQueries({ queryKey: [topic] });
+      for (const topic of changed) void queries.invalidateQueries({ queryKey: [topic] }, { cancelRefetch: false }); // a long read ends first
       changed.clear();
     }, flush);
     const tell = (e: LiveEvent) => {

@@ -6,5 +6,5 @@ import { words } from "./words";
 export default function NotFound() {
   const t = useWords(words);
   const go = useGo();
-  return <Result status="404" title={t("noPage")} subTitle={location.pathname} extra={<Button onClick={() => go("/")}>{t("home")}</Button>} />;
+  return <main className="page"><h1>{t("noPage")}</h1><Result status="404" subTitle={location.pathname} extra={<Button onClick={() => go("/")}>{t("home")}</Button>} /></main>;
 }

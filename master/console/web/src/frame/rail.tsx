@@ -18,6 +18,15 @@ const entries = [
   ["/admin", "admin"],
 ] as const;
 
+// Pages that are reached from an entry of another name.
+const belongs = [
+  ["/masters", "/hosts"],
+  ["/services", "/hosts"],
+  ["/worker-groups", "/hosts"],
+  ["/incidents/", "/alerts"],
+  ["/a/", "/alerts"],
+] as const;
+
 const known = new Set(pages.map((p) => p.path));
 
 /** The navigation: on narrow screens it is opened by a button. */
@@ -25,7 +34,8 @@ export function Rail({ open }: { open: boolean }) {
   const t = useWords(words);
   const path = useLocation().pathname;
   const shown = entries.filter(([to]) => known.has(to));
-  const here = shown.map(([to]) => to).filter((to) => path === to || path.startsWith(`${to}/`)).sort((a, b) => b.length - a.length)[0];
+  const at = belongs.find(([part]) => path.startsWith(part))?.[1] ?? path;
+  const here = shown.map(([to]) => to).filter((to) => at === to || at.startsWith(`${to}/`)).sort((a, b) => b.length - a.length)[0];
   return (
     <nav className={open ? "rail open" : "rail"} aria-label={t("menu")}>
       <span className="brand">

@@ -2,6 +2,7 @@ import { BulbOutlined, GlobalOutlined, UserOutlined } from "@ant-design/icons";
 import { Button, Dropdown } from "antd";
 import { api } from "../api/client";
 import { useMode } from "../ui/look";
+import { useGo } from "../ui/url";
 import { useLang, useWords } from "../ui/words";
 import { useMe } from "./session";
 import { useSetLook } from "./setlook";
@@ -35,12 +36,14 @@ function LookMenu() {
 function UserMenu() {
   const t = useWords(words);
   const { data } = useMe();
+  const go = useGo();
   async function logout() {
     await api.POST("/api/v1/logout").catch(() => undefined);
     location.assign("/login");
   }
   const items = [
     { key: "role", label: `${data?.user.title ?? data?.user.name ?? ""} · ${data?.role ?? ""}`, disabled: true },
+    { key: "me", label: t("myAccount"), onClick: () => go("/admin/me") },
     { key: "logout", label: t("logout"), onClick: () => void logout() },
   ];
   return (

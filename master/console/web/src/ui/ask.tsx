@@ -62,7 +62,7 @@ export function Ask<V extends object = object>(props: Props<V>) {
         {props.children}
         {props.reason && (
           <Form.Item name="reason" label={t("reason")} rules={[{ required: props.reason === "required", whitespace: true }]}>
-            <Input.TextArea autoSize={{ minRows: 2, maxRows: 5 }} maxLength={400} />
+            <Input.TextArea rows={3} maxLength={400} />
           </Form.Item>
         )}
         {props.phrase !== undefined && (

@@ -2,7 +2,7 @@ import { useEffect, useRef } from "react";
 
 /** Whether what is typed goes into a field, so that single keys are text. */
 const typing = (target: EventTarget | null) =>
-  target instanceof HTMLElement && (target.isContentEditable || ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName) || target.closest("[role=dialog]") !== null);
+  target instanceof HTMLElement && (target.isContentEditable || target.matches("textarea, select, input:not([type=checkbox], [type=radio], [type=button])") || target.closest("[role=dialog]") !== null);
 
 /** Does something when a single key is pressed outside of fields and dialogs. `g b` is two keys in turn. */
 export function useKey(key: string, act: () => void) {

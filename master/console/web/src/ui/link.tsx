@@ -7,7 +7,7 @@ type Props = { to: string; search?: Search; children: ReactNode; className?: str
 /** A link to a page of the console by its path. */
 export function To({ to, search, children, className }: Props) {
   return (
-    <Link to={to as never} search={(search ?? {}) as never} className={className}>
+    <Link to={to as never} search={(search ?? {}) as never} className={className} activeOptions={{ exact: true }}>
       {children}
     </Link>
   );

@@ -1,5 +1,5 @@
 import { Button, Skeleton } from "antd";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useRef, useState } from "react";
 import { commonWords } from "./commonwords";
 import { useKey } from "./keys";
 import { TroubleBox } from "./trouble";
@@ -26,11 +26,12 @@ export function ListTable<Row>(props: Props<Row>) {
   const t = useWords(commonWords);
   const { rows, columns, idOf } = props;
   const [at, setAt] = useState(-1);
+  const box = useRef<HTMLTableSectionElement>(null);
   const here = rows?.[at];
   const move = (by: number) => {
     const next = Math.max(0, Math.min((rows?.length ?? 0) - 1, at + by));
     setAt(next);
-    document.querySelectorAll("[data-row]")[next]?.scrollIntoView({ block: "nearest" });
+    box.current?.rows[next]?.scrollIntoView({ block: "nearest" });
   };
   useKey("j", () => move(1));
   useKey("k", () => move(-1));
@@ -45,9 +46,9 @@ export function ListTable<Row>(props: Props<Row>) {
             <thead>
               <tr>{columns.map((c) => <th key={c.key} scope="col" className={c.className}>{c.title}</th>)}</tr>
             </thead>
-            <tbody>
+            <tbody ref={box}>
               {rows.map((row, i) => (
-                <tr key={idOf(row)} data-row aria-selected={i === at || (props.selected?.has(idOf(row)) ?? false)} onClick={() => setAt(i)}>
+                <tr key={idOf(row)} aria-selected={i === at || (props.selected?.has(idOf(row)) ?? false)} onClick={() => setAt(i)}>
                   {columns.map((c) => <td key={c.key} className={c.className}>{c.show(row)}</td>)}
                 </tr>
               ))}
