@@ -59,7 +59,7 @@ func hotQueries(l large) []hotQuery {
 			return err
 		}),
 		view("UnmetPaths", func(ctx context.Context, v *store.ViewTx) error {
-			_, err := v.UnmetPaths(ctx, store.UnmetPath{Path: "/in/a"}, 20)
+			_, err := v.UnmetPaths(ctx, store.UnmetPath{Path: "/in/a"}, 500)
 			return err
 		}),
 		view("ReadyParents", func(ctx context.Context, v *store.ViewTx) error {

@@ -74,7 +74,20 @@ func bigTables() []string {
 	}
 }
 
-var tableAs = regexp.MustCompile(`\b(?:FROM|JOIN|STRAIGHT_JOIN|UPDATE|INTO)\s+(capri_\w+)(?:\s+(?:AS\s+)?(\w+))?`)
+var tableAs = regexp.MustCompile(`\b(?:FROM|JOIN|UPDATE|INTO)\s+(capri_\w+)(?:\s+(?:AS\s+)?(\w+))?`)
+
+var inOrderAs = regexp.MustCompile(`\bSTRAIGHT_JOIN\s+(capri_\w+)\s+(\w+)`)
+
+// inOrderAliases are the names of big tables that MariaDB is told to join last.
+func inOrderAliases(query string) []string {
+	var out []string
+	for _, m := range inOrderAs.FindAllStringSubmatch(query, -1) {
+		if slices.Contains(bigTables(), m[1]) {
+			out = append(out, m[2])
+		}
+	}
+	return out
+}
 
 // bigAliases are the names under which a query knows big tables.
 func bigAliases(query string) []string {
@@ -128,12 +141,13 @@ func fullReads(t *testing.T, db *store.DB, s statement) []string {
 		steps = mariaSteps
 	}
 	var out []string
+	inOrder := inOrderAliases(s.query)
 	for _, p := range steps(t, db, s.query, args) {
 		if os.Getenv("CAPRI_TEST_PLANS") != "" {
 			t.Log(p.text, shorten(s.query))
 		}
 		bad := p.full || p.index && !limited
-		if bad && slices.Contains(big, p.table) {
+		if bad && slices.Contains(big, p.table) || p.full && !p.guessed && slices.Contains(inOrder, p.table) {
 			out = append(out, p.table+": "+p.text+"\n"+shorten(s.query))
 		}
 	}
@@ -149,6 +163,7 @@ func shorten(query string) string {
 type step struct {
 	table, text string
 	full, index bool
+	guessed     bool // of how many rows a join looks at: full for that
 }
 
 // Without statistics SQLite takes an index on two coarse columns for better
@@ -209,8 +224,9 @@ func mariaSteps(t *testing.T, db *store.DB, query string, args []any) []step {
 			product[*r.ID] = max(product[*r.ID], 1) * max(n, 1)
 		}
 		sorts := strings.Contains(str(r.Details), "filesort") || strings.Contains(str(r.Details), "temporary")
-		if product[*r.ID] > 1000 && (sorts || !strings.Contains(query, " LIMIT ")) {
-			out = append(out, step{table: *r.Table, full: true, text: fmt.Sprintf("joins %d rows, %s", product[*r.ID], str(r.Details))})
+		// of the 4,000 batches of the test; rows that have moved count twice until they are purged
+		if product[*r.ID] > 2500 && (sorts || !strings.Contains(query, " LIMIT ")) {
+			out = append(out, step{table: *r.Table, full: true, guessed: true, text: fmt.Sprintf("joins %d rows, %s", product[*r.ID], str(r.Details))})
 		}
 		out = append(out, step{
 			table: *r.Table, full: *r.Type == "ALL", index: *r.Type == "index",
