@@ -20,8 +20,10 @@ const Menus = lazy(() => import("./usermenu"));
 /** What is around every page: navigation, who leads, whether it is live, search, and who is logged in. */
 export function Frame() {
   const me = useMe();
+  const status = useStatus();
   useBackToLogin();
-  if (me.data) return <Inside />;
+  // Which day today is depends on the zone: nothing is read before it is known.
+  if (me.data && (status.data || status.error)) return <Inside />;
   return <main className="page">{me.error && <TroubleBox trouble={me.error} retry={() => void me.refetch()} />}</main>;
 }
 
