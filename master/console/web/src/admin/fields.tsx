@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { AutoComplete, Form, Select } from "antd";
+import { AutoComplete, Form, Input, Select } from "antd";
 import type { ReactNode } from "react";
 import { api, body } from "../api/client";
 import { useWords } from "../ui/words";
@@ -50,5 +50,26 @@ export function LangField({ name, label }: Field) {
     <Form.Item name={name} label={label}>
       <Select options={[{ value: "", label: t("asCluster") }, { value: "zh", label: t("chinese") }, { value: "en", label: t("english") }]} />
     </Form.Item>
+  );
+}
+
+/** What is known about a user, in the dialogs that make and change one. */
+export function PersonFields() {
+  const t = useWords(words);
+  return (
+    <>
+        <Form.Item name="title" label={t("title")}>
+          <Input autoComplete="off" />
+        </Form.Item>
+        <RoleField name="role" label={t("role")} />
+        <DepartmentField name="department" label={t("department")} />
+        <Form.Item name="mail" label={t("mail")}>
+          <Input type="email" autoComplete="off" />
+        </Form.Item>
+        <Form.Item name="phone" label={t("phone")}>
+          <Input autoComplete="off" />
+        </Form.Item>
+        <LangField name="lang" label={t("lang")} />
+    </>
   );
 }

@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
-import { Form, Input, Skeleton } from "antd";
+import { Skeleton } from "antd";
 import { type ReactNode, useState } from "react";
 import { type Api, api, body } from "../api/client";
 import { useMay } from "../frame/session";
@@ -10,7 +10,7 @@ import { TroubleBox } from "../ui/trouble";
 import { enc } from "../ui/url";
 import { useWords } from "../ui/words";
 import { AskAct } from "./askact";
-import { DepartmentField, LangField, RoleField } from "./fields";
+import { PersonFields } from "./fields";
 import { PasswordField } from "./passwordfield";
 import { peopleWords } from "./peoplewords";
 import { Shell } from "./shell";
@@ -115,18 +115,7 @@ function Change({ user, said }: Props) {
   const initial = Object.fromEntries(changeable.map((key) => [key, user[key] ?? ""]));
   return (
     <AskAct<Fields> action="user.manage" label={t("change")} title={own("changeUser", { name: user.name })} verb={t("save")} reason="optional" initial={initial} button={{ size: "middle" }} act={act}>
-      <Form.Item name="title" label={t("title")}>
-        <Input autoComplete="off" />
-      </Form.Item>
-      <RoleField name="role" label={t("role")} />
-      <DepartmentField name="department" label={t("department")} />
-      <Form.Item name="mail" label={t("mail")}>
-        <Input type="email" autoComplete="off" />
-      </Form.Item>
-      <Form.Item name="phone" label={t("phone")}>
-        <Input autoComplete="off" />
-      </Form.Item>
-      <LangField name="lang" label={t("lang")} />
+      <PersonFields />
     </AskAct>
   );
 }

@@ -10,7 +10,7 @@ import { Time } from "../ui/time";
 import { enc, useGo, useUrl } from "../ui/url";
 import { useWords } from "../ui/words";
 import { AskAct } from "./askact";
-import { DepartmentField, LangField, RoleField } from "./fields";
+import { PersonFields } from "./fields";
 import { PasswordField } from "./passwordfield";
 import { peopleWords } from "./peoplewords";
 import { Shell } from "./shell";
@@ -85,18 +85,7 @@ function NewUser({ said }: { said: (sentence: string) => void }) {
       <Form.Item name="name" label={t("name")} rules={[{ required: true, whitespace: true }]}>
         <Input autoComplete="off" />
       </Form.Item>
-      <Form.Item name="title" label={t("title")}>
-        <Input autoComplete="off" />
-      </Form.Item>
-      <RoleField name="role" label={t("role")} />
-      <DepartmentField name="department" label={t("department")} />
-      <Form.Item name="mail" label={t("mail")}>
-        <Input type="email" autoComplete="off" />
-      </Form.Item>
-      <Form.Item name="phone" label={t("phone")}>
-        <Input autoComplete="off" />
-      </Form.Item>
-      <LangField name="lang" label={t("lang")} />
+      <PersonFields />
       <PasswordField name="password" label={own("firstPassword")} help={`${own("noPasswordText")} ${own("passwordRule")}`} keep />
     </AskAct>
   );
