@@ -98,6 +98,10 @@ func policy(nonce string) string {
 		"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 }
 
+// filePolicy is for the one kind of file that has a policy of its own: the worker
+// that reads the events for all pages of a browser.
+const filePolicy = "default-src 'none'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
 // serveFile sends a file whose name has a hash of what is in it.
 func (c *Console) serveFile(w http.ResponseWriter, r *http.Request, name string) bool {
 	data, err := fs.ReadFile(c.files, name)
@@ -107,6 +111,7 @@ func (c *Console) serveFile(w http.ResponseWriter, r *http.Request, name string)
 	h := w.Header()
 	h.Set("Content-Type", mime.TypeByExtension(path.Ext(name)))
 	h.Set("Cache-Control", "public, max-age=31536000, immutable")
+	h.Set("Content-Security-Policy", filePolicy)
 	h.Set("Vary", "Accept-Encoding")
 	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
 		if data, err = c.zip(name, data); err != nil {

@@ -1,9 +1,9 @@
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { expectCalm, launch, login, open } from "./browser";
 import { Capri, until } from "./capri";
 import { type Hands, keyboard, mouse } from "./hands";
-import { batches, brokenShop } from "./world";
+import { batches, brokenShop, dailyTask } from "./world";
 
 let browser: Browser;
 
@@ -21,6 +21,8 @@ describe.each([mouse, keyboard])("a first hour by $name", (hands: Hands) => {
     capri = await Capri.start();
     page = await open(browser);
     page.setDefaultTimeout(20_000);
+    await login(page, capri);
+    await page.waitForURL(/batches/);
   });
 
   afterAll(async () => {
@@ -33,7 +35,7 @@ describe.each([mouse, keyboard])("a first hour by $name", (hands: Hands) => {
 
   it("finds a batch that failed, reads why and its log, mends the task, and makes it green with what follows", async () => {
     const failed = await brokenShop(capri);
-    await login(page, capri);
+    await page.goto(`${capri.url}/batches`);
 
     await hands.press(page, page.getByRole("link", { name: failed.ref, exact: true }));
     await button("Rerun").waitFor();
@@ -71,6 +73,29 @@ describe.each([mouse, keyboard])("a first hour by $name", (hands: Hands) => {
       await until(`${task} is successful`, async () => (await batches(capri, task)).some((b) => b.finish === "success"));
     await page.goto(`${capri.url}/batches?task=orders_d`);
     await page.getByText("successful").first().waitFor();
+    expectCalm(page);
+  });
+
+  it("makes two past days of a task by a cold start", async () => {
+    await capri.apply(dailyTask("stock_d", "echo 7"));
+    await page.goto(`${capri.url}/operations`);
+    await hands.press(page, page.getByRole("link", { name: "Cold start" }).or(button("Cold start")).first());
+    await hands.choose(page, page.getByRole("radio", { name: "these tasks" }));
+    await hands.pick(page, page.getByRole("combobox", { name: "Tasks" }), "stock_d");
+    await hands.write(page, page.getByRole("textbox", { name: "From" }), "20260601");
+    await hands.write(page, page.getByRole("textbox", { name: "To, included" }), "20260602");
+    await hands.write(page, page.getByRole("textbox", { name: "Reason" }), "first days");
+    await hands.press(page, button("Show the plan"));
+    await page.getByText(/2 (to )?create/).first().waitFor();
+    expect(await batches(capri, "stock_d")).toEqual([]);
+    const make = button("Make 2 batches");
+    expect(await make.isDisabled()).toBe(true);
+    await hands.write(page, page.getByRole("textbox", { name: /To go ahead/ }), "cold start 2 batches");
+    await hands.press(page, make);
+    await page.waitForURL(/operations\/\d+/);
+    await page.getByText(/2 done, 0 failed/).first().waitFor();
+    const made = await batches(capri, "stock_d");
+    expect(made.map((b) => [b.workNo, b.finish])).toEqual([["20260602", "success"], ["20260601", "success"]]);
     expectCalm(page);
   });
 

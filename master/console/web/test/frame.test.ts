@@ -1,7 +1,8 @@
-import type { Browser } from "playwright-core";
+import type { Browser, Page, Route } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { expectCalm, launch, login, open } from "./browser";
 import { Capri } from "./capri";
+import { brokenShop } from "./world";
 
 let capri: Capri;
 let browser: Browser;
@@ -68,6 +69,59 @@ describe("what is around every page", () => {
     expectCalm(page);
   });
 });
+
+describe("what is live", () => {
+  // A browser has six connections to a host: pages with one each would take them all.
+  it("takes one connection for all pages of a browser", async () => {
+    const first = await open(browser);
+    await login(first, capri);
+    await first.getByText("Live", { exact: true }).waitFor();
+    const more = await Promise.all(Array.from({ length: 7 }, () => first.context().newPage()));
+    for (const page of more) {
+      await page.goto(`${capri.url}/hosts/w1`);
+      await page.getByText("Live", { exact: true }).waitFor();
+    }
+    await first.close();
+    await capri.call("POST", "/hosts/w1/off", { reason: "seen on every page" });
+    for (const page of more) {
+      await page.bringToFront();
+      await page.getByText("seen on every page").first().waitFor();
+    }
+    await capri.call("POST", "/hosts/w1/on", {});
+  });
+});
+
+describe("today", () => {
+  it("is a day of the cluster's zone: nothing is read before the zone is known", async () => {
+    const page = await open(browser);
+    await login(page, capri);
+    await page.getByRole("heading", { name: "Batches" }).waitFor();
+    const read: string[] = [];
+    page.on("request", (request) => read.push(new URL(request.url()).pathname));
+    const status = await held(page, "**/api/v1/status");
+    await page.reload();
+    await status.asked;
+    await page.waitForFunction(() => performance.getEntriesByType("resource").some((e) => e.name.endsWith("/api/v1/me") && (e as PerformanceResourceTiming).responseEnd > 0));
+    expect(read).not.toContain("/api/v1/batches");
+    status.release();
+    await page.getByText("No batch of today").waitFor();
+    expect(read).toContain("/api/v1/batches");
+  });
+});
+
+/** Holds calls back until they are released, as a server does that is very slow. */
+async function held(page: Page, calls: string) {
+  let release = () => {};
+  let ask = () => {};
+  const free = new Promise<void>((done) => (release = done));
+  const asked = new Promise<void>((done) => (ask = done));
+  await page.route(calls, async (route: Route) => {
+    ask();
+    await free;
+    await route.continue().catch(() => undefined); // the page may have given up
+  });
+  return { asked, release };
+}
 
 describe("the search", () => {
   it("finds a worker and opens it by the keyboard alone", async () => {
@@ -152,5 +206,27 @@ describe("when things go wrong", () => {
     await page.unroute("**/api/v1/batches?**");
     await alert.getByRole("button", { name: "Try again" }).click();
     await alert.waitFor({ state: "hidden" });
+  });
+
+  it("shows that it reads, says when that takes long, and keeps what was there meanwhile", async () => {
+    const { ref } = await brokenShop(capri);
+    const page = await open(browser);
+    const first = await held(page, "**/api/v1/batches?**");
+    await login(page, capri);
+    await page.getByLabel("Loading").waitFor();
+    await page.getByText("takes long to answer").waitFor();
+    first.release();
+    await page.getByRole("link", { name: ref, exact: true }).waitFor();
+    await page.getByText("takes long to answer").waitFor({ state: "hidden" });
+
+    await page.unroute("**/api/v1/batches?**");
+    const second = await held(page, "**/api/v1/batches?**");
+    await page.getByText("yesterday", { exact: true }).click();
+    await page.getByText("takes long to answer").waitFor();
+    await page.locator("table[aria-busy=true]").getByRole("link", { name: ref, exact: true }).waitFor();
+    second.release();
+    await page.getByRole("link", { name: ref, exact: true }).waitFor({ state: "hidden" });
+    await page.getByText("takes long to answer").waitFor({ state: "hidden" });
+    expectCalm(page);
   });
 });

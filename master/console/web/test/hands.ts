@@ -9,13 +9,22 @@ export interface Hands {
   choose(page: Page, option: Locator): Promise<void>;
   /** Replaces what stands in a field. */
   write(page: Page, field: Locator, text: string): Promise<void>;
+  /** Searches a list that a field offers, and takes what is found. */
+  pick(page: Page, field: Locator, text: string): Promise<void>;
 }
+
+const offer = ".ant-select-dropdown:not(.ant-select-dropdown-hidden) .ant-select-item-option";
 
 export const mouse: Hands = {
   name: "mouse",
   press: (_, target) => target.click(),
   choose: (_, option) => option.check(),
   write: (_, field, text) => field.fill(text),
+  async pick(page, field, text) {
+    await field.click();
+    await page.keyboard.type(text);
+    await page.locator(offer).filter({ hasText: text }).click();
+  },
 };
 
 export const keyboard: Hands = {
@@ -34,6 +43,13 @@ export const keyboard: Hands = {
     await tabTo(page, field);
     await page.keyboard.press("ControlOrMeta+a");
     await page.keyboard.insertText(text);
+  },
+  async pick(page, field, text) {
+    await tabTo(page, field);
+    await page.keyboard.type(text);
+    await page.locator(offer).filter({ hasText: text }).waitFor();
+    await page.keyboard.press("Enter");
+    await page.keyboard.press("Escape");
   },
 };
 

@@ -75,6 +75,7 @@ export default function List() {
         selected={selection.ids}
         rows={list.rows}
         idOf={(b) => String(b.id)}
+        old={list.old}
         trouble={list.trouble}
         retry={list.retry}
         more={list.more}

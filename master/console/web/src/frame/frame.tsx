@@ -8,9 +8,11 @@ import { TroubleBox } from "../ui/trouble";
 import { useGo } from "../ui/url";
 import { useWords } from "../ui/words";
 import { Keys } from "./keys";
-import { type Live, useLive } from "./live";
+import { useLive } from "./live";
 import { Rail } from "./rail";
 import { useMe, useStatus } from "./session";
+import { Slow } from "./slow";
+import type { Live } from "./stream";
 import { words } from "./words";
 
 // What is not needed to see the first page comes after it.
@@ -52,7 +54,7 @@ function Inside() {
         </Suspense>
       </header>
       <main className="page" id="page" tabIndex={-1}>
-        {live === "stale" && <Alert banner type="warning" title={t("stale")} className="trouble" />}
+        {live === "stale" ? <Alert banner type="warning" title={t("stale")} className="trouble" /> : <Slow />}
         <Outlet />
       </main>
       <Keys />

@@ -12,6 +12,7 @@ type Props<Row> = {
   columns: Column<Row>[];
   rows?: Row[]; // undefined: not read yet
   idOf: (row: Row) => string;
+  old?: boolean; // the rows are not yet those that were asked for
   trouble?: unknown;
   retry?: () => void;
   empty?: ReactNode; // why there is nothing, and what to do
@@ -38,11 +39,11 @@ export function ListTable<Row>(props: Props<Row>) {
   return (
     <>
       {props.trouble !== undefined && props.trouble !== null && <TroubleBox trouble={props.trouble} retry={props.retry} stillShown={rows !== undefined} />}
-      {rows === undefined && !props.trouble && <Skeleton active title={false} paragraph={{ rows: 6 }} aria-label={t("loading")} />}
-      {rows?.length === 0 && <div className="empty">{props.empty ?? t("nothing")}</div>}
+      {(rows === undefined || (rows.length === 0 && props.old)) && !props.trouble && <Skeleton active title={false} paragraph={{ rows: 6 }} aria-label={t("loading")} />}
+      {rows?.length === 0 && !props.old && <div className="empty">{props.empty ?? t("nothing")}</div>}
       {rows !== undefined && rows.length > 0 && (
         <div className="scroll" tabIndex={0} role="region" aria-label={props.label}>
-          <table className="table">
+          <table className="table" aria-busy={props.old ?? false}>
             <thead>
               <tr>{columns.map((c) => <th key={c.key} scope="col" className={c.className}>{c.title}</th>)}</tr>
             </thead>
