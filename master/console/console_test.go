@@ -91,6 +91,10 @@ func TestFilesAreKeptForeverAndCompressed(t *testing.T) {
 	if plain == nil || !strings.Contains(plain.header.Get("Cache-Control"), "immutable") || !strings.HasPrefix(plain.header.Get("Content-Type"), "text/javascript") {
 		t.Fatalf("got %+v, want a script to be kept", plain)
 	}
+	// The file that reads the events for all pages is bound by its own policy, not by theirs.
+	if policy := plain.header.Get("Content-Security-Policy"); !strings.Contains(policy, "connect-src 'self'") || !strings.Contains(policy, "default-src 'none'") {
+		t.Errorf("got the policy %q, want one that reads from here and nowhere else", policy)
+	}
 	want := string(plain.body)
 	for range 2 {
 		r := ask(t, c, http.MethodGet, "/assets/a-1.js", http.Header{"Accept-Encoding": {"br, gzip"}})

@@ -40,7 +40,9 @@ export function App() {
   );
 }
 
-const shared = { fontSize: 13, fontFamily: "inherit", borderRadius: 6, controlHeight: 30, controlHeightSM: 24 };
+// Without it the style sheet would stop movements halfway, for who wants none.
+const motion = !matchMedia("(prefers-reduced-motion: reduce)").matches;
+const shared = { motion, fontSize: 13, fontFamily: "inherit", borderRadius: 6, controlHeight: 30, controlHeightSM: 24 };
 
 const themes = {
   light: { algorithm: theme.defaultAlgorithm, token: { ...shared, colorPrimary: "#1B5FE0", colorError: "#CF2122", colorTextDescription: "#5B636B", colorTextTertiary: "#5B636B", colorTextPlaceholder: "#6A727A" } },

@@ -68,8 +68,9 @@ export class Capri {
   }
 
   /** Saves task files. */
-  apply(yaml: string) {
-    return this.call("POST", "/tasks/apply", { files: [{ name: "test.yaml", text: yaml }] });
+  async apply(yaml: string): Promise<void> {
+    const answer = await this.call<{ applied: boolean }>("POST", "/tasks/apply", { files: [{ name: "test.yaml", text: yaml }] });
+    if (!answer.applied) throw new Error(`not saved: ${JSON.stringify(answer)}`);
   }
 
   async stop(): Promise<void> {

@@ -192,6 +192,19 @@ describe("when things go wrong", () => {
     await page.waitForURL(/\/batches\?range=yesterday/);
   });
 
+  it("asks every page of a browser for a login when one of them logs out", async () => {
+    const page = await open(browser);
+    await login(page, capri);
+    await page.getByText("Live", { exact: true }).waitFor();
+    const other = await page.context().newPage();
+    await other.goto(`${capri.url}/tasks`);
+    await other.getByText("Live", { exact: true }).waitFor();
+    await page.getByRole("button", { name: "admin" }).click();
+    await page.getByRole("menuitem", { name: "Log out" }).click();
+    await page.waitForURL(/\/login/);
+    await other.waitForURL(/\/login\?to=%2Ftasks/, { timeout: 45_000 });
+  });
+
   it("shows the sentence, the code and the request of an error, and keeps what was there", async () => {
     const page = await open(browser);
     await login(page, capri);

@@ -2,7 +2,7 @@ import { type Capri, until } from "./capri";
 
 type Batch = { ref: string; state: string; finish: string; workNo: string };
 
-const project = `apiVersion: capri/v1
+export const project = `apiVersion: capri/v1
 kind: Project
 metadata: {name: shop, title: Web shop}
 `;
