@@ -6,15 +6,7 @@
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 cd "$here/.."
-if [ -z "${CAPRI_CHROMIUM:-}" ]; then
-  sh "$here/package.sh" chromium "chromium fonts-noto-cjk" "chromium google-noto-sans-cjk-fonts" "chromium font-noto-cjk"
-  CAPRI_CHROMIUM=$(command -v chromium)
-  export CAPRI_CHROMIUM
-fi
-sh "$here/console.sh" check
-sh "$here/console.sh" build
-CGO_ENABLED=0 go build -o bin/capri-browser .
-CAPRI_BIN=$PWD/bin/capri-browser
-export CAPRI_BIN
+sh scripts/console.sh check
+. scripts/browser-lib.sh
 cd master/console/web
 exec npx vitest run "$@"

@@ -32,3 +32,18 @@ export async function brokenShop(capri: Capri): Promise<Batch> {
 export async function batches(capri: Capri, task: string): Promise<Batch[]> {
   return (await capri.call<{ items: Batch[] }>("GET", `/batches?task=${task}`)).items;
 }
+
+/** What there is of everything that has a page of its own. */
+export type Scene = { ref: string; alert: number; incident: string; operation: number };
+
+/** The broken shop with an alert of it, its incident, and an operation that reran the batch. */
+export async function everything(capri: Capri): Promise<Scene> {
+  const { ref } = await brokenShop(capri);
+  const first = async <T>(path: string) => (await capri.call<{ items: T[] }>("GET", path)).items[0];
+  await until("the failure is told of", async () => (await first("/incidents")) !== undefined);
+  const incident = (await first<{ code: string }>("/incidents"))?.code ?? "";
+  const alert = (await first<{ id: number }>("/alerts"))?.id ?? 0;
+  const plan = await capri.call<{ id: string; fingerprint: string }>("POST", "/plans", { kind: "rerun", tasks: ["orders_d"], from: "20260601", to: "20260602", reason: "missed" });
+  const { id: operation } = await capri.call<{ id: number }>("POST", `/plans/${plan.id}/apply`, { fingerprint: plan.fingerprint });
+  return { ref, alert, incident, operation };
+}
