@@ -46,7 +46,7 @@ func TestWhatCannotBeLookedAtIsNotCalledNotReady(t *testing.T) {
 		}
 		zh, err := r.Explain(t.Context(), batch.Ref{Task: "a", WorkNo: "20150518"}, Chinese)
 		r.must(err)
-		if text := gateOf(zh, batch.GateData).Evidence[0]; !strings.HasPrefix(text, "自 1970-01-01 00:00:01 起无法检查 hdfs://c/a:") {
+		if text := gateOf(zh, batch.GateData).Evidence[0]; !strings.HasPrefix(text, "自 1970-01-01 00:00:01 起无法检查 hdfs://c/a：") {
 			t.Errorf("got %q, want it in Chinese", text)
 		}
 		r.found(2000, store.PathState{Path: "hdfs://c/a", Ready: "exists"}, store.PathState{Path: "hdfs://c/b", Ready: "exists"})

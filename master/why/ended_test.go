@@ -39,7 +39,7 @@ func TestWhereTheTimeWent(t *testing.T) {
 		const at = 1_700_000_000_000
 		r.Change("UPDATE capri_master_epoch SET since = ?", int64(at)) // the term that decides
 		r.Change("UPDATE capri_task_work SET createdAt = ?, endTime = ? WHERE id = ?", int64(at), int64(at+200_000), work)
-		for seq, second := range []int64{0, 70, 75, 85, 120, 130, 200} { // create assign start retry assign start finish
+		for seq, second := range []int64{0, 70, 75, 85, 120, 130, 205} { // create assign start retry assign start finish, which is reported late
 			r.Change("UPDATE capri_batch_event SET at = ? WHERE workId = ? AND seq = ?", at+second*1000, work, seq+1)
 		}
 		r.Change("UPDATE capri_task_data SET lastCheckedAt = ? WHERE taskWorkId = ?", int64(at+20_000), work)

@@ -124,13 +124,14 @@ func (p *phases) add(code string, millis int64) int64 {
 	return millis
 }
 
-// inStates sums up how long a batch was in each state, by its journal.
+// inStates sums up how long a batch was in each state, by its journal, up to its
+// end: what is written later, such as the report of that end, took none of its time.
 func inStates(events []store.Event, end int64) map[batch.State]int64 {
 	out := map[batch.State]int64{}
 	for i, e := range events {
 		until := end
 		if i+1 < len(events) {
-			until = events[i+1].At
+			until = min(events[i+1].At, end)
 		}
 		if e.ToState != batch.Done {
 			out[e.ToState] += max(until-e.At, 0)

@@ -169,10 +169,10 @@ func TestOnlyWorkersThatAreOffWouldFit(t *testing.T) {
 		r.Beat("w2", 5)
 		r.Change("UPDATE capri_schedul_cluster SET workerGroup = 'gpu' WHERE host = 'w2'")
 		for _, c := range []struct{ set, en, zh string }{
-			{"isStop = 1", "w1 switched off in the database", "w1 已关闭,直接修改数据库"},
-			{"isStop = 1, stopTime = 1000, stopBy = 'eve', stopReason = 'disk'", "w1 switched off at 1970-01-01 00:00:01 by eve: disk", "w1 已于 1970-01-01 00:00:01 关闭,操作人 eve: disk"},
+			{"isStop = 1", "w1 switched off in the database", "w1 已关闭，直接修改数据库"},
+			{"isStop = 1, stopTime = 1000, stopBy = 'eve', stopReason = 'disk'", "w1 switched off at 1970-01-01 00:00:01 by eve: disk", "w1 已于 1970-01-01 00:00:01 关闭，操作人 eve: disk"},
 			{"isStop = 1, stopTime = 1000, stopBy = 'eve', stopReason = 'disk', isDrain = 1, stopUntil = 4102444800000",
-				"w1 drains since 1970-01-01 00:00:01 by eve, until 2100-01-01 00:00:00: disk", "w1 自 1970-01-01 00:00:01 起排空,操作人 eve,至 2100-01-01 00:00:00: disk"},
+				"w1 drains since 1970-01-01 00:00:01 by eve, until 2100-01-01 00:00:00: disk", "w1 自 1970-01-01 00:00:01 起排空，操作人 eve，至 2100-01-01 00:00:00: disk"},
 		} {
 			r.Change("UPDATE capri_schedul_cluster SET " + c.set + " WHERE host = 'w1'")
 			g := r.lastGate("a/20150518")
@@ -181,7 +181,7 @@ func TestOnlyWorkersThatAreOffWouldFit(t *testing.T) {
 			}
 			zh, err := r.Explain(t.Context(), batch.Ref{Task: "a", WorkNo: "20150518"}, Chinese)
 			r.must(err)
-			if got := zh.Gates[len(zh.Gates)-1].Sentence; got != "合适的机器都已关闭:"+c.zh {
+			if got := zh.Gates[len(zh.Gates)-1].Sentence; got != "合适的机器都已关闭："+c.zh {
 				t.Errorf("got %q, want %q in it", got, c.zh)
 			}
 		}

@@ -6,7 +6,6 @@ import type { Search } from "./ui/url";
 
 const root = createRootRouteWithContext<{ queries: QueryClient }>()({
   validateSearch: (search: Record<string, unknown>) => search as Search,
-  notFoundComponent: lazyRouteComponent(() => import("./frame/notfound")),
 });
 
 const login = createRoute({ getParentRoute: () => root, path: "/login", component: lazyRouteComponent(() => import("./frame/login")) });
@@ -23,9 +22,11 @@ const inFrame = pages.map((page) =>
   createRoute({ getParentRoute: () => framed, path: page.path, component: lazyRouteComponent(page.load) }),
 );
 
+const noPage = createRoute({ getParentRoute: () => framed, path: "$", component: lazyRouteComponent(() => import("./frame/notfound")) });
+
 export function makeRouter(queries: QueryClient) {
   return createRouter({
-    routeTree: root.addChildren([login, framed.addChildren([home, ...inFrame])]),
+    routeTree: root.addChildren([login, framed.addChildren([home, ...inFrame, noPage])]),
     context: { queries },
     parseSearch,
     stringifySearch,
