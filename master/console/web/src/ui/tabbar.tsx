@@ -1,4 +1,5 @@
 import { type KeyboardEvent, type ReactNode, useId, useRef } from "react";
+import "./tabbar.css";
 
 type Props<Tab extends string> = { tabs: readonly { key: Tab; label: string }[]; at: Tab; choose: (tab: Tab) => void; label: string; children: ReactNode };
 
@@ -20,7 +21,7 @@ export function TabBar<Tab extends string>({ tabs, at, choose, label, children }
 
   return (
     <>
-      <div ref={list} className="tasks-tabs" role="tablist" aria-label={label} onKeyDown={press}>
+      <div ref={list} className="tabbar" role="tablist" aria-label={label} onKeyDown={press}>
         {tabs.map((tab) => (
           <button key={tab.key} type="button" role="tab" id={`${id}-${tab.key}`} data-tab={tab.key} aria-selected={tab.key === at} aria-controls={`${id}-panel`} tabIndex={tab.key === at ? 0 : -1} onClick={() => choose(tab.key)}>
             {tab.label}
