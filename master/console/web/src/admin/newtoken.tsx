@@ -3,10 +3,10 @@ import { Alert, Button, Checkbox, Form, Input, Modal, Select } from "antd";
 import { useState } from "react";
 import { type Api, api, body } from "../api/client";
 import { useMay } from "../frame/session";
+import { AskAct } from "../ui/askact";
 import { Copy } from "../ui/copy";
 import { useWords } from "../ui/words";
 import { accessWords } from "./accesswords";
-import { AskAct } from "./askact";
 import { RoleField, UserField } from "./fields";
 import { words } from "./words";
 

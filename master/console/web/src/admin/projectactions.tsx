@@ -1,10 +1,10 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { api, body } from "../api/client";
 import { useZone } from "../frame/session";
-import { type End, Until, endOf } from "../hosts/until";
+import { AskAct } from "../ui/askact";
+import { type End, Until, endOf } from "../ui/until";
 import { useGo } from "../ui/url";
 import { useWords } from "../ui/words";
-import { AskAct } from "./askact";
 import { UserField } from "./fields";
 import { peopleWords } from "./peoplewords";
 import { words } from "./words";

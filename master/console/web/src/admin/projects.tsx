@@ -1,12 +1,12 @@
 import { useState } from "react";
 import { type Api, api, body } from "../api/client";
 import { To } from "../ui/link";
+import { Mark } from "../ui/mark";
 import { usePagedList } from "../ui/pagedlist";
 import { type Column, ListTable } from "../ui/table";
 import { Time } from "../ui/time";
 import { enc, useGo } from "../ui/url";
 import { useWords } from "../ui/words";
-import { Mark } from "./mark";
 import { peopleWords } from "./peoplewords";
 import { HoldProject, ReleaseProject } from "./projectactions";
 import { Shell } from "./shell";

@@ -1,6 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { type Api, api, body } from "../api/client";
+import { AskAct } from "../ui/askact";
 import { To } from "../ui/link";
 import { usePagedList } from "../ui/pagedlist";
 import { type Column, ListTable } from "../ui/table";
@@ -8,7 +9,6 @@ import { Time } from "../ui/time";
 import { enc, useUrl } from "../ui/url";
 import { useWords } from "../ui/words";
 import { accessWords } from "./accesswords";
-import { AskAct } from "./askact";
 import { Shell } from "./shell";
 import { Whose, whoseOf } from "./whose";
 import { words } from "./words";

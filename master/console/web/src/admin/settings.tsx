@@ -2,12 +2,12 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Button, Checkbox, Form, Input } from "antd";
 import { useState } from "react";
 import { type Api, api, body } from "../api/client";
+import { AskAct } from "../ui/askact";
 import { type Column, ListTable } from "../ui/table";
 import { Time } from "../ui/time";
 import { useUrl } from "../ui/url";
 import { useWords } from "../ui/words";
 import { accessWords } from "./accesswords";
-import { AskAct } from "./askact";
 import { Shell } from "./shell";
 import { words } from "./words";
 

@@ -1,7 +1,7 @@
 import type { Api } from "../api/client";
+import { Mark } from "../ui/mark";
 import { Time } from "../ui/time";
 import { useWords } from "../ui/words";
-import { Mark } from "./mark";
 import { peopleWords } from "./peoplewords";
 import { words } from "./words";
 

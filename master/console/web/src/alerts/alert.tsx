@@ -2,7 +2,9 @@ import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { Skeleton } from "antd";
 import { type Api, api, body } from "../api/client";
+import { Fact } from "../ui/fact";
 import { To } from "../ui/link";
+import { SmallTable } from "../ui/smalltable";
 import { Time } from "../ui/time";
 import { TroubleBox } from "../ui/trouble";
 import { enc } from "../ui/url";
@@ -11,7 +13,7 @@ import "./alerts.css";
 import { Told } from "./history";
 import { Kind } from "./kinds";
 import { useMessageColumns } from "./messages";
-import { Fact, LevelTag, ObjectLink, SmallTable } from "./parts";
+import { LevelTag, ObjectLink } from "./parts";
 import { words } from "./words";
 
 /** An alert, with whom is told of it. */

@@ -3,11 +3,12 @@ import { Input, Select } from "antd";
 import { useState } from "react";
 import { api, body } from "../api/client";
 import { Act } from "../ui/act";
+import { Fact } from "../ui/fact";
 import { Time } from "../ui/time";
 import { TroubleBox } from "../ui/trouble";
 import { useUrl } from "../ui/url";
 import { useWords } from "../ui/words";
-import { Fact, Mark } from "./parts";
+import { Mark } from "./parts";
 import { Templates } from "./templates";
 import { words } from "./words";
 

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { type Api, api, body } from "../api/client";
 import { Act } from "../ui/act";
 import { Ask } from "../ui/ask";
+import { Fact } from "../ui/fact";
 import { Time } from "../ui/time";
 import { TroubleBox } from "../ui/trouble";
 import { useWords } from "../ui/words";
@@ -12,7 +13,6 @@ import { useDutyDays } from "./dutydata";
 import { DayName, OnDay } from "./dutyparts";
 import { SetDays } from "./dutyset";
 import { words } from "./dutywords";
-import { Fact } from "./parts";
 
 type Day = Api["DutyDay"];
 type Props = { department: string; on: string; today: string; close: () => void };

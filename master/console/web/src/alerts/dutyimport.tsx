@@ -4,11 +4,11 @@ import { useState } from "react";
 import { type Api, api, body } from "../api/client";
 import { Act } from "../ui/act";
 import { Ask } from "../ui/ask";
+import { SmallTable } from "../ui/smalltable";
 import { TroubleBox } from "../ui/trouble";
 import { useWords } from "../ui/words";
 import { DayName } from "./dutyparts";
 import { words } from "./dutywords";
-import { SmallTable } from "./parts";
 
 type Reply = Api["DutyImportReply"];
 

@@ -2,12 +2,14 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Button, Input, Select, Skeleton } from "antd";
 import { useState } from "react";
 import { type Api, api, body } from "../api/client";
+import { Fact } from "../ui/fact";
 import { To } from "../ui/link";
+import { SmallTable } from "../ui/smalltable";
 import { TroubleBox } from "../ui/trouble";
 import { enc, useUrl } from "../ui/url";
 import { useLang, useWords } from "../ui/words";
 import { KindChoices } from "./kinds";
-import { Fact, LevelTag, SmallTable, channelCodes, levels, useCode } from "./parts";
+import { LevelTag, channelCodes, levels, useCode } from "./parts";
 import { words } from "./words";
 
 type Question = { task?: string; kind?: string; level?: string };

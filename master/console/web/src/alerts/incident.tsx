@@ -5,6 +5,7 @@ import { useState } from "react";
 import { type Api, api, body } from "../api/client";
 import { Act } from "../ui/act";
 import { Copy } from "../ui/copy";
+import { Fact } from "../ui/fact";
 import { To } from "../ui/link";
 import { ListTable } from "../ui/table";
 import { Span, Time } from "../ui/time";
@@ -17,7 +18,7 @@ import { useAlertColumns } from "./history";
 import { IncidentState } from "./incidents";
 import { Kind } from "./kinds";
 import { Messages } from "./messages";
-import { Fact, LevelTag, Root } from "./parts";
+import { LevelTag, Root } from "./parts";
 import { words } from "./words";
 
 type Incident = Api["IncidentDetail"];

@@ -1,10 +1,11 @@
 import type { ReactNode } from "react";
 import type { Api } from "../api/client";
 import { useZone } from "../frame/session";
+import { SmallTable } from "../ui/smalltable";
 import type { Column } from "../ui/table";
 import { Time, inZone } from "../ui/time";
 import { useWords } from "../ui/words";
-import { Mark, SmallTable, channelCodes, useCode } from "./parts";
+import { Mark, channelCodes, useCode } from "./parts";
 import { words } from "./words";
 
 type Message = Api["Message"];

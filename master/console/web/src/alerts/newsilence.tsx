@@ -3,8 +3,8 @@ import { Form, Input, Select } from "antd";
 import { api, body } from "../api/client";
 import { useZone } from "../frame/session";
 import { Ask } from "../ui/ask";
+import { instantOf } from "../ui/instants";
 import { useWords } from "../ui/words";
-import { instantOf } from "./instants";
 import { KindChoices } from "./kinds";
 import { words } from "./words";
 

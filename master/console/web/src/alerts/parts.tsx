@@ -1,7 +1,6 @@
 import type { ReactNode } from "react";
 import type { Api } from "../api/client";
 import { To } from "../ui/link";
-import type { Column } from "../ui/table";
 import type { Search } from "../ui/url";
 import { enc } from "../ui/url";
 import { useWords } from "../ui/words";
@@ -68,27 +67,6 @@ export function useCode(codes: Record<string, keyof typeof words.en>) {
 
 export const channelCodes: Record<string, keyof typeof words.en> = { phone: "phone", sms: "sms", mail: "mail", webhook: "webhook" };
 
-type Small<Row> = { label: string; columns: Column<Row>[]; rows: Row[]; idOf: (row: Row, i: number) => string; empty: ReactNode };
-
-/** A short table beside others, which the keys of the page do not go through. */
-export function SmallTable<Row>({ label, columns, rows, idOf, empty }: Small<Row>) {
-  if (rows.length === 0) return <p className="faint">{empty}</p>;
-  return (
-    <div className="scroll" tabIndex={0} role="region" aria-label={label}>
-      <table className="table">
-        <thead>
-          <tr>{columns.map((c) => <th key={c.key} scope="col" className={c.className}>{c.title}</th>)}</tr>
-        </thead>
-        <tbody>
-          {rows.map((row, i) => (
-            <tr key={idOf(row, i)}>{columns.map((c) => <td key={c.key} className={c.className}>{c.show(row)}</td>)}</tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
-}
-
 type Tab = { key: string; title: string };
 
 /** The parts of a page, as links: which one is shown stands in the address. */
@@ -108,15 +86,5 @@ function TabLink({ path, search, here, title }: { path: string; search: Search; 
     <span aria-current={here ? "page" : undefined} className={here ? "here" : undefined}>
       <To to={path} search={search}>{title}</To>
     </span>
-  );
-}
-
-/** A fact of a list of facts. */
-export function Fact({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
   );
 }

@@ -1,5 +1,6 @@
 import { type Api, api, body } from "../api/client";
 import { useZone } from "../frame/session";
+import { wallOf } from "../ui/instants";
 import { To } from "../ui/link";
 import { usePagedList } from "../ui/pagedlist";
 import { type Column, ListTable } from "../ui/table";
@@ -7,7 +8,6 @@ import { Time, dayIn, inZone } from "../ui/time";
 import { useGo, useUrl } from "../ui/url";
 import { useLang, useWords } from "../ui/words";
 import "./alerts.css";
-import { wallOf } from "./instants";
 import { Mark, Tabs } from "./parts";
 import { Readers } from "./readers";
 import { Report } from "./report";

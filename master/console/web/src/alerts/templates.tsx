@@ -2,10 +2,10 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Input, Select, Skeleton } from "antd";
 import { api, body } from "../api/client";
 import { Copy } from "../ui/copy";
+import { SmallTable } from "../ui/smalltable";
 import { TroubleBox } from "../ui/trouble";
 import { useUrl } from "../ui/url";
 import { useWords } from "../ui/words";
-import { SmallTable } from "./parts";
 import { words } from "./words";
 
 /** The texts of short messages, as they are registered at a provider. */

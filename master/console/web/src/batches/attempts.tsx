@@ -1,11 +1,11 @@
 import type { Api } from "../api/client";
+import { bytes } from "../ui/bytes";
 import { To } from "../ui/link";
 import { type Look, glyphs } from "../ui/states";
 import { type Column, ListTable } from "../ui/table";
 import { Span, Time } from "../ui/time";
 import { enc, useGo } from "../ui/url";
 import { useWords } from "../ui/words";
-import { bytes } from "./bytes";
 import { words } from "./detailwords";
 import type { Batch } from "./reads";
 import { pageOf } from "./ref";

@@ -1,8 +1,8 @@
 import { Button, Checkbox, Skeleton } from "antd";
 import { type KeyboardEvent, type ReactNode, useCallback, useId, useLayoutEffect, useRef, useState } from "react";
+import { bytes } from "../ui/bytes";
 import { useUrl } from "../ui/url";
 import { useWords } from "../ui/words";
-import { bytes } from "./bytes";
 import { Ended, LogTrouble } from "./log";
 import { LogBar } from "./logbar";
 import { rowAtTop } from "./logplace";

@@ -1,9 +1,9 @@
 import type { ReactNode } from "react";
 import { useZone } from "../frame/session";
+import { bytes } from "../ui/bytes";
 import { To } from "../ui/link";
 import { Span, Time, inZone } from "../ui/time";
 import { useWords } from "../ui/words";
-import { bytes } from "./bytes";
 import { words } from "./detailwords";
 import type { Batch, Why } from "./reads";
 import { pageOf } from "./ref";

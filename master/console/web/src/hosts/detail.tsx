@@ -3,15 +3,16 @@ import { useParams } from "@tanstack/react-router";
 import { Alert, Skeleton } from "antd";
 import { useState } from "react";
 import { type Api, api, body } from "../api/client";
+import { bytes } from "../ui/bytes";
 import { commonWords } from "../ui/commonwords";
 import { To } from "../ui/link";
+import { SmallTable } from "../ui/smalltable";
 import { glyphs } from "../ui/states";
 import { type Column, ListTable } from "../ui/table";
 import { Span, Time, span } from "../ui/time";
 import { TroubleBox } from "../ui/trouble";
 import { enc, useGo } from "../ui/url";
 import { useLang, useWords } from "../ui/words";
-import { bytes } from "./amounts";
 import { features } from "./features";
 import { HostReason, HostTag, load } from "./hoststate";
 import { Facts, Parts } from "./parts";
@@ -121,25 +122,7 @@ function TakenAway({ rows }: { rows: Loss[] }) {
     { key: "why", title: t("why"), show: (l) => l.reason },
   ];
   // j and k belong to the table above: one page has one place that they move.
-  if (rows.length === 0) return <p className="faint">{t("nothingTaken")}</p>;
-  return <PlainTable label={t("takenAway")} columns={columns} rows={rows} idOf={(l) => `${l.ref} ${l.attempt} ${l.at}`} />;
-}
-
-function PlainTable<Row>({ label, columns, rows, idOf }: { label: string; columns: Column<Row>[]; rows: Row[]; idOf: (row: Row) => string }) {
-  return (
-    <div className="scroll" tabIndex={0} role="region" aria-label={label}>
-      <table className="table">
-        <thead>
-          <tr>{columns.map((c) => <th key={c.key} scope="col" className={c.className}>{c.title}</th>)}</tr>
-        </thead>
-        <tbody>
-          {rows.map((row) => (
-            <tr key={idOf(row)}>{columns.map((c) => <td key={c.key} className={c.className}>{c.show(row)}</td>)}</tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
+  return <SmallTable label={t("takenAway")} columns={columns} rows={rows} idOf={(l) => `${l.ref} ${l.attempt} ${l.at}`} empty={t("nothingTaken")} />;
 }
 
 function Sentences({ title, list }: { title: string; list: string[] }) {

@@ -1,10 +1,10 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Alert, Form, Input } from "antd";
 import { useState } from "react";
-import { AskAct } from "../admin/askact";
-import { Mark } from "../admin/mark";
 import { type Api, api, body } from "../api/client";
+import { AskAct } from "../ui/askact";
 import { To } from "../ui/link";
+import { Mark } from "../ui/mark";
 import { usePagedList } from "../ui/pagedlist";
 import { type Column, ListTable } from "../ui/table";
 import { useWords } from "../ui/words";

@@ -1,6 +1,6 @@
 import type { ComponentProps } from "react";
-import { Mark } from "../admin/mark";
 import type { Api } from "../api/client";
+import { Mark } from "../ui/mark";
 import { Time } from "../ui/time";
 import { useWords } from "../ui/words";
 import { words } from "./words";

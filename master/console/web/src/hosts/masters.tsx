@@ -1,8 +1,8 @@
 import { Alert, Skeleton } from "antd";
 import { type ComponentProps, useState } from "react";
-import { Mark } from "../admin/mark";
 import type { Api } from "../api/client";
 import { To } from "../ui/link";
+import { Mark } from "../ui/mark";
 import { ListTable, type Column } from "../ui/table";
 import { Span, Time } from "../ui/time";
 import { TroubleBox } from "../ui/trouble";

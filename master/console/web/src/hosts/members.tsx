@@ -1,7 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Form, Input } from "antd";
-import { AskAct } from "../admin/askact";
 import { type Api, api, body } from "../api/client";
+import { AskAct } from "../ui/askact";
 import { useWords } from "../ui/words";
 import { clusterWords } from "./clusterwords";
 

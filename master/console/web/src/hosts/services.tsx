@@ -1,9 +1,9 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Alert } from "antd";
 import { useState } from "react";
-import { Mark } from "../admin/mark";
 import { type Api, api } from "../api/client";
 import { Act } from "../ui/act";
+import { Mark } from "../ui/mark";
 import { type Column, ListTable } from "../ui/table";
 import { Span, Time, span } from "../ui/time";
 import { TroubleBox } from "../ui/trouble";

@@ -1,10 +1,10 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { type Api, api, body } from "../api/client";
-import { AskAct } from "../admin/askact";
 import { useZone } from "../frame/session";
+import { AskAct } from "../ui/askact";
+import { type End, Until, endOf } from "../ui/until";
 import { useWords } from "../ui/words";
 import { load } from "./hoststate";
-import { type End, Until, endOf } from "./until";
 import { words } from "./words";
 
 type Props = { host: Api["Host"]; said: (sentence: string) => void };

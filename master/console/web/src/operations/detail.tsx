@@ -1,12 +1,13 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { Skeleton } from "antd";
-import { type ReactNode, useState } from "react";
+import { useState } from "react";
 import { type Api, api, body } from "../api/client";
 import { Act } from "../ui/act";
 import { Ask } from "../ui/ask";
 import { commonWords } from "../ui/commonwords";
 import { Copy } from "../ui/copy";
+import { Fact } from "../ui/fact";
 import { To } from "../ui/link";
 import { Span, Time } from "../ui/time";
 import { TroubleBox } from "../ui/trouble";
@@ -71,15 +72,6 @@ function Facts({ operation: o }: { operation: Operation }) {
         </Fact>
       )}
     </dl>
-  );
-}
-
-function Fact({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
   );
 }
 

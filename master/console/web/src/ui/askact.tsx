@@ -1,7 +1,7 @@
 import type { ButtonProps } from "antd";
 import { type ComponentProps, useState } from "react";
-import { Act } from "../ui/act";
-import { Ask } from "../ui/ask";
+import { Act } from "./act";
+import { Ask } from "./ask";
 
 type AskProps<V extends object> = Omit<ComponentProps<typeof Ask<V>>, "open" | "close">;
 type Props<V extends object> = AskProps<V> & {

@@ -4,6 +4,7 @@ import { instantOf, wallOf } from "./instants";
 test("a time of a zone is an instant, and back", () => {
   expect(instantOf("2026-11-22T08:00", "Asia/Shanghai")).toBe(Date.UTC(2026, 10, 22));
   expect(instantOf("2026-11-22T08:00", "UTC")).toBe(Date.UTC(2026, 10, 22, 8));
+  expect(instantOf("soon", "UTC")).toBeNaN();
   expect(wallOf(Date.UTC(2026, 10, 22), "Asia/Shanghai")).toBe("2026-11-22T08:00");
 });
 

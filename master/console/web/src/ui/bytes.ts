@@ -1,4 +1,4 @@
-const units = ["B", "KiB", "MiB", "GiB", "TiB"];
+const units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
 
 /** A number of bytes as a person reads it. */
 export function bytes(n: number): string {

@@ -1,8 +1,8 @@
 import { Form, Input, Select } from "antd";
 import { useZone } from "../frame/session";
-import { useWords } from "../ui/words";
-import { instantIn } from "./amounts";
-import { words } from "./words";
+import { instantOf } from "./instants";
+import { untilWords } from "./untilwords";
+import { useWords } from "./words";
 
 /** The fields of an end: a length of time from now, or an instant in the cluster's zone. */
 export type End = { end?: string; instant?: string };
@@ -12,17 +12,17 @@ const choices = ["endNone", "end30m", "end1h", "end2h", "end4h", "end8h", "end1d
 
 /** What the interface takes for an end. */
 export function endOf(values: End, zone: string): { forSeconds?: number; until?: number } {
-  if (values.end === "endAt" && values.instant) return { until: instantIn(values.instant, zone) };
+  if (values.end === "endAt" && values.instant) return { until: instantOf(values.instant, zone) };
   const seconds = lengths[values.end ?? ""];
   return seconds ? { forSeconds: seconds } : {};
 }
 
 /** Chooses until when something holds. */
 export function Until() {
-  const t = useWords(words);
+  const t = useWords(untilWords);
   const zone = useZone();
   const end = Form.useWatch<string | undefined>("end");
-  const coming = (_: unknown, text?: string) => (text && instantIn(text, zone) > Date.now() ? Promise.resolve() : Promise.reject(new Error(t("endPast"))));
+  const coming = (_: unknown, text?: string) => (text && instantOf(text, zone) > Date.now() ? Promise.resolve() : Promise.reject(new Error(t("endPast"))));
   return (
     <>
       <Form.Item name="end" label={t("end")} initialValue="endNone">
