@@ -12,6 +12,7 @@ export class Trouble extends Error {
     message: string,
     readonly hint = "",
     readonly requestId = "",
+    readonly difference: string[] = [], // of a plan that the world has overtaken: PLAN_STALE
   ) {
     super(message);
   }
@@ -44,7 +45,7 @@ export async function readTrouble(response: Response): Promise<Trouble> {
   const body: unknown = await response.json().catch(() => undefined);
   if (typeof body !== "object" || body === null) return new Trouble(response.status, `HTTP_${response.status}`, response.statusText, "", requestId);
   const p = body as Partial<Api["Problem"]>;
-  return new Trouble(response.status, p.code ?? `HTTP_${response.status}`, p.detail ?? p.title ?? response.statusText, p.hint ?? "", p.requestId ?? requestId);
+  return new Trouble(response.status, p.code ?? `HTTP_${response.status}`, p.detail ?? p.title ?? response.statusText, p.hint ?? "", p.requestId ?? requestId, p.difference ?? []);
 }
 
 type Reply<T> = Promise<{ data?: T }>;

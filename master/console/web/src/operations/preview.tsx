@@ -1,13 +1,12 @@
 import { Alert, Button, Segmented } from "antd";
 import { useMemo, useState } from "react";
-import type { Api } from "../api/client";
+import type { Api, Trouble } from "../api/client";
 import { useZone } from "../frame/session";
 import { inZone, span } from "../ui/time";
 import { useUrl } from "../ui/url";
 import { useLang, useWords } from "../ui/words";
 import { PlanRows } from "./planrows";
 import { planWords } from "./planwords";
-import type { Stale } from "./planning";
 import { type Run, type Shown, filterItems, runsOf, shownKinds, warned, workOf } from "./runs";
 
 type Plan = Api["Plan"];
@@ -32,7 +31,7 @@ export function Summary({ plan }: { plan: Plan }) {
 }
 
 /** Why a plan was not applied, batch by batch. */
-export function StaleNotice({ stale }: { stale: Stale }) {
+export function StaleNotice({ stale }: { stale: Trouble }) {
   const t = useWords(planWords);
   return (
     <Alert
@@ -43,7 +42,7 @@ export function StaleNotice({ stale }: { stale: Stale }) {
       title={t("staleTitle")}
       description={
         <>
-          {stale.sentence}
+          {stale.message}
           <ul className="operations-difference">{stale.difference.map((line) => <li key={line}><code>{line}</code></li>)}</ul>
         </>
       }
