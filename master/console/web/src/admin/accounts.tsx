@@ -1,4 +1,3 @@
-import { useQueryClient } from "@tanstack/react-query";
 import { Form, Input } from "antd";
 import { useState } from "react";
 import { type Api, api, body } from "../api/client";
@@ -12,6 +11,7 @@ import { useWords } from "../ui/words";
 import { UserField } from "./fields";
 import { peopleWords } from "./peoplewords";
 import { Shell } from "./shell";
+import { useDone } from "./usedone";
 import { words } from "./words";
 
 type Account = Api["Account"];
@@ -36,19 +36,10 @@ export default function Accounts() {
   );
 }
 
-function useDone(said: (sentence: string) => void) {
-  const t = useWords(words);
-  const queries = useQueryClient();
-  return async () => {
-    said(t("done"));
-    await Promise.all([queries.invalidateQueries({ queryKey: ["account"] }), queries.invalidateQueries({ queryKey: ["user"] })]);
-  };
-}
-
 function NewAccount({ said }: Said) {
   const t = useWords(words);
   const own = useWords(peopleWords);
-  const done = useDone(said);
+  const done = useDone(said, "account", "user");
   const act = async (v: { name: string; description?: string; reason?: string }) => {
     await api.POST("/api/v1/accounts", { body: { ...v, name: v.name.trim() } });
     await done();
@@ -84,14 +75,14 @@ function Grants({ account, said }: Said & { account: Account }) {
 function Grant({ account, said }: Said & { account: Account }) {
   const t = useWords(words);
   const own = useWords(peopleWords);
-  const done = useDone(said);
+  const done = useDone(said, "account", "user");
   const title = own("grantAccount", { name: account.name });
   const act = async (v: { user: string; reason?: string }) => {
     await api.POST("/api/v1/accounts/{name}/grant", { params: { path: { name: account.name } }, body: { user: v.user.trim(), reason: v.reason } });
     await done();
   };
   return (
-    <AskAct<{ user: string }> action="account.grant" label={own("grant")} of={account.name} title={title} verb={own("grant")} reason="optional" act={act}>
+    <AskAct<{ user: string }> action="account.grant" label={own("grant")} of={account.name} title={title} reason="optional" act={act}>
       <p>{own("grantText", { name: account.name })}</p>
       <UserField name="user" label={t("user")} required />
     </AskAct>
@@ -100,14 +91,14 @@ function Grant({ account, said }: Said & { account: Account }) {
 
 function TakeBack({ account, user, said }: Said & { account: string; user: string }) {
   const own = useWords(peopleWords);
-  const done = useDone(said);
+  const done = useDone(said, "account", "user");
   const title = own("takeBackFrom", { name: account, user });
   const act = async (v: { reason?: string }) => {
     await api.POST("/api/v1/accounts/{name}/revoke", { params: { path: { name: account } }, body: { user, reason: v.reason } });
     await done();
   };
   return (
-    <AskAct action="account.grant" label={own("takeBack")} of={`${account}, ${user}`} title={title} verb={own("takeBack")} danger reason="required" button={{ type: "text" }} act={act}>
+    <AskAct action="account.grant" label={own("takeBack")} of={`${account}, ${user}`} title={title} danger reason="required" button={{ type: "text" }} act={act}>
       <p>{own("takeBackText", { name: account, user })}</p>
     </AskAct>
   );
@@ -116,14 +107,14 @@ function TakeBack({ account, user, said }: Said & { account: string; user: strin
 function Delete({ account, said }: Said & { account: Account }) {
   const t = useWords(words);
   const own = useWords(peopleWords);
-  const done = useDone(said);
+  const done = useDone(said, "account", "user");
   const title = own("deleteAccount", { name: account.name });
   const act = async (v: { reason?: string }) => {
     await api.POST("/api/v1/accounts/{name}/delete", { params: { path: { name: account.name } }, body: { reason: v.reason } });
     await done();
   };
   return (
-    <AskAct action="account.grant" label={t("delete")} of={account.name} title={title} verb={t("delete")} danger reason="optional" act={act}>
+    <AskAct action="account.grant" label={t("delete")} of={account.name} title={title} danger reason="optional" act={act}>
       <p>{own("deleteAccountText")}</p>
     </AskAct>
   );

@@ -1,4 +1,3 @@
-import { useQueryClient } from "@tanstack/react-query";
 import { Form, Input } from "antd";
 import { useState } from "react";
 import { type Api, api, body } from "../api/client";
@@ -9,6 +8,7 @@ import { type Column, ListTable } from "../ui/table";
 import { useWords } from "../ui/words";
 import { peopleWords } from "./peoplewords";
 import { Shell } from "./shell";
+import { useDone } from "./usedone";
 import { words } from "./words";
 
 type Department = Api["Department"];
@@ -32,15 +32,6 @@ export default function Departments() {
   );
 }
 
-function useDone(said: (sentence: string) => void) {
-  const t = useWords(words);
-  const queries = useQueryClient();
-  return async () => {
-    said(t("done"));
-    await Promise.all([queries.invalidateQueries({ queryKey: ["department"] }), queries.invalidateQueries({ queryKey: ["user"] })]);
-  };
-}
-
 function NameField({ label }: { label: string }) {
   const own = useWords(peopleWords);
   return (
@@ -53,7 +44,7 @@ function NameField({ label }: { label: string }) {
 function NewDepartment({ said }: Said) {
   const t = useWords(words);
   const own = useWords(peopleWords);
-  const done = useDone(said);
+  const done = useDone(said, "department", "user");
   const act = async (v: { name: string; reason?: string }) => {
     await api.POST("/api/v1/departments", { body: { name: v.name.trim(), reason: v.reason } });
     await done();
@@ -67,14 +58,14 @@ function NewDepartment({ said }: Said) {
 
 function Rename({ department, said }: Said & { department: Department }) {
   const own = useWords(peopleWords);
-  const done = useDone(said);
+  const done = useDone(said, "department", "user");
   const title = own("renameDepartment", { name: department.name });
   const act = async (v: { name: string; reason?: string }) => {
     await api.POST("/api/v1/departments/{name}/rename", { params: { path: { name: department.name } }, body: { name: v.name.trim(), reason: v.reason } });
     await done();
   };
   return (
-    <AskAct<{ name: string }> action="user.manage" label={own("rename")} of={department.name} title={title} verb={own("rename")} reason="optional" initial={{ name: department.name }} act={act}>
+    <AskAct<{ name: string }> action="user.manage" label={own("rename")} of={department.name} title={title} reason="optional" initial={{ name: department.name }} act={act}>
       <NameField label={own("newName")} />
     </AskAct>
   );
@@ -83,14 +74,14 @@ function Rename({ department, said }: Said & { department: Department }) {
 function Delete({ department, said }: Said & { department: Department }) {
   const t = useWords(words);
   const own = useWords(peopleWords);
-  const done = useDone(said);
+  const done = useDone(said, "department", "user");
   const title = own("deleteDepartment", { name: department.name });
   const act = async (v: { reason?: string }) => {
     await api.POST("/api/v1/departments/{name}/delete", { params: { path: { name: department.name } }, body: { reason: v.reason } });
     await done();
   };
   return (
-    <AskAct action="user.manage" label={t("delete")} of={department.name} title={title} verb={t("delete")} danger reason="optional" act={act}>
+    <AskAct action="user.manage" label={t("delete")} of={department.name} title={title} danger reason="optional" act={act}>
       <p>{own("deleteDepartmentText")}</p>
     </AskAct>
   );

@@ -1,4 +1,3 @@
-import { useQueryClient } from "@tanstack/react-query";
 import { api, body } from "../api/client";
 import { useZone } from "../frame/session";
 import { AskAct } from "../ui/askact";
@@ -7,23 +6,16 @@ import { useGo } from "../ui/url";
 import { useWords } from "../ui/words";
 import { UserField } from "./fields";
 import { peopleWords } from "./peoplewords";
+import { useDone } from "./usedone";
 import { words } from "./words";
 
 type Props = { name: string; said: (sentence: string) => void };
-
-function useDone(said: (sentence: string) => void) {
-  const queries = useQueryClient();
-  return async (sentence: string) => {
-    said(sentence);
-    await queries.invalidateQueries({ queryKey: ["project"] });
-  };
-}
 
 /** Keeps the batches of a project from being assigned. */
 export function HoldProject({ name, said }: Props) {
   const own = useWords(peopleWords);
   const zone = useZone();
-  const done = useDone(said);
+  const done = useDone(said, "project");
   const title = own("holdProject", { name });
   const act = async (v: End & { reason?: string }) => {
     const { forSeconds, until } = endOf(v, zone);
@@ -31,7 +23,7 @@ export function HoldProject({ name, said }: Props) {
     await done(reply.message);
   };
   return (
-    <AskAct<End> action="project.hold" label={own("hold")} of={name} title={title} verb={own("hold")} danger reason="required" act={act}>
+    <AskAct<End> action="project.hold" label={own("hold")} of={name} title={title} danger reason="required" act={act}>
       <p>{own("holdText")}</p>
       <Until />
     </AskAct>
@@ -41,11 +33,11 @@ export function HoldProject({ name, said }: Props) {
 /** Ends a hold on a project. */
 export function ReleaseProject({ name, said }: Props) {
   const own = useWords(peopleWords);
-  const done = useDone(said);
+  const done = useDone(said, "project");
   const title = own("releaseProject", { name });
   const act = async (v: { reason?: string }) => done((await body(api.POST("/api/v1/projects/{name}/release", { params: { path: { name } }, body: { reason: v.reason } }))).message);
   return (
-    <AskAct action="project.hold" label={own("release")} of={name} title={title} verb={own("release")} reason="optional" act={act}>
+    <AskAct action="project.hold" label={own("release")} of={name} title={title} reason="optional" act={act}>
       <p>{own("releaseText")}</p>
     </AskAct>
   );
@@ -55,7 +47,7 @@ export function ReleaseProject({ name, said }: Props) {
 export function DeleteProject({ name, said }: Props) {
   const t = useWords(words);
   const own = useWords(peopleWords);
-  const done = useDone(said);
+  const done = useDone(said, "project");
   const go = useGo();
   const title = own("deleteProject", { name });
   const act = async (v: { reason?: string }) => {
@@ -63,7 +55,7 @@ export function DeleteProject({ name, said }: Props) {
     go("/admin/projects");
   };
   return (
-    <AskAct action="project.edit" label={t("delete")} of={name} title={title} verb={t("delete")} danger reason="required" phrase={name} phraseLabel={t("typeName", { name })} button={{ danger: true }} act={act}>
+    <AskAct action="project.edit" label={t("delete")} of={name} title={title} danger reason="required" phrase={name} phraseLabel={t("typeName", { name })} button={{ danger: true }} act={act}>
       <p>{own("deleteProjectText")}</p>
     </AskAct>
   );
@@ -73,7 +65,7 @@ export function DeleteProject({ name, said }: Props) {
 export function AddMember({ name, said }: Props) {
   const t = useWords(words);
   const own = useWords(peopleWords);
-  const done = useDone(said);
+  const done = useDone(said, "project");
   const act = async (v: { user: string; reason?: string }) => {
     await api.POST("/api/v1/projects/{name}/members", { params: { path: { name } }, body: { user: v.user.trim(), reason: v.reason } });
     await done(t("done"));
@@ -90,11 +82,11 @@ export function AddMember({ name, said }: Props) {
 export function RemoveMember({ name, user, said }: Props & { user: string }) {
   const t = useWords(words);
   const own = useWords(peopleWords);
-  const done = useDone(said);
+  const done = useDone(said, "project");
   const title = own("removeMember", { name, user });
   const act = async (v: { reason?: string }) => {
     await api.POST("/api/v1/projects/{name}/members/{user}/remove", { params: { path: { name, user } }, body: { reason: v.reason } });
     await done(t("done"));
   };
-  return <AskAct action="project.edit" label={t("remove")} of={user} title={title} verb={t("remove")} danger reason="optional" act={act} />;
+  return <AskAct action="project.edit" label={t("remove")} of={user} title={title} danger reason="optional" act={act} />;
 }

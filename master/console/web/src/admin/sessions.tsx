@@ -1,4 +1,3 @@
-import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { type Api, api, body } from "../api/client";
 import { AskAct } from "../ui/askact";
@@ -10,6 +9,7 @@ import { enc, useUrl } from "../ui/url";
 import { useWords } from "../ui/words";
 import { accessWords } from "./accesswords";
 import { Shell } from "./shell";
+import { useDone } from "./usedone";
 import { Whose, whoseOf } from "./whose";
 import { words } from "./words";
 
@@ -58,17 +58,15 @@ function browserOf(agent: string): string {
 }
 
 function End({ session: s, said }: { session: Session; said: (sentence: string) => void }) {
-  const t = useWords(words);
   const own = useWords(accessWords);
-  const queries = useQueryClient();
+  const done = useDone(said, s.current ? "me" : "session");
   const act = async (v: { reason?: string }) => {
     await api.POST("/api/v1/sessions/{id}/revoke", { params: { path: { id: s.id } }, body: { reason: v.reason } });
-    said(t("done"));
-    await queries.invalidateQueries({ queryKey: s.current ? ["me"] : ["session"] });
+    await done();
   };
   const title = own("endSession", { user: s.user });
   return (
-    <AskAct action="self.manage" label={own("end")} of={`${s.user}, ${s.source}, ${s.id}`} title={title} verb={own("end")} danger reason="optional" act={act}>
+    <AskAct action="self.manage" label={own("end")} of={`${s.user}, ${s.source}, ${s.id}`} title={title} danger reason="optional" act={act}>
       <p>{s.current ? own("endOwnText") : own("endSessionText", { source: s.source })}</p>
     </AskAct>
   );

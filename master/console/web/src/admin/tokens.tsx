@@ -1,4 +1,3 @@
-import { useQueryClient } from "@tanstack/react-query";
 import { Checkbox } from "antd";
 import { useState } from "react";
 import { type Api, api, body } from "../api/client";
@@ -13,6 +12,7 @@ import { useWords } from "../ui/words";
 import { accessWords } from "./accesswords";
 import { NewToken } from "./newtoken";
 import { Shell } from "./shell";
+import { useDone } from "./usedone";
 import { Whose, whoseOf } from "./whose";
 import { words } from "./words";
 
@@ -63,15 +63,14 @@ function useColumns(said: (sentence: string) => void): Column<Token>[] {
 function Revoke({ token, said }: { token: Token; said: (sentence: string) => void }) {
   const t = useWords(words);
   const own = useWords(accessWords);
-  const queries = useQueryClient();
+  const done = useDone(said, "token");
   const title = own("revokeToken", { name: token.name });
   const act = async (v: { reason?: string }) => {
     await api.POST("/api/v1/tokens/{id}/revoke", { params: { path: { id: token.id } }, body: { reason: v.reason } });
-    said(t("done"));
-    await queries.invalidateQueries({ queryKey: ["token"] });
+    await done();
   };
   return (
-    <AskAct action="self.manage" label={t("revoke")} of={token.name} title={title} verb={t("revoke")} danger reason="optional" act={act}>
+    <AskAct action="self.manage" label={t("revoke")} of={token.name} title={title} danger reason="optional" act={act}>
       <p>{own("revokeTokenText")}</p>
     </AskAct>
   );

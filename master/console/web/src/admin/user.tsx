@@ -1,4 +1,4 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { Skeleton } from "antd";
 import { type ReactNode, useState } from "react";
@@ -14,6 +14,7 @@ import { PersonFields } from "./fields";
 import { PasswordField } from "./passwordfield";
 import { peopleWords } from "./peoplewords";
 import { Shell } from "./shell";
+import { useDone } from "./usedone";
 import { UserState } from "./userstate";
 import { words } from "./words";
 
@@ -86,15 +87,6 @@ function Elsewhere({ name }: { name: string }) {
   );
 }
 
-function useDone(said: (sentence: string) => void) {
-  const t = useWords(words);
-  const queries = useQueryClient();
-  return async () => {
-    said(t("done"));
-    await Promise.all([queries.invalidateQueries({ queryKey: ["user"] }), queries.invalidateQueries({ queryKey: ["me"] })]);
-  };
-}
-
 type Fields = { title?: string; role?: string; department?: string; mail?: string; phone?: string; lang?: string };
 
 const changeable = ["title", "role", "department", "mail", "phone", "lang"] as const;
@@ -107,7 +99,7 @@ function differing(now: Detail, v: Fields): Fields {
 function Change({ user, said }: Props) {
   const t = useWords(words);
   const own = useWords(peopleWords);
-  const done = useDone(said);
+  const done = useDone(said, "user", "me");
   const act = async (v: Fields & { reason?: string }) => {
     await api.POST("/api/v1/users/{name}", { params: { path: { name: user.name } }, body: { ...differing(user, v), reason: v.reason } });
     await done();
@@ -122,14 +114,14 @@ function Change({ user, said }: Props) {
 
 function SetPassword({ user, said }: Props) {
   const own = useWords(peopleWords);
-  const done = useDone(said);
+  const done = useDone(said, "user", "me");
   const title = own("setPasswordOf", { name: user.name });
   const act = async (v: { password: string; keepPassword?: boolean; reason?: string }) => {
     await api.POST("/api/v1/users/{name}/password", { params: { path: { name: user.name } }, body: v });
     await done();
   };
   return (
-    <AskAct<{ password: string; keepPassword?: boolean }> action="user.manage" label={own("setPassword")} title={title} verb={own("setPassword")} danger reason="optional" button={{ size: "middle" }} act={act}>
+    <AskAct<{ password: string; keepPassword?: boolean }> action="user.manage" label={own("setPassword")} title={title} danger reason="optional" button={{ size: "middle" }} act={act}>
       <p>{own("setPasswordText", { name: user.name })}</p>
       <PasswordField name="password" label={own("newPassword")} help={own("passwordRule")} required keep />
     </AskAct>
@@ -138,14 +130,14 @@ function SetPassword({ user, said }: Props) {
 
 function Turn({ user, said }: Props) {
   const own = useWords(peopleWords);
-  const done = useDone(said);
+  const done = useDone(said, "user", "me");
   const [label, title, text] = user.enabled ? (["disable", "disableUser", "disableText"] as const) : (["enable", "enableUser", "enableText"] as const);
   const act = async (v: { reason?: string }) => {
     await api.POST("/api/v1/users/{name}", { params: { path: { name: user.name } }, body: { enabled: !user.enabled, reason: v.reason } });
     await done();
   };
   return (
-    <AskAct action="user.manage" label={own(label)} title={own(title, { name: user.name })} verb={own(label)} danger={user.enabled} reason={user.enabled ? "required" : "optional"} button={{ size: "middle", danger: user.enabled }} act={act}>
+    <AskAct action="user.manage" label={own(label)} title={own(title, { name: user.name })} danger={user.enabled} reason={user.enabled ? "required" : "optional"} button={{ size: "middle", danger: user.enabled }} act={act}>
       <p>{own(text, { name: user.name })}</p>
     </AskAct>
   );

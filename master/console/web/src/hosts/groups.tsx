@@ -121,7 +121,7 @@ function Turn({ group, said, to }: Said & { group: Group; to: Verb }) {
   const title = t(titled, { name: group.name });
   const hard = to !== "enable";
   return (
-    <AskAct action="group.edit" label={t(label)} of={group.name} title={title} verb={t(label)} danger={hard} reason={hard ? "required" : "optional"} act={async (v) => done(await body(send(to, group.name, v.reason)))}>
+    <AskAct action="group.edit" label={t(label)} of={group.name} title={title} danger={hard} reason={hard ? "required" : "optional"} act={async (v) => done(await body(send(to, group.name, v.reason)))}>
       <p>{t(text, { n: group.workers })}</p>
     </AskAct>
   );

@@ -36,7 +36,7 @@ export function Remove({ node, said }: Said & { node: string }) {
   const title = t("removeNode", { node });
   const act = async (v: { reason?: string }) => done(await body(api.POST("/api/v1/cluster/members/{node}/remove", { params: { path: { node } }, body: { reason: v.reason ?? "" } })));
   return (
-    <AskAct action="cluster.change" label={t("remove")} of={node} title={title} verb={t("remove")} danger reason="required" phrase={node} phraseLabel={t("removePhrase", { node })} button={{ danger: true }} act={act}>
+    <AskAct action="cluster.change" label={t("remove")} of={node} title={title} danger reason="required" phrase={node} phraseLabel={t("removePhrase", { node })} button={{ danger: true }} act={act}>
       <p>{t("removeText", { node })}</p>
     </AskAct>
   );

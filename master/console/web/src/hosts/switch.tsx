@@ -35,7 +35,7 @@ function On({ host, said }: Props) {
     await again();
   };
   return (
-    <AskAct action="host.switch" label={t("switchOn")} of={host.host} title={t("hostOn", { host: host.host })} verb={t("switchOn")} reason="optional" act={act}>
+    <AskAct action="host.switch" label={t("switchOn")} of={host.host} title={t("hostOn", { host: host.host })} reason="optional" act={act}>
       <p>{t("onText", { host: host.host })}</p>
     </AskAct>
   );
@@ -54,7 +54,7 @@ function Off({ host, said, to }: Props & { to: "off" | "drain" }) {
     await again();
   };
   return (
-    <AskAct<End> action="host.switch" label={label} of={host.host} title={title} verb={label} danger reason="required" act={act}>
+    <AskAct<End> action="host.switch" label={label} of={host.host} title={title} danger reason="required" act={act}>
       <p>{t(to === "off" ? "offText" : "drainText", { host: host.host, n: load(host) })}</p>
       <Until />
     </AskAct>
@@ -71,7 +71,7 @@ function Dead({ host, said }: Props) {
     await again();
   };
   return (
-    <AskAct action="host.switch" label={t("declareDead")} of={host.host} title={title} verb={t("declareDead")} danger button={{ danger: true }} phrase={host.host} phraseLabel={t("deadPhrase", { host: host.host })} reason="required" act={act}>
+    <AskAct action="host.switch" label={t("declareDead")} of={host.host} title={title} danger button={{ danger: true }} phrase={host.host} phraseLabel={t("deadPhrase", { host: host.host })} reason="required" act={act}>
       <p>{t("deadText", { host: host.host, n: host.running })}</p>
       <p>{t("deadCheck")}</p>
     </AskAct>
