@@ -68,3 +68,11 @@ export async function sidewaysScroll(page: Page): Promise<string[]> {
   const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   return over > 0 ? [`scrolls sideways by ${over} pixels`] : [];
 }
+
+/** The cells of lists that are not wholly within the page's width, so that one would have to scroll to read them. */
+export async function cutCells(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const cells = [...document.querySelectorAll("table.list td")].filter((td) => td.getBoundingClientRect().right > innerWidth);
+    return cells.slice(0, 3).map((td) => `a cell is cut: ${td.getAttribute("data-title")} ${td.textContent?.slice(0, 60)}`);
+  });
+}

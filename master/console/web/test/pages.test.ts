@@ -1,6 +1,6 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { expectCalm, launch, login, open, phone, sidewaysScroll, violations } from "./browser";
+import { cutCells, expectCalm, launch, login, open, phone, sidewaysScroll, violations } from "./browser";
 import { pages } from "../src/pages";
 import { Capri } from "./capri";
 import { everyPage, visit } from "./routes";
@@ -48,7 +48,7 @@ describe("every page", () => {
     const wrong: string[] = [];
     for (const path of everyPage(scene)) {
       await visit(page, capri.url + path);
-      wrong.push(...(await sidewaysScroll(page)).map((v) => `${path}: ${v}`));
+      wrong.push(...(await sidewaysScroll(page)).map((v) => `${path}: ${v}`), ...(await cutCells(page)).map((v) => `${path}: ${v}`));
     }
     expect(wrong).toEqual([]);
   });

@@ -2,6 +2,7 @@ import { Button, Skeleton } from "antd";
 import { type ReactNode, useRef, useState } from "react";
 import { commonWords } from "./commonwords";
 import { useKey } from "./keys";
+import "./list.css";
 import { TroubleBox } from "./trouble";
 import { useWords } from "./words";
 
@@ -22,13 +23,18 @@ type Props<Row> = {
   selected?: ReadonlySet<string>;
 };
 
-/** A table of a list: j and k move, Enter opens, other keys act on the row; pages follow each other by a button. */
+/**
+ * A table of a list: j and k move, Enter opens, other keys act on the row; pages follow each other by a button.
+ * On a phone each row is a card (list.css), so its roles are said: a browser forgets those of a table that is laid out anew.
+ */
 export function ListTable<Row>(props: Props<Row>) {
   const t = useWords(commonWords);
   const { rows, columns, idOf } = props;
   const [at, setAt] = useState(-1);
   const box = useRef<HTMLTableSectionElement>(null);
   const here = rows?.[at];
+  const name = columns.find((c) => textOf(c) !== undefined);
+  const classOf = (c: Column<Row>) => [c.className, c === name && "list-name", textOf(c) === undefined && "list-tool"].filter(Boolean).join(" ") || undefined;
   const move = (by: number) => {
     const next = Math.max(0, Math.min((rows?.length ?? 0) - 1, at + by));
     setAt(next);
@@ -43,14 +49,14 @@ export function ListTable<Row>(props: Props<Row>) {
       {rows?.length === 0 && !props.old && <div className="empty">{props.empty ?? t("nothing")}</div>}
       {rows !== undefined && rows.length > 0 && (
         <div className="scroll" tabIndex={0} role="region" aria-label={props.label}>
-          <table className="table" aria-busy={props.old ?? false}>
-            <thead>
-              <tr>{columns.map((c) => <th key={c.key} scope="col" className={c.className}>{c.title}</th>)}</tr>
+          <table role="table" className="table list" aria-busy={props.old ?? false}>
+            <thead role="rowgroup">
+              <tr role="row">{columns.map((c) => <th key={c.key} scope="col" role="columnheader" className={classOf(c)}>{c.title}</th>)}</tr>
             </thead>
-            <tbody ref={box}>
+            <tbody role="rowgroup" ref={box}>
               {rows.map((row, i) => (
-                <tr key={idOf(row)} aria-selected={i === at || (props.selected?.has(idOf(row)) ?? false)} onClick={() => setAt(i)}>
-                  {columns.map((c) => <td key={c.key} className={c.className}>{c.show(row)}</td>)}
+                <tr key={idOf(row)} role="row" aria-selected={i === at || (props.selected?.has(idOf(row)) ?? false)} onClick={() => setAt(i)}>
+                  {columns.map((c) => <td key={c.key} role="cell" className={classOf(c)} data-title={c === name ? undefined : textOf(c)}>{c.show(row)}</td>)}
                 </tr>
               ))}
             </tbody>
@@ -66,6 +72,8 @@ export function ListTable<Row>(props: Props<Row>) {
     </>
   );
 }
+
+const textOf = ({ title }: { title: ReactNode }) => (typeof title === "string" ? title : undefined);
 
 function RowKey({ name, act }: { name: string; act: () => void }) {
   useKey(name, act);
