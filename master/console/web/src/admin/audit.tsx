@@ -6,6 +6,7 @@ import { usePagedList } from "../ui/pagedlist";
 import { type Column, ListTable } from "../ui/table";
 import { Time } from "../ui/time";
 import { type Search, useUrl } from "../ui/url";
+import { useIso } from "../ui/useiso";
 import { useWords } from "../ui/words";
 import { accessWords } from "./accesswords";
 import { changesOf, type Field, inShort, othersOf, reasonOf } from "./auditdetail";
@@ -35,7 +36,8 @@ function Log() {
   const [url, set] = useUrl();
   const [shown, setShown] = useState<Entry>();
   const filter = { actor: url.actor || undefined, action: url.action || undefined, object: url.object || undefined, from: url.from || undefined, to: url.to || undefined };
-  const list = usePagedList<Entry>(["audit", "list", filter], (cursor, signal) => body(api.GET("/api/v1/audit", { params: { query: { ...filter, cursor, limit: 100 } }, signal })));
+  const read = (limit: number, cursor?: string, signal?: AbortSignal) => body(api.GET("/api/v1/audit", { params: { query: { ...filter, cursor, limit } }, signal }));
+  const list = usePagedList<Entry>(["audit", "list", filter], (cursor, signal) => read(100, cursor, signal));
   return (
     <>
       <Filters url={url} set={set} />
@@ -47,6 +49,7 @@ function Log() {
         trouble={list.trouble}
         retry={list.retry}
         more={list.more}
+        csv={{ name: "audit", read: (cursor) => read(500, cursor) }}
         open={setShown}
         empty={<><p>{own("noAudit")}</p><Button onClick={() => set(cleared)}>{t("clear")}</Button></>}
       />
@@ -76,14 +79,15 @@ function Filters({ url, set }: { url: Search; set: (patch: Search) => void }) {
 
 function useColumns(show: (entry: Entry) => void): Column<Entry>[] {
   const own = useWords(accessWords);
+  const iso = useIso();
   return [
-    { key: "at", title: own("at"), className: "nowrap", show: (e) => <Time at={e.at} /> },
-    { key: "actor", title: own("actor"), show: (e) => e.actor },
-    { key: "action", title: own("action"), className: "nowrap", show: (e) => e.action },
-    { key: "object", title: own("object"), show: (e) => <div className="admin-text">{e.object}</div> },
-    { key: "change", title: own("changes"), show: (e) => <div className="admin-text admin-wide">{inShort(e.detail) || "–"}</div> },
-    { key: "source", title: own("source"), className: "nowrap", show: (e) => e.source ?? "–" },
-    { key: "details", title: own("details"), show: (e) => <Button size="small" style={{ minHeight: 24 }} aria-label={`${own("details")}: ${e.id}`} onClick={() => show(e)}>{own("details")}</Button> },
+    { key: "at", title: own("at"), className: "nowrap", show: (e) => <Time at={e.at} />, text: (e) => iso(e.at) },
+    { key: "actor", title: own("actor"), show: (e) => e.actor, text: (e) => e.actor },
+    { key: "action", title: own("action"), className: "nowrap", show: (e) => e.action, text: (e) => e.action },
+    { key: "object", title: own("object"), show: (e) => <div className="admin-text">{e.object}</div>, text: (e) => e.object },
+    { key: "change", title: own("changes"), show: (e) => <div className="admin-text admin-wide">{inShort(e.detail) || "–"}</div>, text: (e) => inShort(e.detail) },
+    { key: "source", title: own("source"), className: "nowrap", show: (e) => e.source ?? "–", text: (e) => e.source },
+    { key: "details", title: own("details"), show: (e) => <Button size="small" style={{ minHeight: 24 }} aria-label={`${own("details")}: ${e.id}`} onClick={() => show(e)}>{own("details")}</Button>, text: (e) => (e.detail === undefined ? undefined : JSON.stringify(e.detail)) },
   ];
 }
 

@@ -2,15 +2,15 @@ import { Button, Checkbox, Input, Segmented, Select } from "antd";
 import { Suspense, lazy, useState } from "react";
 import { type Api, api, body } from "../api/client";
 import { useZone } from "../frame/session";
+import { useColumnChoice } from "../ui/columns";
 import { commonWords } from "../ui/commonwords";
-import { To } from "../ui/link";
 import { usePagedList } from "../ui/pagedlist";
-import { StateTag } from "../ui/statetag";
 import { type Column, ListTable } from "../ui/table";
-import { Span, Time, dayIn } from "../ui/time";
+import { dayIn } from "../ui/time";
 import { type Search, enc, useGo, useUrl } from "../ui/url";
 import { useWords } from "../ui/words";
 import { words as bulkWords } from "./bulkwords";
+import { useColumns, usualColumns } from "./columns";
 import { useSelection } from "./useselection";
 import { words } from "./words";
 
@@ -50,13 +50,13 @@ export default function List() {
     late: url.late === "true" || undefined,
     ...daysOf(url, zone),
   };
-  const list = usePagedList<Batch>(["batch", "list", filter], (cursor, signal) =>
-    body(api.GET("/api/v1/batches", { params: { query: { ...filter, limit: 100, cursor } }, signal })),
-  );
+  const read = (limit: number, cursor?: string, signal?: AbortSignal) => body(api.GET("/api/v1/batches", { params: { query: { ...filter, limit, cursor } }, signal }));
+  const list = usePagedList<Batch>(["batch", "list", filter], (cursor, signal) => read(100, cursor, signal));
   const [all, setAll] = useState(false);
   const selection = useSelection(list.rows);
   const bulk = useWords(bulkWords);
   const columns = useColumns();
+  const { shown, menu } = useColumnChoice("batches", columns, usualColumns);
   const page = (b: Batch, tab?: string) => go(`/batches/${enc(b.ref)}`, tab ? { tab } : {});
   return (
     <>
@@ -71,7 +71,9 @@ export default function List() {
       </Suspense>
       <ListTable
         label={t("batches")}
-        columns={[useSelectColumn(selection), ...columns]}
+        columns={[useSelectColumn(selection), ...shown]}
+        tools={menu}
+        csv={{ name: "batches", columns, read: (cursor) => read(500, cursor) }}
         selected={selection.ids}
         rows={list.rows}
         idOf={(b) => String(b.id)}
@@ -124,17 +126,4 @@ function useSelectColumn({ has, toggle, whole, toggleAll }: ReturnType<typeof us
     title: <label className="batches-check"><input type="checkbox" aria-label={t("selectShown")} checked={whole} onChange={toggleAll} /></label>,
     show: (b) => <label className="batches-check"><input type="checkbox" aria-label={t("select", { ref: b.ref })} checked={has(b)} onChange={() => toggle(b)} /></label>,
   };
-}
-
-function useColumns(): Column<Batch>[] {
-  const t = useWords(words);
-  return [
-    { key: "ref", title: t("batch"), show: (b) => <To to={`/batches/${enc(b.ref)}`}>{b.ref}</To> },
-    { key: "state", title: t("state"), show: (b) => <StateTag batch={b} /> },
-    { key: "why", title: t("why"), show: (b) => <To to={`/batches/${enc(b.ref)}`} search={{ tab: "why" }}>{b.state === "waiting" && b.unmet > 0 ? t("unmet", { n: b.unmet }) : (b.gate ?? b.message ?? "").slice(0, 60) || "–"}</To> },
-    { key: "project", title: t("project"), show: (b) => b.project },
-    { key: "scheduled", title: t("scheduled"), className: "nowrap", show: (b) => <Time at={b.scheduledAt} /> },
-    { key: "ran", title: t("ran"), className: "num nowrap", show: (b) => <Span from={b.startedAt} to={b.endedAt} /> },
-    { key: "worker", title: t("worker"), show: (b) => (b.host ? <To to={`/hosts/${enc(b.host)}`}>{b.host}</To> : "–") },
-  ];
 }

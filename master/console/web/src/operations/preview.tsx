@@ -5,9 +5,10 @@ import { useZone } from "../frame/session";
 import { inZone, span } from "../ui/time";
 import { useUrl } from "../ui/url";
 import { useLang, useWords } from "../ui/words";
+import { PlanFile } from "./planfile";
 import { PlanRows } from "./planrows";
 import { planWords } from "./planwords";
-import { type Run, type Shown, filterItems, runsOf, shownKinds, warned, workOf } from "./runs";
+import { type Item, type Run, type Shown, filterItems, runsOf, shownKinds, warned, workOf } from "./runs";
 
 type Plan = Api["Plan"];
 
@@ -50,8 +51,7 @@ export function StaleNotice({ stale }: { stale: Trouble }) {
   );
 }
 
-function linesOf(plan: Plan, shown: Shown, each: boolean): Run[] {
-  const items = filterItems(plan.items ?? [], shown);
+function linesOf(items: Item[], each: boolean): Run[] {
   return each ? items.map((item) => ({ first: item, last: item, count: 1 })) : runsOf(items);
 }
 
@@ -70,7 +70,8 @@ export function Preview({ plan, exclude }: Props) {
   const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
   const shown = shownKinds.find((s) => s === url.show) ?? "all";
   const each = url.lines === "each";
-  const runs = useMemo(() => linesOf(plan, shown, each), [plan, shown, each]);
+  const items = useMemo(() => filterItems(plan.items ?? [], shown), [plan, shown]);
+  const runs = useMemo(() => linesOf(items, each), [items, each]);
   const { counts, cascade } = useMemo(() => sumOf(plan), [plan]);
   return (
     <>
@@ -82,6 +83,7 @@ export function Preview({ plan, exclude }: Props) {
             {picked.size === 0 ? t("excludeNone") : t("excludePicked", { tasks: [...picked].slice(0, 3).join(", ") + (picked.size > 3 ? " …" : "") })}
           </Button>
         )}
+        <PlanFile plan={plan} items={items} />
       </div>
       <PlanRows key={`${plan.id} ${shown} ${each}`} runs={runs} cascade={cascade} picked={picked} pick={exclude ? setPicked : undefined} />
     </>

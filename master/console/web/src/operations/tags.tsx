@@ -6,12 +6,16 @@ const glyphs: Record<string, string> = { create: "+", change: "±", skip: "↷",
 
 const known = (decision: string): decision is "create" | "change" | "skip" | "block" | "fail" => decision in glyphs;
 
+/** The word of a decision, where it is known. */
+export const decisionKey = (decision: string) => (known(decision) ? (`decide_${decision}` as const) : undefined);
+
 /** A decision about a batch by glyph, word and colour. */
 export function DecisionTag({ decision, warned }: { decision: string; warned?: boolean }) {
   const t = useWords(words);
+  const key = decisionKey(decision);
   return (
     <span className={`operations-decision operations-${decision}`}>
-      <span aria-hidden="true">{glyphs[decision] ?? "·"}</span> {known(decision) ? t(`decide_${decision}`) : decision}
+      <span aria-hidden="true">{glyphs[decision] ?? "·"}</span> {key ? t(key) : decision}
       {warned && <span aria-hidden="true"> ▲</span>}
     </span>
   );

@@ -1,6 +1,5 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
-
-type PageOf<Row> = { items: Row[] | null; next?: string };
+import type { PageOf } from "./gather";
 
 /**
  * A list that is read page by page behind a cursor; the first part of the key is the

@@ -1,12 +1,14 @@
 import { Button, Skeleton } from "antd";
 import { type ReactNode, useRef, useState } from "react";
 import { commonWords } from "./commonwords";
+import type { Cell } from "./csv";
+import { type Csv, DownloadCsv } from "./download";
 import { useKey } from "./keys";
 import "./list.css";
 import { TroubleBox } from "./trouble";
 import { useWords } from "./words";
 
-export type Column<Row> = { key: string; title: ReactNode; show: (row: Row) => ReactNode; className?: string };
+export type Column<Row> = { key: string; title: ReactNode; show: (row: Row) => ReactNode; className?: string; text?: (row: Row) => Cell; heading?: string }; // the last two: in a file
 
 type Props<Row> = {
   label: string; // what the table is of, for who does not see it
@@ -21,6 +23,8 @@ type Props<Row> = {
   open?: (row: Row) => void; // Enter on the row that the keys are at
   keys?: Record<string, (row: Row) => void>; // other single keys
   selected?: ReadonlySet<string>;
+  tools?: ReactNode; // above the table
+  csv?: { name: string; columns?: Column<Row>[]; read: Csv<Row>["read"] }; // makes a file of the columns that have a text
 };
 
 /**
@@ -47,6 +51,12 @@ export function ListTable<Row>(props: Props<Row>) {
       {props.trouble !== undefined && props.trouble !== null && <TroubleBox trouble={props.trouble} retry={props.retry} stillShown={rows !== undefined} />}
       {(rows === undefined || (rows.length === 0 && props.old)) && !props.trouble && <Skeleton active title={false} paragraph={{ rows: 6 }} aria-label={t("loading")} />}
       {rows?.length === 0 && !props.old && <div className="empty">{props.empty ?? t("nothing")}</div>}
+      {rows !== undefined && rows.length > 0 && (props.csv || props.tools) && (
+        <div className="list-tools">
+          {props.tools}
+          {props.csv && <DownloadCsv name={props.csv.name} columns={inFile(props.csv.columns ?? columns)} read={props.csv.read} />}
+        </div>
+      )}
       {rows !== undefined && rows.length > 0 && (
         <div className="scroll" tabIndex={0} role="region" aria-label={props.label}>
           <table role="table" className="table list" aria-busy={props.old ?? false}>
@@ -72,6 +82,8 @@ export function ListTable<Row>(props: Props<Row>) {
     </>
   );
 }
+
+const inFile = <Row,>(columns: Column<Row>[]) => columns.flatMap(({ title, heading = title, text }) => (typeof heading === "string" && text ? [{ title: heading, text }] : []));
 
 const textOf = ({ title }: { title: ReactNode }) => (typeof title === "string" ? title : undefined);
 
