@@ -39,6 +39,9 @@ describe("a list", () => {
     expect(line).toMatch(/,failed,exit code 3,orders_d,shop,\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+08:00,/);
     expect(lines.filter((l) => l !== "")).toHaveLength(3);
 
+    await page.goto(`${capri.url}/tasks`);
+    expect((await download(page)).lines[2]).toMatch(/^revenue_d,.*,day,.*,shop,admin,/);
+
     await page.goto(`${capri.url}/admin/audit`);
     const audit = await download(page);
     expect(audit.name).toBe("audit.csv");

@@ -7,9 +7,10 @@ import { usePagedList } from "../ui/pagedlist";
 import { type Column, ListTable } from "../ui/table";
 import { Time } from "../ui/time";
 import { type Search, enc, useGo, useUrl } from "../ui/url";
+import { useIso } from "../ui/useiso";
 import { useWords } from "../ui/words";
 import { Period, periods } from "./period";
-import { TriggerTag } from "./trigger";
+import { TriggerTag, useStand } from "./trigger";
 import { words } from "./words";
 import "./tasks.css";
 
@@ -27,10 +28,9 @@ export default function List() {
     period: url.period || undefined,
     enabled: url.enabled === "true" || url.enabled === "false" ? url.enabled : undefined,
   } as const;
+  const read = (limit: number, cursor?: string, signal?: AbortSignal) => body(api.GET("/api/v1/tasks", { params: { query: { ...filter, limit, cursor } }, signal }));
   // Each batch that moves may change how a task stands, so events of batches refresh the list.
-  const list = usePagedList<Task>(["batch", "tasks", filter], (cursor, signal) =>
-    body(api.GET("/api/v1/tasks", { params: { query: { ...filter, limit: 100, cursor } }, signal })),
-  );
+  const list = usePagedList<Task>(["batch", "tasks", filter], (cursor, signal) => read(100, cursor, signal));
   const page = (task: Task, tab?: string) => go(`/tasks/${enc(task.name)}`, tab ? { tab } : {});
   return (
     <>
@@ -48,6 +48,7 @@ export default function List() {
         trouble={list.trouble}
         retry={list.retry}
         more={list.more}
+        csv={{ name: "tasks", read: (cursor) => read(500, cursor) }}
         open={(task) => page(task)}
         keys={{ r: (task) => page(task, "runs"), n: () => go("/tasks/new") }}
         empty={<Nothing url={url} set={set} />}
@@ -90,15 +91,17 @@ function Filters({ url, set }: Url) {
 
 function useColumns(): Column<Task>[] {
   const t = useWords(words);
+  const iso = useIso();
+  const stand = useStand();
   return [
-    { key: "name", title: t("task"), show: (task) => <Named task={task} /> },
-    { key: "state", title: t("state"), show: (task) => <TriggerTag status={task.triggerStatus} /> },
-    { key: "period", title: t("period"), className: "nowrap", show: (task) => <Period task={task} /> },
-    { key: "next", title: t("nextRun"), className: "nowrap", show: (task) => <Time at={task.nextRunTime} /> },
-    { key: "project", title: t("project"), show: (task) => <To to="/tasks" search={{ project: task.project }}>{task.project}</To> },
-    { key: "owner", title: t("owner"), show: (task) => <To to="/tasks" search={{ owner: task.owner }}>{task.owner}</To> },
-    { key: "priority", title: t("priority"), className: "num", show: (task) => task.priority },
-    { key: "version", title: t("version"), className: "num", show: (task) => task.version },
+    { key: "name", title: t("task"), show: (task) => <Named task={task} />, text: (task) => task.name },
+    { key: "state", title: t("state"), show: (task) => <TriggerTag status={task.triggerStatus} />, text: (task) => stand(task.triggerStatus) },
+    { key: "period", title: t("period"), className: "nowrap", show: (task) => <Period task={task} />, text: (task) => [task.period, task.cron].filter(Boolean).join(" ") },
+    { key: "next", title: t("nextRun"), className: "nowrap", show: (task) => <Time at={task.nextRunTime} />, text: (task) => iso(task.nextRunTime) },
+    { key: "project", title: t("project"), show: (task) => <To to="/tasks" search={{ project: task.project }}>{task.project}</To>, text: (task) => task.project },
+    { key: "owner", title: t("owner"), show: (task) => <To to="/tasks" search={{ owner: task.owner }}>{task.owner}</To>, text: (task) => task.owner },
+    { key: "priority", title: t("priority"), className: "num", show: (task) => task.priority, text: (task) => task.priority },
+    { key: "version", title: t("version"), className: "num", show: (task) => task.version, text: (task) => task.version },
   ];
 }
 

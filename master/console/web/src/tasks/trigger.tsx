@@ -24,3 +24,12 @@ export function TriggerTag({ status }: { status: number }) {
     </span>
   );
 }
+
+/** A function that gives how a task stands in words alone, for files. */
+export function useStand() {
+  const t = useWords(words);
+  return (status: number) => {
+    const word = stands[status]?.[1];
+    return word ? t(word) : String(status);
+  };
+}
