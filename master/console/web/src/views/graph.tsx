@@ -6,10 +6,11 @@ import { useWords } from "../ui/words";
 import { GraphCanvas } from "./graphcanvas";
 import { GraphFind } from "./graphfind";
 import { GraphPanel } from "./graphpanel";
-import { type GraphSet, graphSetOf, modes, useGraph } from "./graphset";
+import { type GraphSet, graphSetOf, modes, moreOf, useGraph } from "./graphset";
 import { GraphTable, hrefOf } from "./graphtable";
 import { Legend } from "./legend";
 import type { Picture } from "./picture";
+import { WaysTo } from "./waysto";
 import { words } from "./words";
 import "./views.css";
 
@@ -20,7 +21,8 @@ export default function Graph() {
   const [url, set] = useUrl();
   const go = useGo();
   const shown = graphSetOf(url);
-  const { found, focusIndex } = useGraph(shown);
+  const more = moreOf(url);
+  const { found, focusIndex } = useGraph(shown, more);
   const picture = found.data?.picture;
   const chosen = url.node === undefined ? undefined : picture?.indexOf.get(url.node);
   const label = useLabel(shown);
@@ -46,7 +48,7 @@ export default function Graph() {
       {picture && picture.nodes.length > 0 && url.as !== "table" && (
         <>
           <div className="views-graphpage">
-            <GraphCanvas key={found.data?.key} picture={picture} label={label} focus={focusIndex} chosen={chosen} choose={choose} open={(i) => openNode(picture, i, go)} />
+            <GraphCanvas key={found.data?.key} picture={picture} label={label} focus={focusIndex} start={picture.indexOf.get(more.at(-1) ?? "")} chosen={chosen} choose={choose} open={(i) => openNode(picture, i, go)} />
             {chosen !== undefined && <GraphPanel picture={picture} index={chosen} close={() => choose(undefined)} />}
           </div>
           <p id="views-graphkeys" className="faint views-keys">{t("graphKeys")}</p>
@@ -90,9 +92,10 @@ function SetControls({ shown, set }: Controls) {
     case "task":
       return (
         <>
-          <Select aria-label={t("shows")} value={shown.mode} onChange={(mode) => set({ mode: mode === "near" ? undefined : mode })} options={modes.map((m) => ({ value: m, label: t(m) }))} style={{ minWidth: 150 }} popupMatchSelectWidth={false} />
-          {shown.mode === "near" && <Levels label={t("levelsUp")} value={shown.up} least={0} most={100} change={(up) => set({ up })} />}
-          {shown.mode === "near" && <Levels label={t("levelsDown")} value={shown.down} least={0} most={100} change={(down) => set({ down })} />}
+          <WaysTo key={shown.to} from={shown.task} to={shown.to} />
+          {!shown.to && <Select aria-label={t("shows")} value={shown.mode} onChange={(mode) => set({ mode: mode === "near" ? undefined : mode })} options={modes.map((m) => ({ value: m, label: t(m) }))} style={{ minWidth: 150 }} popupMatchSelectWidth={false} />}
+          {!shown.to && shown.mode === "near" && <Levels label={t("levelsUp")} value={shown.up} least={0} most={100} change={(up) => set({ up })} />}
+          {!shown.to && shown.mode === "near" && <Levels label={t("levelsDown")} value={shown.down} least={0} most={100} change={(down) => set({ down })} />}
           {overview}
         </>
       );

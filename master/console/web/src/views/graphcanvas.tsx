@@ -15,6 +15,7 @@ type Props = {
   picture: Picture;
   label: string;
   focus?: number;
+  start?: number; // comes into the middle at first, instead of the focus
   chosen?: number;
   choose: (index: number | undefined) => void;
   open: (index: number) => void;
@@ -24,7 +25,7 @@ const settle = 160; // after so long without a move all lines are drawn again
 const stride = 60; // of a key that pans
 
 /** The picture itself: moved and zoomed by the pointer, the wheel, buttons and keys. Nodes that are chosen elsewhere come into its middle. */
-export function GraphCanvas({ picture, label, focus, chosen, choose, open }: Props) {
+export function GraphCanvas({ picture, label, focus, start, chosen, choose, open }: Props) {
   const t = useWords(words);
   const mode = useMode();
   const camera = useRef<Camera>(undefined);
@@ -33,7 +34,7 @@ export function GraphCanvas({ picture, label, focus, chosen, choose, open }: Pro
   const byPointer = useRef(false); // what was chosen here is in view
   const { moving, moved } = useMoving(() => redraw());
   const { canvas, redraw } = useCanvas((c, width, height) => {
-    camera.current ??= started(picture, { width, height }, focus ?? chosen);
+    camera.current ??= started(picture, { width, height }, start ?? focus ?? chosen);
     drawGraph(c, width, height, { picture, camera: camera.current, chosen, hover: hover.current, focus, mode, inks: readInks(), moving: moving.current });
   });
   const view = () => ({ width: canvas.current?.clientWidth ?? 1, height: canvas.current?.clientHeight ?? 1 });

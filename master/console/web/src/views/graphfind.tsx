@@ -1,29 +1,20 @@
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { AutoComplete, Input } from "antd";
-import { useDeferredValue, useState } from "react";
-import { api, body } from "../api/client";
+import { useState } from "react";
 import { useGo } from "../ui/url";
 import { useWords } from "../ui/words";
 import type { Picture } from "./picture";
+import { few, useTaskNames } from "./tasknames";
 import { words } from "./words";
-
-const few = 12;
 
 /** Finds a node of the picture and shows it, or a task that is not in it and goes to its neighbourhood. */
 export function GraphFind({ picture, choose }: { picture?: Picture; choose: (index: number) => void }) {
   const t = useWords(words);
   const go = useGo();
   const [text, setText] = useState("");
-  const q = useDeferredValue(text.trim());
-  const found = useQuery({
-    queryKey: ["search", "tasks", q],
-    queryFn: ({ signal }) => body(api.GET("/api/v1/search", { params: { query: { q, limit: few } }, signal })),
-    enabled: q !== "",
-    placeholderData: keepPreviousData,
-  });
+  const q = text.trim();
+  const tasks = useTaskNames(text);
   const here = q === "" ? [] : (picture?.nodes ?? []).filter((n) => n.id.toLowerCase().includes(q.toLowerCase())).slice(0, few).map((n) => n.id);
-  const tasks = (found.data?.groups ?? []).filter((g) => g.kind === "task").flatMap((g) => g.items ?? []).map((i) => i.name);
-  const others = q === "" ? [] : tasks.filter((name) => picture?.indexOf.get(name) === undefined);
+  const others = tasks.filter((name) => picture?.indexOf.get(name) === undefined);
   const options = [
     { label: t("inPicture"), options: here.map((value) => ({ value })) },
     { label: t("elsewhere"), options: others.map((value) => ({ value })) },

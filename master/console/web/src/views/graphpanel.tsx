@@ -1,14 +1,14 @@
 import { CloseOutlined } from "@ant-design/icons";
-import { useQuery } from "@tanstack/react-query";
-import { Button, Skeleton } from "antd";
-import { type Api, api, body } from "../api/client";
+import { Button } from "antd";
+import type { Api } from "../api/client";
 import { commonWords } from "../ui/commonwords";
 import { To } from "../ui/link";
 import { glyphs } from "../ui/states";
 import { Span, Time } from "../ui/time";
-import { TroubleBox } from "../ui/trouble";
-import { enc } from "../ui/url";
+import { enc, useUrl } from "../ui/url";
 import { useWords } from "../ui/words";
+import { moreOf } from "./graphset";
+import { Impact } from "./impact";
 import { type Standing, standingOf } from "./looks";
 import type { Node, Picture } from "./picture";
 import { words } from "./words";
@@ -21,7 +21,7 @@ export function GraphPanel({ picture, index, close }: Props) {
   const node = picture.nodes[index];
   if (!node) return null;
   return (
-    <aside className="views-panel" aria-label={t("chosenNode")}>
+    <aside className="views-panel" tabIndex={-1} aria-label={t("chosenNode")}>
       <div className="views-panelhead">
         <h2>{node.batch ? node.id : node.label}</h2>
         <Button type="text" icon={<CloseOutlined />} aria-label={t("close")} onClick={close} />
@@ -49,6 +49,8 @@ export function StandingTag({ standing }: { standing?: Standing }) {
 
 function TaskFacts({ task: n }: { task: Api["GraphNode"] }) {
   const t = useWords(words);
+  const [url] = useUrl();
+  const hidden = Boolean(n.moreUp || n.moreDown);
   const period = (["hour", "day", "week", "month"] as const).find((p) => p === n.period);
   return (
     <>
@@ -64,7 +66,9 @@ function TaskFacts({ task: n }: { task: Api["GraphNode"] }) {
       </dl>
       <ul className="views-links">
         <li><To to={`/tasks/${enc(n.task)}`}>{t("openTask")}</To></li>
-        <li><To to="/graph" search={{ task: n.task }}>{t("focusHere")}</To>{n.moreUp || n.moreDown ? <span className="faint"> {t("notShown", { up: n.moreUp ?? 0, down: n.moreDown ?? 0 })}</span> : null}</li>
+        {hidden && <li><ShowAround task={n.task} /></li>}
+        {url.task && url.task !== n.task && <li><To to="/graph" search={{ task: url.task, to: n.task }}>{t("waysBetween", { name: url.task })}</To></li>}
+        <li><To to="/graph" search={{ task: n.task }}>{t("focusHere")}</To>{hidden && <span className="faint"> {t("notShown", { up: n.moreUp ?? 0, down: n.moreDown ?? 0 })}</span>}</li>
         <li><To to="/graph" search={{ task: n.task, mode: "ancestors" }}>{t("ancestors")}</To></li>
         <li><To to="/graph" search={{ task: n.task, mode: "descendants" }}>{t("descendants")}</To></li>
         {n.batch && <li><To to="/graph" search={{ batch: n.batch }}>{t("batchGraph")}</To></li>}
@@ -72,6 +76,18 @@ function TaskFacts({ task: n }: { task: Api["GraphNode"] }) {
       </ul>
     </>
   );
+}
+
+/** Has the neighbours of a task shown in this picture. */
+function ShowAround({ task }: { task: string }) {
+  const t = useWords(words);
+  const [url, set] = useUrl();
+  const more = [...moreOf(url).filter((other) => other !== task), task];
+  const show = (button: HTMLElement) => {
+    button.closest("aside")?.focus(); // the button goes
+    set({ more: more.join(","), node: task }, true);
+  };
+  return <Button size="small" onClick={(e) => show(e.currentTarget)}>{t("showAround")}</Button>;
 }
 
 function BatchFacts({ batch: n }: { batch: Api["BatchNode"] }) {
@@ -131,31 +147,4 @@ function Neighbour({ node }: { node?: Node }) {
   if (!node) return null;
   const search = node.batch ? { batch: node.id } : { task: node.id };
   return <><span aria-hidden="true" className={`state state-${node.standing?.look ?? "waiting"}`}><span className="glyph">{node.standing ? glyphs[node.standing.look] : "·"}</span></span><To to="/graph" search={search}>{node.id}</To></>;
-}
-
-function Impact({ task }: { task: string }) {
-  const t = useWords(words);
-  const common = useWords(commonWords);
-  const impact = useQuery({ queryKey: ["task", "impact", task], queryFn: ({ signal }) => body(api.GET("/api/v1/graph/impact", { params: { query: { task } }, signal })) });
-  const i = impact.data;
-  return (
-    <section>
-      <h3>{t("impact")}</h3>
-      {impact.error && <TroubleBox trouble={impact.error} retry={() => void impact.refetch()} stillShown={i !== undefined} />}
-      {impact.isPending && <Skeleton active title={false} paragraph={{ rows: 2 }} aria-label={common("loading")} />}
-      {i && i.total === 0 && <p className="faint">{t("noImpact")}</p>}
-      {i && i.total > 0 && (
-        <>
-          <p>{t("impactOf", { n: i.total, levels: i.levels })}</p>
-          <Counts name={t("project")} counts={i.projects} />
-          <Counts name={t("owner")} counts={i.owners} />
-          <Counts name={t("period")} counts={i.periods} />
-        </>
-      )}
-    </section>
-  );
-}
-
-function Counts({ name, counts }: { name: string; counts: Api["ImpactCount"][] | null }) {
-  return <p><span className="faint">{name}</span> {(counts ?? []).map((c) => `${c.name} ${c.tasks}`).join(" · ")}</p>;
 }

@@ -2,8 +2,9 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { api, body } from "../api/client";
 import type { Search } from "../ui/url";
-import { shared } from "./shared";
+import { grown } from "./grow";
 import { type Picture, pictureOfBatches, pictureOfGraph } from "./picture";
+import { shared } from "./shared";
 
 export const modes = ["near", "ancestors", "descendants"] as const;
 export type GraphMode = (typeof modes)[number];
@@ -29,6 +30,9 @@ export function graphSetOf(url: Search): GraphSet {
   return { kind: "groups", group: url.group === "layer" ? "layer" : "project" };
 }
 
+/** The tasks whose neighbours are shown too. */
+export const moreOf = (url: Search): string[] => (url.more ?? "").split(",").filter((task) => task !== "");
+
 /** What a query for a set of tasks or groups says. */
 function queryOf(set: Exclude<GraphSet, { kind: "batch" }>) {
   const state = "now";
@@ -42,21 +46,22 @@ function queryOf(set: Exclude<GraphSet, { kind: "batch" }>) {
 
 type Drawn = { key: string; picture: Picture; total: number; truncated: boolean }; // the key stands for the set
 
-async function read(set: GraphSet, key: string): Promise<Drawn> {
+async function read(set: GraphSet, more: string[], key: string): Promise<Drawn> {
   if (set.kind === "batch") {
     const cut = set.ref.lastIndexOf("/");
     const path = { task: set.ref.slice(0, Math.max(0, cut)), run: set.ref.slice(cut + 1) };
     const drawn = await body(api.GET("/api/v1/graph/batch/{task}/{run}", { params: { path, query: { depth: set.depth } } }));
     return { key, picture: pictureOfBatches(drawn), total: drawn.nodes?.length ?? 0, truncated: drawn.truncated };
   }
-  const drawn = await body(api.GET("/api/v1/graph", { params: { query: queryOf(set) } }));
+  let drawn = await body(api.GET("/api/v1/graph", { params: { query: queryOf(set) } }));
+  for (const task of more) drawn = grown(drawn, task, await body(api.GET("/api/v1/graph", { params: { query: { task, mode: "near", up: 1, down: 1, state: "now" } } })));
   return { key, picture: pictureOfGraph(drawn, set.kind === "groups" && set.group === "project"), total: set.kind === "groups" ? (drawn.groups?.length ?? 0) : drawn.total, truncated: drawn.truncated };
 }
 
 /** The picture that the address asks for; it follows the states of batches. */
-export function useGraph(set: GraphSet) {
-  const key = JSON.stringify(set);
-  const found = useQuery({ queryKey: ["batch", "graph", set], queryFn: () => shared(`graph ${key}`, () => read(set, key)), placeholderData: keepPreviousData });
+export function useGraph(set: GraphSet, more: string[]) {
+  const key = JSON.stringify([set, more]);
+  const found = useQuery({ queryKey: ["batch", "graph", set, more], queryFn: () => shared(`graph ${key}`, () => read(set, more, key)), placeholderData: keepPreviousData });
   const focus = set.kind === "task" ? set.task : set.kind === "batch" ? set.ref : undefined;
   // The answer names the batch by its run, which the address may leave out.
   const focusIndex = useMemo(() => focusOf(found.data?.picture, focus), [found.data, focus]);
