@@ -1,5 +1,5 @@
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
-import { Button, Input, Segmented, Select, Skeleton } from "antd";
+import { Button, Checkbox, Input, Segmented, Select, Skeleton } from "antd";
 import { useMemo } from "react";
 import { api, body } from "../api/client";
 import { useZone } from "../frame/session";
@@ -8,6 +8,7 @@ import { TroubleBox } from "../ui/trouble";
 import { type Search, useUrl } from "../ui/url";
 import { useWords } from "../ui/words";
 import { GridCanvas } from "./gridcanvas";
+import { closedOf, grouped, turned } from "./gridgroups";
 import { counts, periodOf, periods, rangeOf } from "./gridrange";
 import { readRows } from "./gridmap";
 import { GridTable } from "./gridtable";
@@ -23,7 +24,9 @@ export default function Grid() {
   const [url, set] = useUrl();
   const { list, rows, cols } = useGrid(url);
   const label = t("gridOf", { period: t(periodOf(url)) });
-  const View = url.as === "table" ? GridTable : GridCanvas;
+  const byProject = url.group === "project";
+  const drawn = useMemo(() => (byProject ? grouped(rows, closedOf(url.closed)) : rows), [rows, byProject, url.closed]);
+  const turn = (project: string) => set({ closed: turned(closedOf(url.closed), project) });
   return (
     <>
       <div className="head">
@@ -36,7 +39,8 @@ export default function Grid() {
       {list.error && <TroubleBox trouble={list.error} retry={() => void list.refetch()} stillShown={list.data !== undefined} />}
       {list.isPending && <Skeleton active title={false} paragraph={{ rows: 8 }} aria-label={common("loading")} />}
       {list.data && rows.length === 0 && <Nothing url={url} set={set} />}
-      {rows.length > 0 && <View rows={rows} cols={cols} label={label} />}
+      {rows.length > 0 && url.as === "table" && <GridTable rows={rows} cols={cols} label={label} />}
+      {rows.length > 0 && url.as !== "table" && <GridCanvas rows={drawn} cols={cols} label={label} turn={turn} />}
       {list.hasNextPage && <Button onClick={() => void list.fetchNextPage()} loading={list.isFetchingNextPage}>{t("moreTasks")}</Button>}
     </>
   );
@@ -87,6 +91,7 @@ function Filters({ url, set }: Url) {
       <label className="views-field">{t("from")} <Input type="date" value={url.from ?? ""} max={url.to} onChange={(e) => set({ from: e.target.value || undefined })} /></label>
       <label className="views-field">{t("to")} <Input type="date" value={url.to ?? ""} min={url.from} onChange={(e) => set({ to: e.target.value || undefined })} /></label>
       <Input.Search aria-label={t("filterProject")} placeholder={t("project")} key={url.project ?? ""} defaultValue={url.project} onSearch={(project) => set({ project: project.trim() || undefined })} allowClear style={{ width: 170 }} />
+      {url.as !== "table" && <Checkbox checked={url.group === "project"} onChange={(e) => set({ group: e.target.checked ? "project" : undefined, closed: undefined })}>{t("byProject")}</Checkbox>}
       <Segmented aria-label={t("shownAs")} value={url.as === "table" ? "table" : "picture"} onChange={(as) => set({ as: as === "table" ? as : undefined })} options={[{ value: "picture", label: t("picture") }, { value: "table", label: t("table") }]} />
     </div>
   );

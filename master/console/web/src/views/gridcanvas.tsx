@@ -11,10 +11,10 @@ import { useCellWords } from "./cellwords";
 import { readInks } from "./looks";
 import { words } from "./words";
 
-type Props = { rows: Row[]; cols: string[]; label: string };
+type Props = { rows: Row[]; cols: string[]; label: string; turn: (project: string) => void };
 
 /** The grid as a picture that keys and the pointer move in; what is chosen is said below and to readers of the screen. */
-export function GridCanvas({ rows, cols, label }: Props) {
+export function GridCanvas({ rows, cols, label, turn }: Props) {
   const t = useWords(words);
   const say = useCellWords();
   const mode = useMode();
@@ -49,6 +49,8 @@ export function GridCanvas({ rows, cols, label }: Props) {
     setAt(spot);
   };
   const open = (spot: Spot | undefined) => {
+    const row = spot && rows[spot.row];
+    if (row?.group) return turn(row.project);
     const cell = spot && cellOf(rows, cols, spot);
     if (cell) go(`/batches/${enc(cell.ref)}`);
   };
@@ -70,7 +72,7 @@ export function GridCanvas({ rows, cols, label }: Props) {
     if (spot && e.buttons === 1 && e.pointerType === "mouse" && (spot.row !== here?.row || spot.col !== here?.col)) choose(spot, true);
   };
   const picked = here && say(rows, cols, here);
-  const rowNames = useMemo(() => rows.map((row) => <RowName key={row.task} row={row} />), [rows]);
+  const rowNames = useMemo(() => rows.map((row) => (row.group ? <GroupName key={`project ${row.project}`} row={row} turn={turn} /> : <RowName key={row.task} row={row} />)), [rows]);
   return (
     <>
       <div className="views-gridbox">
@@ -97,7 +99,7 @@ export function GridCanvas({ rows, cols, label }: Props) {
           onBlur={() => setFocused(false)}
         >
           <div className="views-gridinner" style={{ height: headHeight + size.rows * cellSize + 2, gridTemplateColumns: `var(--views-names) ${size.cols * cellSize + 2}px` }}>
-            <div className="views-corner faint" aria-hidden="true" style={{ height: headHeight }}>{t("tasksBy", { rows: size.rows, cols: size.cols })}</div>
+            <div className="views-corner faint" aria-hidden="true" style={{ height: headHeight }}>{t("tasksBy", { rows: rows.filter((row) => !row.group).length, cols: size.cols })}</div>
             <div className="views-names" aria-hidden="true" style={{ paddingTop: headHeight }}>{rowNames}</div>
             <canvas
               ref={canvas}
@@ -116,7 +118,7 @@ export function GridCanvas({ rows, cols, label }: Props) {
         <Tip rows={rows} cols={cols} at={hover} box={box.current} />
       </div>
       <p id="views-gridkeys" className="faint">{t("gridKeys")}</p>
-      <GridBar rows={rows} cols={cols} at={here} rect={rect} text={picked} />
+      <GridBar rows={rows} cols={cols} at={here} rect={rect} text={picked} turn={turn} />
     </>
   );
 }
@@ -129,14 +131,23 @@ function RowName({ row }: { row: Row }) {
   );
 }
 
+/** The name of a project, which shows or hides its tasks; the keys do so in the grid. */
+function GroupName({ row, turn }: { row: Row; turn: (project: string) => void }) {
+  return (
+    <button type="button" tabIndex={-1} className="views-project" style={{ height: cellSize }} onClick={() => turn(row.project)}>
+      {row.group?.open ? "▾" : "▸"} {row.project} <span className="faint">{row.group?.tasks}</span>
+    </button>
+  );
+}
+
 /** The cell that the keys are at, for who does not see the picture. */
 function SpokenCell({ rows, cols, at, text }: { rows: Row[]; cols: string[]; at?: Spot; text: string }) {
   const row = at && rows[at.row];
   if (!row) return <div role="row" className="views-spoken"><div role="gridcell" /></div>;
   return (
     <div role="row" aria-rowindex={at.row + 2} className="views-spoken">
-      <div role="rowheader" aria-colindex={1}>{row.task}</div>
-      <div role="gridcell" id="views-cell" aria-colindex={at.col + 2} aria-selected="true">{`${cols[at.col]}: ${text}`}</div>
+      <div role="rowheader" aria-colindex={1}>{row.group ? row.project : row.task}</div>
+      <div role="gridcell" id="views-cell" aria-colindex={at.col + 2} aria-selected="true">{row.group ? text : `${cols[at.col]}: ${text}`}</div>
     </div>
   );
 }
@@ -145,7 +156,7 @@ function SpokenCell({ rows, cols, at, text }: { rows: Row[]; cols: string[]; at?
 function Tip({ rows, cols, at, box }: { rows: Row[]; cols: string[]; at?: Spot; box: HTMLDivElement | null }) {
   const say = useCellWords();
   const names = box?.querySelector<HTMLElement>(".views-names");
-  if (!at || !box || !names || !rows[at.row]) return null;
+  if (!at || !box || !names || !rows[at.row] || rows[at.row]?.group) return null;
   const left = names.offsetWidth + at.col * cellSize - box.scrollLeft;
   const top = headHeight + (at.row + 1) * cellSize - box.scrollTop + 4;
   const below = top + 60 < box.clientHeight;

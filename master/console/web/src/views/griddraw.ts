@@ -92,6 +92,13 @@ export function drawGrid(c: CanvasRenderingContext2D, width: number, height: num
   c.fillStyle = sprites.inks.line;
   for (let r = top; r <= bottom; r++) {
     const row = rows[r]!;
+    if (row.group) {
+      c.fillStyle = sprites.inks.soft;
+      c.fillRect(0, y(r), width, cellSize);
+      c.fillStyle = sprites.inks.line;
+      c.fillRect(0, y(r) + cellSize - 1, width, 1);
+      continue;
+    }
     for (let col = left; col <= right; col++) {
       const standing = standingOfCode(row.cells[col]);
       if (standing) c.drawImage(sprites.of(standing.look, row.late.has(col), row.runs.get(col) ?? 1), x(col), y(r), cellSize, cellSize);

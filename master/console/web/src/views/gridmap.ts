@@ -6,7 +6,7 @@ export const cellSize = 24;
 export const headHeight = 42;
 
 /** One row of the grid, ready to be looked up by column. */
-export type Row = { task: string; project: string; title: string; enabled: boolean; cells: string; runs: ReadonlyMap<number, number>; late: ReadonlyMap<number, number> };
+export type Row = { task: string; project: string; title: string; enabled: boolean; cells: string; runs: ReadonlyMap<number, number>; late: ReadonlyMap<number, number>; group?: { tasks: number; open: boolean } }; // group: a heading of a project
 
 export type Spot = { row: number; col: number };
 export type Rect = { top: number; left: number; bottom: number; right: number }; // all included

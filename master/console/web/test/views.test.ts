@@ -42,3 +42,22 @@ it("shows more of a graph in its place, and the ways between two tasks", async (
   await page.getByText("no dependency leads from orders_d to alone_d, nor back").waitFor();
   expectCalm(page);
 });
+
+it("has the grid by project, whose tasks are hidden and shown by keys and by a button", async () => {
+  const page = await open(browser);
+  await login(page, capri);
+  await page.waitForURL(/batches/);
+  await page.goto(`${capri.url}/batches/grid`);
+  await page.getByRole("checkbox", { name: "by project" }).check();
+  await page.waitForURL(/group=project/);
+  const grid = page.getByRole("grid");
+  await grid.focus();
+  await page.getByText("tasks of the project: 4, shown").last().waitFor();
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/closed=shop/);
+  await page.getByText("tasks of the project: 4, hidden").last().waitFor();
+  expect(await violations(page)).toEqual([]);
+  await page.getByRole("button", { name: "Show its tasks" }).click();
+  await page.waitForURL((url) => !url.searchParams.has("closed"));
+  expectCalm(page);
+});
