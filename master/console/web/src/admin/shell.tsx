@@ -2,6 +2,7 @@ import { Alert } from "antd";
 import type { ReactNode } from "react";
 import { To } from "../ui/link";
 import { useWords } from "../ui/words";
+import "../ui/partsnav.css";
 import "./admin.css";
 import { words } from "./words";
 
@@ -19,7 +20,7 @@ export function Shell({ title, actions, said, forget, children }: Props) {
         <span className="grow" />
         {actions}
       </div>
-      <nav className="admin-tabs" aria-label={t("parts")}>
+      <nav className="partsnav" aria-label={t("parts")}>
         {parts.map((part) => (
           <To key={part} to={`/admin/${part}`}>{t(part)}</To>
         ))}

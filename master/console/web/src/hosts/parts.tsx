@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import { To } from "../ui/link";
 import { useWords } from "../ui/words";
+import "../ui/partsnav.css";
 import "./hosts.css";
 import { words } from "./words";
 
@@ -10,7 +11,7 @@ const parts = [["/hosts", "workers"], ["/masters", "masters"], ["/services", "se
 export function Parts() {
   const t = useWords(words);
   return (
-    <nav className="hosts-tabs" aria-label={t("parts")}>
+    <nav className="partsnav" aria-label={t("parts")}>
       {parts.map(([to, name]) => (
         <To key={to} to={to}>{t(name)}</To>
       ))}

@@ -12,7 +12,7 @@ import { GanttCanvas } from "./ganttcanvas";
 import { type By, type Span, groupsOf } from "./ganttrows";
 import { GanttTable } from "./gantttable";
 import { Legend } from "./legend";
-import { dayAfter, dayRange } from "./ticks";
+import { dayAfter, dayOf, dayRange } from "./ticks";
 import { shared } from "./shared";
 import { ViewTabs } from "./viewtabs";
 import { words } from "./words";
@@ -28,7 +28,7 @@ export default function Gantt() {
   const zone = useZone();
   const known = useStatus().data !== undefined; // without the zone the day is not known
   const [url, set] = useUrl();
-  const day = url.day || dayIn(Date.now(), zone);
+  const day = dayOf(url.day) ?? dayIn(Date.now(), zone);
   const by: By = url.by === "worker" ? "worker" : "task";
   const list = useDay(day, url, known);
   const rows = list.data?.rows;

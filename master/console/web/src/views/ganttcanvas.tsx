@@ -1,7 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import { MinusOutlined, PlusOutlined } from "@ant-design/icons";
 import { Button } from "antd";
-import { type KeyboardEvent, type PointerEvent, type RefObject, useEffect, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, type PointerEvent, useEffect, useMemo, useRef, useState } from "react";
 import { useZone } from "../frame/session";
 import { useMode } from "../ui/look";
 import { inZone, useNow } from "../ui/time";
@@ -12,6 +12,7 @@ import { GanttBar, GanttTip, SpokenBar } from "./ganttbar";
 import { axisHeight, drawGantt } from "./ganttdraw";
 import { type Bar, type By, type Group, type Span, barAt, extentOf, pannedSpan, zoomedSpan } from "./ganttrows";
 import { readInks } from "./looks";
+import { turnWithKey, useWheel } from "./wheel";
 import { words } from "./words";
 
 type Props = { groups: Group[]; by: By; day: Span; kept?: Span; keep: (span: Span | undefined) => void; label: string };
@@ -86,7 +87,7 @@ export function GanttCanvas({ groups, by, day, kept, keep, label }: Props) {
     if (drag.current && !drag.current.far) setChosen(under(e)?.batch.id);
     drag.current = undefined;
   };
-  useWheelZoom(canvas, (factor, x) => setSpan(zoomedSpan(span, factor, x / width())));
+  useWheel(canvas, turnWithKey, (factor, [x]) => setSpan(zoomedSpan(span, factor, x / width())));
   const names = useMemo(() => groups.map((g) => <Name key={g.name} group={g} by={by} />), [groups, by]);
   const last = groups.at(-1);
   return (
@@ -156,21 +157,4 @@ function useKeptSpan(first: Span, keep: (span: Span | undefined) => void): [Span
     timer.current = setTimeout(() => keep(next), settle);
   };
   return [span, change];
-}
-
-/** Ctrl or Shift with the wheel zooms where the pointer is; the wheel alone scrolls the rows. */
-function useWheelZoom(canvas: RefObject<HTMLCanvasElement | null>, zoom: (factor: number, x: number) => void) {
-  const latest = useRef(zoom);
-  latest.current = zoom;
-  useEffect(() => {
-    const on = canvas.current;
-    if (!on) return undefined;
-    const wheel = (e: WheelEvent) => {
-      if (!e.ctrlKey && !e.shiftKey) return;
-      e.preventDefault();
-      latest.current(Math.exp(-(e.deltaY || e.deltaX) * 0.0015), e.clientX - on.getBoundingClientRect().left);
-    };
-    on.addEventListener("wheel", wheel, { passive: false });
-    return () => on.removeEventListener("wheel", wheel);
-  }, [canvas]);
 }

@@ -1,6 +1,6 @@
 import { Button } from "antd";
 import { AimOutlined, ExpandOutlined, MinusOutlined, PlusOutlined } from "@ant-design/icons";
-import { type KeyboardEvent, type PointerEvent, type RefObject, useEffect, useRef } from "react";
+import { type KeyboardEvent, type PointerEvent, useEffect, useRef } from "react";
 import { commonWords } from "../ui/commonwords";
 import { useMode } from "../ui/look";
 import { useWords } from "../ui/words";
@@ -9,6 +9,7 @@ import { type Camera, centred, fitted, isSeen, nodeAt, panned, started, zoomed }
 import { drawGraph } from "./graphdraw";
 import { readInks } from "./looks";
 import type { Picture } from "./picture";
+import { everyTurn, useWheel } from "./wheel";
 import { words } from "./words";
 
 type Props = {
@@ -53,7 +54,7 @@ export function GraphCanvas({ picture, label, focus, start, chosen, choose, open
     if (chosen !== undefined && !byPointer.current && camera.current && !isSeen(camera.current, picture, view(), chosen)) centre(chosen);
     byPointer.current = false;
   }, [chosen]);
-  useWheel(canvas, (factor, at) => zoom(factor, at));
+  useWheel(canvas, everyTurn, zoom);
 
   const place = (e: { clientX: number; clientY: number }): [number, number] => {
     const edge = canvas.current?.getBoundingClientRect();
@@ -153,21 +154,4 @@ function useMoving(redraw: () => void) {
     }, settle);
   };
   return { moving, moved };
-}
-
-/** The wheel zooms where the pointer is. React's own listener could not keep the page from scrolling. */
-function useWheel(canvas: RefObject<HTMLCanvasElement | null>, zoom: (factor: number, at: [number, number]) => void) {
-  const latest = useRef(zoom);
-  latest.current = zoom;
-  useEffect(() => {
-    const on = canvas.current;
-    if (!on) return undefined;
-    const wheel = (e: WheelEvent) => {
-      e.preventDefault();
-      const edge = on.getBoundingClientRect();
-      latest.current(Math.exp(-e.deltaY * (e.deltaMode === 1 ? 0.05 : 0.0015)), [e.clientX - edge.left, e.clientY - edge.top]);
-    };
-    on.addEventListener("wheel", wheel, { passive: false });
-    return () => on.removeEventListener("wheel", wheel);
-  }, [canvas]);
 }

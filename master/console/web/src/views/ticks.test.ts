@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { dayAfter, dayRange, offsetAt, ticksOf } from "./ticks";
+import { dayAfter, dayOf, dayRange, offsetAt, ticksOf } from "./ticks";
 
 const hour = 3_600_000;
 
@@ -31,3 +31,13 @@ test("ticks keep their distance", () => {
   const ticks = ticksOf(0, 10_000, 300, "UTC");
   expect(ticks.map((t) => t.label)).toEqual(["01-01", "00:00:05", "00:00:10"]);
 });
+
+test.each([
+  ["2026-11-22", "2026-11-22"],
+  ["20261122", "2026-11-22"],
+  ["2026-02-30", undefined],
+  ["2026-13-01", undefined],
+  ["today", undefined],
+  ["", undefined],
+  [undefined, undefined],
+])("an address means by the day %s %s", (text, want) => expect(dayOf(text)).toBe(want));

@@ -19,6 +19,15 @@ export function dayRange(date: string, zone: string): [number, number] {
   return [instantOf(local, zone), instantOf(local + day, zone)];
 }
 
+/** The day that an address means by 2026-11-22 or 20261122; undefined when there is no such day. */
+export function dayOf(text: string | undefined): string | undefined {
+  const parts = /^(\d{4})-?(\d\d)-?(\d\d)$/.exec(text ?? "");
+  if (!parts) return undefined;
+  const date = parts.slice(1).join("-");
+  const at = Date.parse(`${date}T00:00:00Z`);
+  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(date) ? date : undefined;
+}
+
 /** The day so many days later. */
 export const dayAfter = (date: string, days: number) => new Date(Date.parse(`${date}T00:00:00Z`) + days * day).toISOString().slice(0, 10);
 
