@@ -70,10 +70,26 @@ type DiffReply struct {
 }
 
 // DiffItem is one document: its fate, and how its saved form would change, as a
-// unified diff; "" when it would not.
+// unified diff; "" when it would not. For a task, Next are its next batches once
+// it is saved; without any, NoNext says why.
 type DiffItem struct {
 	ApplyItem
-	Diff string `json:"diff,omitempty"`
+	Diff   string      `json:"diff,omitempty"`
+	Next   []NextBatch `json:"next,omitempty"`
+	NoNext string      `json:"noNext,omitempty" enum:"disabled,manual,over"`
+}
+
+// Why a task has no next batches.
+const (
+	NoneWhileDisabled = "disabled"
+	NoneByItself      = "manual" // it runs by hand
+	NoneWhileValid    = "over"   // its validity ends before the next one, or its expression never comes again
+)
+
+// NextBatch is one that will be generated.
+type NextBatch struct {
+	WorkNo string `json:"workNo"`
+	At     int64  `json:"at"` // its base time
 }
 
 // VersionDiff is the difference between two versions of a task.

@@ -34,12 +34,17 @@ func (a *api) diffTasks(ctx context.Context, req *wire.DiffRequest) (wire.DiffRe
 	if err != nil {
 		return wire.DiffReply{}, err
 	}
+	now := a.DB.Now()
 	for i, item := range d.items { // one for each document, in their order
 		text, err := w.difference(owned[i], item)
 		if err != nil {
 			return wire.DiffReply{}, err
 		}
-		reply.Items = append(reply.Items, wire.DiffItem{ApplyItem: item, Diff: text})
+		answer := wire.DiffItem{ApplyItem: item, Diff: text}
+		if def := owned[i].Task; def != nil {
+			answer.Next, answer.NoNext = ahead(def, a.Zone, now)
+		}
+		reply.Items = append(reply.Items, answer)
 	}
 	return reply, nil
 }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -214,6 +215,73 @@ func TestDiffSaysWhatApplyWouldDo(t *testing.T) {
 	if p := r.problem(http.MethodPost, "/api/v1/tasks/diff", "viewer", huge); p.Code != string(fault.TooLarge) {
 		t.Errorf("got %+v, want TOO_LARGE for a huge body", p)
 	}
+}
+
+func TestDiffSaysWhichBatchesWouldComeNext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t)
+		r.apply(taskFiles)
+		for name, c := range map[string]struct {
+			spec, first, why string
+			n                int
+		}{
+			"Day":         {"period: day", "20000101 2000-01-01T00:01", "", 5},
+			"NotYetValid": {"period: day, valid: {from: 2000-06-01}", "20000602 2000-06-02T00:01", "", 5},
+			"SoonOver":    {"period: day, valid: {to: 2000-01-04}", "20000101 2000-01-01T00:01", "", 4},
+			"Month":       {"period: month", "200001 2000-01-01T00:05", "", 5},
+			"Cron":        {`period: cron, cron: "30 6 * * 1"`, "20000103063000 2000-01-03T06:30", "", 5},
+			"CronOfAZone": {`period: cron, cron: "CRON_TZ=Asia/Tokyo 30 6 * * *"`, "20000102063000 2000-01-01T21:30", "", 5},
+			"Over":        {"period: day, valid: {to: 1999-01-04}", "", wire.NoneWhileValid, 0},
+			"Manual":      {"period: manual", "", wire.NoneByItself, 0},
+			"Disabled":    {"period: day, enabled: false", "", wire.NoneWhileDisabled, 0},
+		} {
+			text := "{apiVersion: capri/v1, kind: Task, metadata: {name: fresh, project: weblog, owner: admin}, spec: {" + c.spec + ", run: {script: x}}}"
+			got, first := r.draft(text)[0], ""
+			if len(got.Next) > 0 {
+				first = got.Next[0].WorkNo + " " + time.UnixMilli(got.Next[0].At).UTC().Format("2006-01-02T15:04")
+			}
+			if first != c.first || got.NoNext != c.why || len(got.Next) != c.n {
+				t.Errorf("%s: got %s, %d of them, %q; want %s, %d, %q", name, first, len(got.Next), got.NoNext, c.first, c.n, c.why)
+			}
+		}
+	})
+}
+
+// TestSavedTasksComeAsTheDiffSaid holds what is said of a draft and of the saved task together.
+func TestSavedTasksComeAsTheDiffSaid(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t)
+		items := r.draft(taskFiles)
+		r.apply(taskFiles)
+		for _, item := range items {
+			if item.Kind != task.KindTask {
+				if item.Next != nil || item.NoNext != "" {
+					t.Errorf("got %+v, want no batches of a project", item)
+				}
+				continue
+			}
+			var saved wire.TaskDetail
+			r.must(http.MethodGet, "/api/v1/tasks/"+item.Name, "viewer", nil, &saved)
+			var said []int64
+			for _, next := range item.Next {
+				said = append(said, next.At)
+			}
+			if !slices.Equal(said, saved.Upcoming) {
+				t.Errorf("%s: got %v before, %v after it was saved", item.Name, said, saved.Upcoming)
+			}
+		}
+	})
+}
+
+// draft is what the diff says of a task file.
+func (r *rig) draft(text string) []wire.DiffItem {
+	r.t.Helper()
+	var reply wire.DiffReply
+	r.must(http.MethodPost, "/api/v1/tasks/diff", "admin", wire.DiffRequest{Files: []wire.File{{Name: "f.yaml", Text: text}}}, &reply)
+	if len(reply.Items) == 0 {
+		r.t.Fatalf("got %+v, want no error", reply.Findings)
+	}
+	return reply.Items
 }
 
 func TestVersionsThatAreNot(t *testing.T) {

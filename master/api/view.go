@@ -141,18 +141,40 @@ const upcomingShown = 5
 // nextBase is the next base time of a task within its validity, 0 for none. It
 // is pure.
 func nextBase(def *task.Task, zone *time.Location, now time.Time) int64 {
-	if next := basesAfter(def, zone, now, 1); len(next) > 0 {
-		return next[0]
+	if next := slotsAfter(def, zone, now, 1); len(next) > 0 {
+		return next[0].Base.UnixMilli()
 	}
 	return 0
 }
 
 // upcoming are the next base times of a task within its validity.
 func upcoming(def *task.Task, zone *time.Location, now time.Time) []int64 {
-	return basesAfter(def, zone, now, upcomingShown)
+	var out []int64
+	for _, slot := range slotsAfter(def, zone, now, upcomingShown) {
+		out = append(out, slot.Base.UnixMilli())
+	}
+	return out
 }
 
-func basesAfter(def *task.Task, zone *time.Location, now time.Time, n int) []int64 {
+// ahead are the next batches of a task once a definition of it is saved; when
+// there are none, why says for what reason. It is pure.
+func ahead(def *task.Task, zone *time.Location, now time.Time) (next []wire.NextBatch, why string) {
+	if !def.Spec.Enabled {
+		return nil, wire.NoneWhileDisabled
+	}
+	if def.Spec.Period == period.Manual.String() {
+		return nil, wire.NoneByItself
+	}
+	for _, slot := range slotsAfter(def, zone, now, upcomingShown) {
+		next = append(next, wire.NextBatch{WorkNo: slot.WorkNo, At: slot.Base.UnixMilli()})
+	}
+	if len(next) == 0 {
+		return nil, wire.NoneWhileValid
+	}
+	return next, ""
+}
+
+func slotsAfter(def *task.Task, zone *time.Location, now time.Time, n int) []period.Slot {
 	cycle, err := def.Cycle(zone)
 	if err != nil {
 		return nil
@@ -161,14 +183,14 @@ func basesAfter(def *task.Task, zone *time.Location, now time.Time, n int) []int
 	if from, _, err := def.Spec.Valid.Bounds(zone); err == nil && from.Add(-1).After(after) {
 		after = from.Add(-1) // the first slots after it may still lie across it
 	}
-	var out []int64
+	var out []period.Slot
 	for range n + 3 {
 		slot, ok := cycle.Next(after)
 		if !ok || len(out) == n {
 			return out
 		}
 		if def.Spec.Valid.Holds(slot, zone) {
-			out = append(out, slot.Base.UnixMilli())
+			out = append(out, slot)
 		}
 		after = slot.Base
 	}

@@ -3314,6 +3314,9 @@ export interface components {
             diff?: string;
             kind: string;
             name: string;
+            next?: components["schemas"]["NextBatch"][] | null;
+            /** @enum {string} */
+            noNext?: "disabled" | "manual" | "over";
             /** Format: int64 */
             version?: number;
         };
@@ -4153,6 +4156,11 @@ export interface components {
         NameRequest: {
             name: string;
             reason?: string;
+        };
+        NextBatch: {
+            /** Format: int64 */
+            at: number;
+            workNo: string;
         };
         Notice: {
             /** Format: int64 */

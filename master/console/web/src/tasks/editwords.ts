@@ -9,7 +9,7 @@ export const words = defineWords({
     tabHint: "Tab indents, Shift and Tab take it back; after Escape, Tab leads out of the field. Ctrl or ⌘ and S save.",
     findings: "Findings", noFindings: "No findings.", counts: "Errors: {errors}, warnings: {warnings}", error: "error", warning: "warning", line: "line {n}",
     wouldChange: "What saving would change", notWithErrors: "Known when there are no errors.", willCreate: "{name}: new, version {version}", willChange: "{name}: changed, becomes version {version}", unchanged: "{name}: as it is saved",
-    nextFive: "Next five batches", noneAhead: "None: it runs by hand, or its validity is over.", disabledAhead: "None while it is disabled.", cronAhead: "The times of a cron expression are shown at the task once it is saved.", manualAhead: "None by itself: it runs by hand.", unknownAhead: "Known when the file names a period.", byCalendar: "Work numbers by the calendar; validity and holidays count once it is saved.",
+    nextFive: "Next five batches", nextOf: "Next batches of {name}", disabled: "None while it is disabled.", manual: "None by itself: it runs by hand.", over: "None: its validity is over, or its expression never comes.", noTask: "The file has no task.",
     leaveTitle: "Leave with unsaved changes?", leaveAbout: "They are kept in this tab and are here when you come back.", leave: "Leave", stay: "Stay",
   },
   zh: {
@@ -19,7 +19,7 @@ export const words = defineWords({
     tabHint: "Tab 缩进，Shift+Tab 取消缩进；按 Escape 后再按 Tab 可离开编辑区。Ctrl/⌘+S 保存。",
     findings: "检查结果", noFindings: "没有问题。", counts: "错误 {errors} 项，警告 {warnings} 项", error: "错误", warning: "警告", line: "第 {n} 行",
     wouldChange: "保存后的变化", notWithErrors: "消除错误后显示。", willCreate: "{name}：新建，版本 {version}", willChange: "{name}：有修改，将为版本 {version}", unchanged: "{name}：与已保存的一致",
-    nextFive: "后续五个批次", noneAhead: "无：手动执行，或已过有效期。", disabledAhead: "停用期间没有。", cronAhead: "cron 表达式的触发时间在保存后显示于任务页。", manualAhead: "不自动生成，仅手动执行。", unknownAhead: "填写周期后显示。", byCalendar: "按日历推算的批次号；有效期与节假日在保存后计入。",
+    nextFive: "后续五个批次", nextOf: "{name} 的后续批次", disabled: "停用期间没有。", manual: "不自动生成，仅手动执行。", over: "无：已过有效期，或 cron 表达式不再触发。", noTask: "文件中没有任务。",
     leaveTitle: "有未保存的修改，确定离开？", leaveAbout: "修改会暂存于本标签页，返回后仍在。", leave: "离开", stay: "留下",
   },
 });

@@ -99,7 +99,7 @@ function Disabled({ name }: { name: string }) {
 }
 
 /** The next base times of a task, as a list. */
-export function Upcoming({ at, none }: { at?: number[] | null; none: string }) {
+function Upcoming({ at, none }: { at?: number[] | null; none: string }) {
   if (!at || at.length === 0) return <p className="faint">{none}</p>;
   return (
     <ol className="tasks-plain">

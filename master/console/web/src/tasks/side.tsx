@@ -3,14 +3,13 @@ import { TroubleBox } from "../ui/trouble";
 import { useWords } from "../ui/words";
 import { Ahead } from "./ahead";
 import type { Check, DiffItem } from "./check";
-import type { TaskDetail } from "./data";
 import { DiffText } from "./difftext";
 import { words } from "./editwords";
 
-type Props = { check: Check; text: string; saved?: TaskDetail; goTo: (line: number) => void };
+type Props = { check: Check; goTo: (line: number) => void };
 
 /** What the master says of the text that is written: findings, the batches to come, and what saving would change. */
-export function Side({ check, text, saved, goTo }: Props) {
+export function Side({ check, goTo }: Props) {
   const t = useWords(words);
   return (
     <div className="tasks-side">
@@ -21,7 +20,7 @@ export function Side({ check, text, saved, goTo }: Props) {
       </section>
       <section>
         <h2>{t("nextFive")}</h2>
-        <Ahead text={text} items={check.items} saved={saved} />
+        <Ahead check={check} />
       </section>
       <section>
         <h2>{t("wouldChange")}</h2>

@@ -67,7 +67,7 @@ export function Write({ id, title, start, saved, note, proposal }: Props) {
         <div>
           <Editor ref={editor} text={draft.text} change={draft.change} save={() => ready && setAsking(true)} findings={check.findings} label={t("file")} />
         </div>
-        <Side check={check} text={draft.text} saved={saved} goTo={(line) => editor.current?.goTo(line)} />
+        <Side check={check} goTo={(line) => editor.current?.goTo(line)} />
       </div>
       <Ask open={asking} title={title} verb={t("save")} reason="optional" initial={{ reason: proposal }} act={save} close={() => setAsking(false)}>
         <Changes check={check} />
