@@ -1,7 +1,7 @@
-import { type KeyboardEvent, type Ref, useId, useImperativeHandle, useMemo, useRef } from "react";
+import { type KeyboardEvent, type Ref, useEffect, useId, useImperativeHandle, useLayoutEffect, useMemo, useRef } from "react";
 import type { Api } from "../api/client";
 import { useWords } from "../ui/words";
-import { type Edit, indent, newLine, outdent, placeOfLine } from "./edittext";
+import { type Edit, endOfChange, indent, newLine, outdent, placeOfLine } from "./edittext";
 import { words } from "./editwords";
 import { Yaml } from "./yamlview";
 
@@ -9,14 +9,15 @@ const lineHeight = 20; // as in tasks.css
 
 export type EditorHandle = { goTo: (line: number) => void };
 
-type Props = { text: string; change: (text: string) => void; save: () => void; findings: Api["Finding"][]; label: string; ref?: Ref<EditorHandle> };
+type Props = { text: string; change: (text: string) => void; undo: () => void; redo: () => void; save: () => void; findings: Api["Finding"][]; label: string; ref?: Ref<EditorHandle> };
 
 /**
  * Edits YAML: a plain text field over the same text in colours, beside the numbers
  * of its lines. Tab indents; Escape gives the next Tab back to the keyboard's way
- * through the page.
+ * through the page. What it takes back is what its owner remembers, for the text is
+ * changed in other places, too.
  */
-export function Editor({ text, change, save, findings, label, ref }: Props) {
+export function Editor({ text, change, undo, redo, save, findings, label, ref }: Props) {
   const t = useWords(words);
   const hint = useId();
   const field = useRef<HTMLTextAreaElement>(null);
@@ -26,6 +27,8 @@ export function Editor({ text, change, save, findings, label, ref }: Props) {
   const lines = text.split("\n").length;
 
   useImperativeHandle(ref, () => ({ goTo: (line) => select(field.current, line) }));
+
+  const back = useTakingBack(field, text, undo, redo);
 
   function follow() {
     const { scrollTop = 0, scrollLeft = 0 } = field.current ?? {};
@@ -40,6 +43,7 @@ export function Editor({ text, change, save, findings, label, ref }: Props) {
       e.preventDefault();
       return save();
     }
+    if ((e.ctrlKey || e.metaKey) && back(e)) return e.preventDefault();
     if (e.ctrlKey || e.metaKey || e.altKey) return;
     if (e.key === "Escape") {
       tabLeaves.current = true;
@@ -86,6 +90,39 @@ export function Editor({ text, change, save, findings, label, ref }: Props) {
       <p id={hint} className="faint">{t("tabHint")}</p>
     </>
   );
+}
+
+/** Takes changes back and makes them again, by keys and by the browser's menu, and goes to where they are. */
+function useTakingBack(field: React.RefObject<HTMLTextAreaElement | null>, text: string, undo: () => void, redo: () => void) {
+  const from = useRef<string>(undefined); // the text before, while a step is on its way
+  const steps = useRef({ undo, redo });
+  useLayoutEffect(() => {
+    steps.current = { undo, redo };
+    if (from.current === undefined || from.current === text) return;
+    const at = endOfChange(from.current, text);
+    from.current = undefined;
+    field.current?.setSelectionRange(at, at);
+  });
+  function step(which: "undo" | "redo") {
+    from.current = field.current?.value;
+    steps.current[which]();
+  }
+  useEffect(() => {
+    const area = field.current;
+    const menu = (e: InputEvent) => {
+      if (e.inputType !== "historyUndo" && e.inputType !== "historyRedo") return;
+      e.preventDefault();
+      step(e.inputType === "historyUndo" ? "undo" : "redo");
+    };
+    area?.addEventListener("beforeinput", menu);
+    return () => area?.removeEventListener("beforeinput", menu);
+  }, [field]);
+  return (e: KeyboardEvent) => {
+    const key = e.key.toLowerCase();
+    if (key !== "z" && key !== "y") return false;
+    step(key === "y" || e.shiftKey ? "redo" : "undo");
+    return true;
+  };
 }
 
 function editOf(e: KeyboardEvent<HTMLTextAreaElement>): Edit | undefined {

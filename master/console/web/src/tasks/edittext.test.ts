@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Edit, indent, newLine, outdent, placeOfLine } from "./edittext";
+import { type Edit, endOfChange, indent, newLine, outdent, placeOfLine } from "./edittext";
 
 /** What a text becomes, with the selection marked. */
 function after(text: string, e: Edit): string {
@@ -57,4 +57,11 @@ describe("placeOfLine", () => {
     expect(placeOfLine("ab\ncd\n", 2)).toEqual([3, 5]);
     expect(placeOfLine("ab\ncd\n", 9)).toEqual([6, 6]);
   });
+});
+
+it("finds where a change ends", () => {
+  expect(endOfChange("abc", "abXc")).toBe(3);
+  expect(endOfChange("abXc", "abc")).toBe(2);
+  expect(endOfChange("aa", "aaa")).toBe(3);
+  expect(endOfChange("a", "a")).toBe(1);
 });

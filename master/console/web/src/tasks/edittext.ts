@@ -54,3 +54,13 @@ export function placeOfLine(text: string, line: number): [number, number] {
   const end = text.indexOf("\n", start);
   return [start, end < 0 ? text.length : end];
 }
+
+/** Where the part of a text ends that differs from the text before. */
+export function endOfChange(before: string, after: string): number {
+  const most = Math.min(before.length, after.length);
+  let same = 0;
+  while (same < most && before[same] === after[same]) same++;
+  let behind = 0;
+  while (behind < most - same && before.at(-1 - behind) === after.at(-1 - behind)) behind++;
+  return after.length - behind;
+}

@@ -1,6 +1,7 @@
 import { useBlocker } from "@tanstack/react-router";
 import { Alert, Button, Modal } from "antd";
 import { useEffect, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import { Trouble, api, body } from "../api/client";
 import { Act } from "../ui/act";
 import { Ask } from "../ui/ask";
@@ -12,6 +13,9 @@ import { type TaskDetail, useChanged } from "./data";
 import { useDraft } from "./draft";
 import { Editor, type EditorHandle } from "./editor";
 import { words } from "./editwords";
+import { TaskForm } from "./form";
+import { useHistory } from "./history";
+import { Pair, type Side as Half } from "./pair";
 import { Changes, Side } from "./side";
 import "./tasks.css";
 
@@ -29,6 +33,8 @@ export function Write({ id, title, start, saved, note, proposal }: Props) {
   const t = useWords(words);
   const go = useGo();
   const draft = useDraft(id, start, saved?.version ?? 0);
+  const history = useHistory(draft.text, draft.change);
+  const [half, setHalf] = useState<Half>("form");
   const check = useCheck(saved ? `${saved.name}.yaml` : "new.yaml", draft.text);
   const [asking, setAsking] = useState(false);
   const editor = useRef<EditorHandle>(null);
@@ -48,6 +54,16 @@ export function Write({ id, title, start, saved, note, proposal }: Props) {
     go(task ? `/tasks/${enc(task.name)}` : "/tasks");
   }
 
+  function discard() {
+    history.note();
+    draft.discard();
+  }
+  const ask = () => ready && setAsking(true);
+  function goTo(line: number) {
+    flushSync(() => setHalf("yaml"));
+    editor.current?.goTo(line);
+  }
+
   return (
     <>
       <nav aria-label={t("path")} className="faint"><To to="/tasks">{t("tasks")}</To> / {saved && <><To to={`/tasks/${enc(saved.name)}`}>{saved.name}</To> /</>}</nav>
@@ -56,7 +72,7 @@ export function Write({ id, title, start, saved, note, proposal }: Props) {
         <span className="grow" />
         <span className="pieces">
           {draft.dirty && <span className="faint">{t("unsaved")}</span>}
-          <Button onClick={draft.discard} disabled={!draft.dirty}>{t("discard")}</Button>
+          <Button onClick={discard} disabled={!draft.dirty}>{t("discard")}</Button>
           <Act action="task.edit" type="primary" disabled={!ready} onClick={() => setAsking(true)}>{t("save")}</Act>
         </span>
       </div>
@@ -64,10 +80,13 @@ export function Write({ id, title, start, saved, note, proposal }: Props) {
       {draft.found && draft.dirty && <Alert className="trouble" type="info" showIcon title={t("foundDraft")} />}
       {saved && draft.began < saved.version && draft.dirty && <Alert className="trouble" type="warning" showIcon title={t("savedMeanwhile", { version: saved.version, by: saved.savedBy, began: draft.began })} />}
       <div className="tasks-write">
-        <div>
-          <Editor ref={editor} text={draft.text} change={draft.change} save={() => ready && setAsking(true)} findings={check.findings} label={t("file")} />
-        </div>
-        <Side check={check} goTo={(line) => editor.current?.goTo(line)} />
+        <Pair
+          at={half}
+          choose={setHalf}
+          form={<TaskForm text={draft.text} change={history.change} findings={check.findings} save={ask} isNew={saved === undefined} />}
+          yaml={<Editor ref={editor} text={draft.text} change={history.change} undo={history.undo} redo={history.redo} save={ask} findings={check.findings} label={t("file")} />}
+        />
+        <Side check={check} goTo={goTo} />
       </div>
       <Ask open={asking} title={title} verb={t("save")} reason="optional" initial={{ reason: proposal }} act={save} close={() => setAsking(false)}>
         <Changes check={check} />
