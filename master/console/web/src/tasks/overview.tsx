@@ -10,6 +10,7 @@ import { useLang, useWords } from "../ui/words";
 import { type TaskDetail, useHolds, useVersions } from "./data";
 import { Period } from "./period";
 import { bytes } from "./size";
+import { RecentTrend } from "./recenttrend";
 import { words } from "./words";
 
 /** What a task is and how it stands, on one page. */
@@ -29,6 +30,7 @@ export function Overview({ task }: { task: TaskDetail }) {
       </dl>
       <h2>{t("lastRuns")}</h2>
       <LastRuns name={task.name} />
+      <RecentTrend name={task.name} />
       <h2>{t("nextBases")}</h2>
       <Upcoming at={task.upcoming} none={task.enabled ? t("noNext") : t("noNextDisabled")} />
       <h2>{t("children")}</h2>
