@@ -48,6 +48,33 @@ func TestParametersAreBounded(t *testing.T) {
 	}
 }
 
+// TestBodiesHaveTypes holds that whoever writes a client from the document finds
+// a type for each body: a schema with a name, and fields to fill in.
+func TestBodiesHaveTypes(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	doc := r.api.huma.OpenAPI()
+	for _, op := range operations(doc) {
+		body := jsonBody(op)
+		if body == nil {
+			if op.RequestBody != nil {
+				t.Errorf("%s: got a body that is no JSON, want one or none", op.OperationID)
+			}
+			continue
+		}
+		schema := body
+		if body.Ref != "" {
+			schema = doc.Components.Schemas.SchemaFromRef(body.Ref)
+		}
+		if schema == nil || len(schema.Properties) == 0 || body.Ref == schemaPrefix {
+			t.Errorf("%s: got the body %q without fields or name, want one with them, or none", op.OperationID, body.Ref)
+		}
+	}
+	if _, nameless := doc.Components.Schemas.Map()[""]; nameless {
+		t.Error("got a schema without a name")
+	}
+}
+
 // TestErrorsAreDocumented holds that what a call can answer stands in the document.
 func TestErrorsAreDocumented(t *testing.T) {
 	t.Parallel()

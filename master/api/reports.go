@@ -62,18 +62,14 @@ func (a *api) reportRoutes() {
 		summary: "Get a report by mail: when something is wrong, at 08:00 and 20:00; or always"}
 	call(a, read, a.readReport)
 	describeBody[wire.ReportReaderRequest](a, read)
-	leave := route{method: http.MethodPost, path: readers + "/me/remove", may: permit.ManageSelf, id: "leave-report", tag: tagReports,
-		summary: "Get a report by mail no more"}
-	call(a, leave, a.leaveReport)
-	describeBody[struct{}](a, leave)
+	call(a, route{method: http.MethodPost, path: readers + "/me/remove", may: permit.ManageSelf, id: "leave-report", tag: tagReports,
+		summary: "Get a report by mail no more"}, a.leaveReport)
 	add := route{method: http.MethodPost, path: readers + "/{user}", may: permit.ManageUsers, id: "add-report-reader", tag: tagReports,
 		summary: "Have a report sent to somebody, likewise"}
 	call(a, add, a.readReportFor)
 	describeBody[wire.ReportReaderRequest](a, add)
-	remove := route{method: http.MethodPost, path: readers + "/{user}/remove", may: permit.ManageUsers, id: "remove-report-reader", tag: tagReports,
-		summary: "Send a report to somebody no more"}
-	call(a, remove, a.leaveReportFor)
-	describeBody[struct{}](a, remove)
+	call(a, route{method: http.MethodPost, path: readers + "/{user}/remove", may: permit.ManageUsers, id: "remove-report-reader", tag: tagReports,
+		summary: "Send a report to somebody no more"}, a.leaveReportFor)
 }
 
 // reportTimeout is for a report that is made now, over many tasks.
@@ -156,6 +152,15 @@ type readCallFor struct {
 	RawBody []byte
 }
 
+type leaveCall struct {
+	Kind string `path:"kind" enum:"hourly,daily" doc:"which report"`
+}
+
+type leaveCallFor struct {
+	Kind string `path:"kind" enum:"hourly,daily" doc:"which report"`
+	User string `path:"user" maxLength:"100" doc:"name of a user"`
+}
+
 func (a *api) readReport(ctx context.Context, p *readCall) (wire.ReportReaderReply, error) {
 	return a.readReportFor(ctx, &readCallFor{p.Kind, callerOf(ctx).name, p.RawBody})
 }
@@ -168,14 +173,11 @@ func (a *api) readReportFor(ctx context.Context, p *readCallFor) (wire.ReportRea
 	return a.subscribe(ctx, p.Kind, p.User, &request.Always)
 }
 
-func (a *api) leaveReport(ctx context.Context, p *readCall) (wire.ReportReaderReply, error) {
-	return a.leaveReportFor(ctx, &readCallFor{p.Kind, callerOf(ctx).name, p.RawBody})
+func (a *api) leaveReport(ctx context.Context, p *leaveCall) (wire.ReportReaderReply, error) {
+	return a.subscribe(ctx, p.Kind, callerOf(ctx).name, nil)
 }
 
-func (a *api) leaveReportFor(ctx context.Context, p *readCallFor) (wire.ReportReaderReply, error) {
-	if _, err := decode[struct{}](p.RawBody, false); err != nil {
-		return wire.ReportReaderReply{}, err
-	}
+func (a *api) leaveReportFor(ctx context.Context, p *leaveCallFor) (wire.ReportReaderReply, error) {
 	return a.subscribe(ctx, p.Kind, p.User, nil)
 }
 

@@ -10,9 +10,6 @@ import { words } from "./reportwords";
 
 const mine = "self.manage";
 
-/** The body of a call that has nothing to say: the document of the interface gives it no type. */
-const nothing = {} as never;
-
 /** Who gets a report by mail, and whether the reader does. */
 export function Readers({ kind }: { kind: Kind }) {
   const t = useWords(words);
@@ -38,7 +35,7 @@ export function Readers({ kind }: { kind: Kind }) {
     }
   }
   const get = (always: boolean) => void change(() => body(api.POST("/api/v1/reports/{kind}/readers/me", { params: { path: { kind } }, body: { always } })));
-  const leave = () => void change(() => body(api.POST("/api/v1/reports/{kind}/readers/me/remove", { params: { path: { kind } }, body: nothing })));
+  const leave = () => void change(() => body(api.POST("/api/v1/reports/{kind}/readers/me/remove", { params: { path: { kind } } })));
   const shown = trouble ?? q.error;
   return (
     <section className="alerts-box" aria-label={t("readers")}>
