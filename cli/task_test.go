@@ -66,6 +66,11 @@ func TestApply(t *testing.T) {
 	if want := `{"files":[{"name":"stdin","text":"from stdin"}],"dryRun":true,"note":"why"}`; m.body("POST /tasks/apply") != want {
 		t.Errorf("got %s, want %s", m.body("POST /tasks/apply"), want)
 	}
+
+	s.run(t, "task", "apply", "-f", "-", "--expect", "a=3,b=0", "-o", "name")
+	if got, want := m.body("POST /tasks/apply"), `"expectedVersions":{"a":3,"b":0}}`; !strings.HasSuffix(got, want) {
+		t.Errorf("got %s, want it to end in %s", got, want)
+	}
 }
 
 func TestApplyWithErrorsChangesNothing(t *testing.T) {

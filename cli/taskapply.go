@@ -21,7 +21,7 @@ func taskApplyCommand(a *app) *cobra.Command {
 		Use: "apply -f FILE|DIR…", Short: "Save task files, all or none of them",
 		Long: `Reads task files (*.yaml, *.yml, *.json; directories with all below them; - for stdin)
 and saves what they define. With an error anywhere nothing is saved and the exit code is 9.`,
-		Example: "  capri task apply -f tasks/\n  capri task apply -f a.yaml b.yaml --dry-run",
+		Example: "  capri task apply -f tasks/\n  capri task apply -f a.yaml b.yaml --dry-run\n  capri task apply -f a.yaml --expect a=3",
 		Args:    cobra.ArbitraryArgs,
 		RunE: a.call(func(ctx context.Context, c *wire.Client, args []string) error {
 			paths = append(paths, args...)
@@ -39,6 +39,7 @@ and saves what they define. With an error anywhere nothing is saved and the exit
 	cmd.Flags().StringArrayVarP(&paths, "file", "f", nil, "`FILE|DIR` to apply; - is stdin")
 	cmd.Flags().BoolVar(&request.DryRun, "dry-run", false, "say what would happen and change nothing")
 	cmd.Flags().StringVar(&request.Note, "note", "", "`TEXT` kept with the new versions")
+	cmd.Flags().StringToIntVar(&request.ExpectedVersions, "expect", nil, "`NAME=VERSION` of a task as it was read; when it is another by now, nothing is saved (0: not there)")
 	return cmd
 }
 

@@ -34,7 +34,7 @@ type Error struct {
 	Code    Code
 	Message string // one sentence: what is wrong, where
 	Hint    string // what would be right; may be empty
-	// Difference lists what has changed since the caller looked, one line each; with PlanStale.
+	// Difference lists what has changed since the caller looked, one line each.
 	Difference []string
 	Err        error // the cause, for the log only; may be nil
 }

@@ -6,6 +6,9 @@ type ApplyRequest struct {
 	Files  []File `json:"files"`
 	DryRun bool   `json:"dryRun,omitempty"`
 	Note   string `json:"note,omitempty"`
+	// ExpectedVersions are those of the tasks as the caller has read them, 0 for
+	// one that was not there: when one is another by now, nothing is saved.
+	ExpectedVersions map[string]int `json:"expectedVersions,omitempty"`
 }
 
 // File is one file's name, for findings, and its text.
@@ -256,6 +259,7 @@ type Problem struct {
 	Hint   string `json:"hint,omitempty"`
 	// RequestID is what the master's log has its lines about this call under.
 	RequestID string `json:"requestId,omitempty"`
-	// Difference lists what has changed since a plan was made, one line each.
+	// Difference lists what has changed since a plan was made, or since the tasks
+	// to be saved were read, one line each.
 	Difference []string `json:"difference,omitempty"`
 }

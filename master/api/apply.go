@@ -63,6 +63,9 @@ func (a *api) applyOnce(ctx context.Context, req *wire.ApplyRequest, docs []task
 	if err := w.refuse(editor, d); err != nil {
 		return wire.ApplyReply{}, err
 	}
+	if err := w.refuseStale(owned, req.ExpectedVersions); err != nil {
+		return wire.ApplyReply{}, err
+	}
 	reply.Items = d.items
 	if req.DryRun {
 		return reply, nil

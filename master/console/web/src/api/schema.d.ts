@@ -2965,6 +2965,9 @@ export interface components {
         };
         ApplyRequest: {
             dryRun?: boolean;
+            expectedVersions?: {
+                [key: string]: number;
+            };
             files: components["schemas"]["File"][] | null;
             note?: string;
         };
