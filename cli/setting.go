@@ -11,12 +11,12 @@ import (
 )
 
 func settingCommand(a *app) *cobra.Command {
-	return group("setting", "Look at and change the settings of the cluster", settingListCommand(a), settingGetCommand(a), settingSetCommand(a))
+	return group("setting", "Look at and change the settings of the cluster", settingListCommand(a), settingGetCommand(a), settingSetCommand(a), settingResetCommand(a))
 }
 
 func settingListCommand(a *app) *cobra.Command {
 	return &cobra.Command{
-		Use: "list", Short: "List all settings with their meaning", Args: arguments(0, 0),
+		Use: "list", Short: "List all settings with their defaults and meaning", Args: arguments(0, 0),
 		RunE: a.call(func(ctx context.Context, c *wire.Client, _ []string) error {
 			list, err := c.Settings(ctx)
 			if err != nil {
@@ -31,9 +31,9 @@ func settingListCommand(a *app) *cobra.Command {
 func (a *app) settingTable(k clock, settings []wire.Setting) {
 	rows := make([]row, len(settings))
 	for i, s := range settings {
-		rows[i] = row{s.Key, dash(s.Value), s.ChangedBy, k.at(s.ChangedAt), s.Meaning}
+		rows[i] = row{s.Key, dash(s.Value), dash(s.Default), s.ChangedBy, k.at(s.ChangedAt), s.Meaning}
 	}
-	a.table([]string{"SETTING", "VALUE", "CHANGED BY", k.header("AT"), "MEANING"}, rows)
+	a.table([]string{"SETTING", "VALUE", "DEFAULT", "CHANGED BY", k.header("AT"), "MEANING"}, rows)
 }
 
 func settingGetCommand(a *app) *cobra.Command {
@@ -41,17 +41,25 @@ func settingGetCommand(a *app) *cobra.Command {
 		Use: "get KEY", Short: "Print the value of a setting", Args: arguments(1, 1),
 		Example: "  capri setting get latest_schedule_time",
 		RunE: a.call(func(ctx context.Context, c *wire.Client, args []string) error {
-			list, err := c.Settings(ctx)
+			s, err := settingOf(ctx, c, args[0])
 			if err != nil {
 				return err
 			}
-			i := slices.IndexFunc(list.Items, func(s wire.Setting) bool { return s.Key == args[0] })
-			if i < 0 {
-				return fault.New(fault.NotFound, "there is no setting %q", args[0]).WithHint("capri setting list shows them")
-			}
-			return a.show(list.Items[i], []string{list.Items[i].Value}, func() { a.print("%s", list.Items[i].Value) })
+			return a.show(s, []string{s.Value}, func() { a.print("%s", s.Value) })
 		}),
 	}
+}
+
+func settingOf(ctx context.Context, c *wire.Client, key string) (wire.Setting, error) {
+	list, err := c.Settings(ctx)
+	if err != nil {
+		return wire.Setting{}, err
+	}
+	i := slices.IndexFunc(list.Items, func(s wire.Setting) bool { return s.Key == key })
+	if i < 0 {
+		return wire.Setting{}, fault.New(fault.NotFound, "there is no setting %q", key).WithHint("capri setting list shows them")
+	}
+	return list.Items[i], nil
 }
 
 func settingSetCommand(a *app) *cobra.Command {
@@ -61,16 +69,37 @@ func settingSetCommand(a *app) *cobra.Command {
 		Example: "  capri setting set latest_schedule_time 2026-11-20T08:00:00+08:00 --reason 'upgrade of the cluster'\n" +
 			"  capri setting set latest_schedule_time '' --reason 'upgrade done'",
 		RunE: a.call(func(ctx context.Context, c *wire.Client, args []string) error {
-			setting, err := c.PutSetting(ctx, args[0], wire.SettingRequest{Value: args[1], Reason: reason})
-			if err != nil {
-				return err
-			}
-			return a.show(setting, []string{setting.Key}, func() {
-				a.say("%s is %q now: %s", setting.Key, setting.Value, setting.Meaning)
-				a.say("capri audit list --object %s says what it was", setting.Key)
-			})
+			return a.putSetting(ctx, c, args[0], wire.SettingRequest{Value: args[1], Reason: reason})
 		}),
 	}
 	cmd.Flags().StringVar(&reason, "reason", "", "`TEXT` kept in the audit log")
 	return cmd
+}
+
+func settingResetCommand(a *app) *cobra.Command {
+	var reason string
+	cmd := &cobra.Command{
+		Use: "reset KEY", Short: "Give a setting its default again", Args: arguments(1, 1),
+		Example: "  capri setting reset keep_alert_days --reason 'disk is large enough now'",
+		RunE: a.call(func(ctx context.Context, c *wire.Client, args []string) error {
+			s, err := settingOf(ctx, c, args[0])
+			if err != nil {
+				return err
+			}
+			return a.putSetting(ctx, c, s.Key, wire.SettingRequest{Value: s.Default, Reason: reason})
+		}),
+	}
+	cmd.Flags().StringVar(&reason, "reason", "", "`TEXT` kept in the audit log")
+	return cmd
+}
+
+func (a *app) putSetting(ctx context.Context, c *wire.Client, key string, request wire.SettingRequest) error {
+	setting, err := c.PutSetting(ctx, key, request)
+	if err != nil {
+		return err
+	}
+	return a.show(setting, []string{setting.Key}, func() {
+		a.say("%s is %q now: %s", setting.Key, setting.Value, setting.Meaning)
+		a.say("capri audit list --object %s says what it was", setting.Key)
+	})
 }

@@ -22,11 +22,19 @@ func NoticeLimits() map[string]NoticeLimit {
 const SettingNoticeLanguage = "notice_language"
 
 func noticeSettings() []setting {
-	what := map[string]string{"phone": "calls a person", "sms": "short messages a person", "mail": "alert mails a person", "webhook": "messages a chat group"}
 	var out []setting
-	for _, channel := range []string{"phone", "sms", "mail", "webhook"} {
-		l := NoticeLimits()[channel]
-		out = append(out, setting{l.Key, strconv.Itoa(l.Default), what[channel] + " gets in an hour; more leave in digests, critical ones always leave"})
+	for _, channel := range []struct{ name, gets, chinese string }{
+		{"phone", "calls a person", "每人每小时最多接到的电话数"}, {"sms", "short messages a person", "每人每小时最多收到的短信数"},
+		{"mail", "alert mails a person", "每人每小时最多收到的告警邮件数"}, {"webhook", "messages a chat group", "每个群每小时最多收到的消息数"},
+	} {
+		l := NoticeLimits()[channel.name]
+		out = append(out, setting{
+			l.Key, strconv.Itoa(l.Default), UnitMessages, channel.gets + " gets in an hour; more leave in digests, critical ones always leave",
+			channel.chinese + "；超出的合并为摘要发送，严重告警始终发送",
+		})
 	}
-	return append(out, setting{SettingNoticeLanguage, "en", "language of messages to chat groups, addresses and users who have chosen none: en or zh"})
+	return append(out, setting{
+		SettingNoticeLanguage, "en", "", "language of messages to chat groups, addresses and users who have chosen none: en or zh",
+		"发给群、地址以及未选择语言的用户的消息所用语言：en 或 zh",
+	})
 }

@@ -37,32 +37,21 @@ func (t *OperateTx) LockSetting(ctx context.Context, key string) (SettingRow, er
 // CheckSetting refuses a value that the masters could not use: whoever reads a
 // setting falls back to the default for one that makes no sense, silently.
 func CheckSetting(key, value string) error {
-	switch key {
-	case SettingZone:
+	known := SettingsKnown()[key]
+	switch known.Kind {
+	case SettingIsZone:
 		return fault.New(fault.Conflict, "setting %s is fixed at the first migration: every work number depends on it", key)
-	case SettingNoticeLanguage:
+	case SettingIsLanguage:
 		if value != "en" && value != "zh" {
 			return fault.New(fault.Invalid, "setting %s is a language, not %q", key, value).WithHint("write en or zh")
 		}
-		return nil
-	case SettingLatestSchedule:
-		if value == "" {
-			return nil
-		}
-		if _, err := time.Parse(time.RFC3339, value); err != nil {
+	case SettingIsInstant:
+		if _, err := time.Parse(time.RFC3339, value); err != nil && value != "" {
 			return fault.New(fault.Invalid, "setting %s is an instant, not %q", key, value).WithHint("write it as 2026-11-20T08:00:00+08:00, or empty for now")
 		}
-		return nil
-	}
-	for _, s := range defaultSettings("UTC") {
-		if s.key != key {
-			continue
-		}
-		if _, err := strconv.Atoi(s.value); err != nil {
-			return nil //nolint:nilerr // a text: every value will do
-		}
+	case SettingIsNumber:
 		if n, err := strconv.Atoi(value); err != nil || n < 1 {
-			return fault.New(fault.Invalid, "setting %s is a whole number from 1, not %q", key, value).WithHint("its default is %s", s.value)
+			return fault.New(fault.Invalid, "setting %s is a whole number from 1, not %q", key, value).WithHint("its default is %s", known.Default)
 		}
 	}
 	return nil

@@ -9,8 +9,12 @@ import (
 type Setting struct {
 	Key       string `json:"key"`
 	Value     string `json:"value"`
+	Default   string `json:"default"`
+	Changed   bool   `json:"changed"` // it is not the default
+	Kind      string `json:"kind" enum:"text,number,instant,language,zone"`
+	Unit      string `json:"unit,omitempty"` // of a number: seconds, days
 	Meaning   string `json:"meaning"`
-	ChangedBy string `json:"changedBy"`
+	ChangedBy string `json:"changedBy"` // "migration": as it was installed
 	ChangedAt int64  `json:"changedAt"`
 }
 

@@ -1952,7 +1952,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Every setting with its meaning and who changed it last
+         * Every setting with its default, its meaning and who changed it last
          * @description Role: viewer.
          */
         get: operations["list-settings"];
@@ -4542,11 +4542,16 @@ export interface components {
             next?: string;
         };
         Setting: {
+            changed: boolean;
             /** Format: int64 */
             changedAt: number;
             changedBy: string;
+            default: string;
             key: string;
+            /** @enum {string} */
+            kind: "text" | "number" | "instant" | "language" | "zone";
             meaning: string;
+            unit?: string;
             value: string;
         };
         SettingList: {
@@ -8683,7 +8688,10 @@ export interface operations {
     };
     "list-settings": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description language of the meanings */
+                lang?: "en" | "zh";
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -8710,7 +8718,10 @@ export interface operations {
     };
     "put-setting": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description language of the meaning */
+                lang?: "en" | "zh";
+            };
             header?: never;
             path: {
                 /** @description key of the setting */
