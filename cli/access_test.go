@@ -125,6 +125,13 @@ func TestWhatIsGivenAndTaken(t *testing.T) {
 	if got := at(m).run(t, "user", "set", "bob", "--role", "operator", "--phone", "", "--reason", "duty"); got.code != exitDone || m.body("POST /users/bob") != `{"role":"operator","phone":"","reason":"duty"}` {
 		t.Errorf("got %+v and %s, want the role set and the phone emptied", got, m.body("POST /users/bob"))
 	}
+	m = newMaster(t, map[string]any{"POST /me": wire.User{Name: "ann"}})
+	if got := at(m).run(t, "user", "set", "--mail", "ann@example.com", "--lang", "en"); got.code != exitDone || m.body("POST /me") != `{"mail":"ann@example.com","lang":"en"}` || got.err != "user ann is changed; what it is sent is in English\n" {
+		t.Errorf("got %+v and %s, want oneself changed", got, m.body("POST /me"))
+	}
+	if got := at(m).run(t, "user", "set", "--role", "admin"); got.code != exitUsage || !strings.Contains(got.err, "not one's own to change") {
+		t.Errorf("got %+v, want %d: a role is not one's own", got, exitUsage)
+	}
 }
 
 func TestWhatIsTakenIsAskedFor(t *testing.T) {

@@ -51,7 +51,7 @@ const (
 	ScopeFacts   Scope = "facts"   // announce third-party data, answer quality questions, raise alerts
 	ScopeOperate Scope = "operate" // hosts, services, breakers
 	ScopeAdmin   Scope = "admin"   // groups, projects, grants, users, settings, masters
-	ScopeSelf    Scope = "self"    // one's own tokens, sessions and password
+	ScopeSelf    Scope = "self"    // one's own tokens, sessions, password and addresses
 	ScopeWorker  Scope = "worker"
 )
 
@@ -75,7 +75,7 @@ func Table() []Rule {
 	return []Rule{
 		{View, Viewer, false, ScopeRead, "look at tasks, batches, plans, hosts, masters", "查看任务、批次、计划、机器、主节点"},
 		{ReadLogs, Viewer, true, ScopeRead, "read the logs of batches", "查看批次日志"},
-		{ManageSelf, Viewer, false, ScopeSelf, "change one's own password, tokens and sessions", "管理自己的密码、令牌与会话"},
+		{ManageSelf, Viewer, false, ScopeSelf, "change one's own password, mail, phone, language, tokens and sessions", "管理自己的密码、邮箱、电话、语言、令牌与会话"},
 		{EditTasks, Developer, true, ScopeTasks, "create, change, enable, disable and delete tasks", "新建、修改、启停、删除任务"},
 		{RunTasks, Developer, true, ScopeTasks, "run a task now, hold and release it", "立即执行、暂停、恢复任务"},
 		{ChangeBatch, Developer, true, ScopeBatches, "kill, hold, release and mark batches", "终止、暂停、恢复、置状态批次"},

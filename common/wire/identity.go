@@ -101,6 +101,15 @@ type UserChange struct {
 	Reason     string  `json:"reason,omitempty"`
 }
 
+// MeChange changes what is given of the caller; an empty text empties. Title,
+// department and role are changed by who manages users.
+type MeChange struct {
+	Phone  *string `json:"phone,omitempty"`
+	Mail   *string `json:"mail,omitempty"`
+	Lang   *string `json:"lang,omitempty"` // zh or en; an empty text: as the cluster speaks
+	Reason string  `json:"reason,omitempty"`
+}
+
 // PasswordSetRequest sets somebody else's password.
 type PasswordSetRequest struct {
 	Password string `json:"password"`

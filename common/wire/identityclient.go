@@ -65,6 +65,13 @@ func (c *Client) ChangeUser(ctx context.Context, name string, change UserChange)
 	return user, err
 }
 
+// ChangeMe changes what is given of the caller.
+func (c *Client) ChangeMe(ctx context.Context, change MeChange) (User, error) {
+	var user User
+	err := c.post(ctx, "/me", change, &user)
+	return user, err
+}
+
 // SetPassword sets somebody else's password.
 func (c *Client) SetPassword(ctx context.Context, name string, request PasswordSetRequest) error {
 	return c.post(ctx, "/users/"+url.PathEscape(name)+"/password", request, nil)

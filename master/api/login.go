@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"net/http"
-	"strings"
 	"time"
 
 	"capricornus/common/fault"
@@ -45,6 +44,8 @@ func (a *api) loginRoutes() {
 		summary: "End the session, or the token, that the call is made with"}, a.logout)
 	call(a, route{method: http.MethodGet, path: pathMe, may: permit.View, anyScope: true, id: "get-me", tag: tagIdentity,
 		summary: "Who calls, and what this credential may do"}, a.getMe)
+	post(a, route{method: http.MethodPost, path: pathMe, may: permit.ManageSelf, id: "change-me", tag: tagIdentity,
+		summary: "Change one's own mail, phone and language"}, a.changeMe)
 	password := route{method: http.MethodPost, path: pathPassword, may: permit.ManageSelf, id: "change-password", tag: tagIdentity, secret: true,
 		summary: "Change one's own password; all other logins end"}
 	raw(a, password, a.changePassword)
@@ -148,8 +149,8 @@ func (a *api) changePassword(ctx context.Context, in *loginInput) (*loginAnswer[
 // whileMustChange tells whether a route is there for who must change the
 // password first.
 func whileMustChange(pattern string) bool {
-	switch _, path, _ := strings.Cut(pattern, " "); path {
-	case pathMe, pathPassword, pathLogout:
+	switch pattern {
+	case http.MethodGet + " " + pathMe, http.MethodPost + " " + pathPassword, http.MethodPost + " " + pathLogout:
 		return true
 	}
 	return false
@@ -184,6 +185,11 @@ func (a *api) getMe(ctx context.Context, _ *nothing) (wire.Me, error) {
 		return err
 	})
 	return me, err
+}
+
+func (a *api) changeMe(ctx context.Context, body *wire.MeChange) (wire.User, error) {
+	p, err := a.identity.ChangeSelf(ctx, callerOf(ctx).by(), *body)
+	return viewUser(p, true), err
 }
 
 func (a *api) listPermissions(context.Context, *nothing) (wire.PermissionList, error) {

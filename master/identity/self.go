@@ -66,6 +66,25 @@ func (s *Service) ChangePassword(ctx context.Context, by By, r wire.PasswordRequ
 	return out, err
 }
 
+// ChangeSelf changes what is given of how one is reached. Who one is and what
+// one may do is changed by others.
+func (s *Service) ChangeSelf(ctx context.Context, by By, c wire.MeChange) (store.Person, error) {
+	var out store.Person
+	err := s.change(ctx, by, act{"self.set", by.ID, 0}, func(t *store.OperateTx, _ []int64) (noted, error) {
+		before, err := t.LockPerson(ctx, by.ID)
+		if err != nil {
+			return noted{}, err
+		}
+		after := changed(before, wire.UserChange{Phone: c.Phone, Mail: c.Mail, Lang: c.Lang})
+		if err := checkPerson(after); err != nil {
+			return noted{}, err
+		}
+		out = after
+		return noted{Before: tellPerson(before), After: tellPerson(after), Reason: c.Reason}, t.SavePerson(ctx, after)
+	})
+	return out, err
+}
+
 // wrongOld counts a wrong old password as a login that has failed: a stolen
 // session is no way to guess the password.
 func (s *Service) wrongOld(ctx context.Context, by By) error {

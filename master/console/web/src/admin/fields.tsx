@@ -63,13 +63,23 @@ export function PersonFields() {
         </Form.Item>
         <RoleField name="role" label={t("role")} />
         <DepartmentField name="department" label={t("department")} />
-        <Form.Item name="mail" label={t("mail")}>
-          <Input type="email" autoComplete="off" />
-        </Form.Item>
-        <Form.Item name="phone" label={t("phone")}>
-          <Input autoComplete="off" />
-        </Form.Item>
-        <LangField name="lang" label={t("lang")} />
+        <ReachedFields />
+    </>
+  );
+}
+
+/** How somebody is reached; own: the reader. */
+export function ReachedFields({ own }: { own?: boolean }) {
+  const t = useWords(words);
+  return (
+    <>
+      <Form.Item name="mail" label={t("mail")}>
+        <Input type="email" autoComplete={own ? "email" : "off"} />
+      </Form.Item>
+      <Form.Item name="phone" label={t("phone")}>
+        <Input type="tel" autoComplete={own ? "tel" : "off"} />
+      </Form.Item>
+      <LangField name="lang" label={t("lang")} />
     </>
   );
 }

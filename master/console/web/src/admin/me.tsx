@@ -9,6 +9,7 @@ import { To } from "../ui/link";
 import { useMode } from "../ui/look";
 import { Time } from "../ui/time";
 import { useLang, useWords } from "../ui/words";
+import { ReachedFields } from "./fields";
 import { usePermissions } from "./gate";
 import { PasswordField } from "./passwordfield";
 import { peopleWords } from "./peoplewords";
@@ -24,7 +25,7 @@ export default function Me() {
   const me = useMe().data;
   const [said, setSaid] = useState("");
   return (
-    <Shell title={t("me")} said={said} forget={() => setSaid("")} actions={me && <ChangePassword me={me} said={setSaid} />}>
+    <Shell title={t("me")} said={said} forget={() => setSaid("")} actions={me && <><ChangeReached me={me} said={setSaid} /><ChangePassword me={me} said={setSaid} /></>}>
       {me?.user.mustChange && <Alert className="admin-said" type="warning" showIcon title={own("mustChangeText")} />}
       {me && <WhoFacts me={me} />}
       <Looks />
@@ -54,6 +55,30 @@ function WhoFacts({ me }: { me: Who }) {
       </dl>
       <p className="faint">{own("changeOthers")}</p>
     </>
+  );
+}
+
+type Reached = { mail?: string; phone?: string; lang?: string };
+
+const reached = ["mail", "phone", "lang"] as const;
+
+function ChangeReached({ me, said }: { me: Who; said: (sentence: string) => void }) {
+  const t = useWords(words);
+  const own = useWords(peopleWords);
+  const queries = useQueryClient();
+  const u = me.user;
+  if (u.mustChange) return null; // the password comes first
+  const act = async (v: Reached) => {
+    const changed = Object.fromEntries(reached.filter((key) => (v[key] ?? "") !== (u[key] ?? "")).map((key) => [key, v[key] ?? ""]));
+    await api.POST("/api/v1/me", { body: changed });
+    said(t("done"));
+    await Promise.all([queries.invalidateQueries({ queryKey: ["me"] }), queries.invalidateQueries({ queryKey: ["user"] })]);
+  };
+  return (
+    <AskAct<Reached> action="self.manage" label={own("changeReached")} title={own("changeReached")} verb={t("save")} initial={{ mail: u.mail ?? "", phone: u.phone ?? "", lang: u.lang ?? "" }} button={{ size: "middle" }} act={act}>
+      <p>{own("changeReachedText")}</p>
+      <ReachedFields own />
+    </AskAct>
   );
 }
 

@@ -1293,7 +1293,11 @@ export interface paths {
          */
         get: operations["get-me"];
         put?: never;
-        post?: never;
+        /**
+         * Change one's own mail, phone and language
+         * @description Role: viewer.
+         */
+        post: operations["change-me"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4076,6 +4080,12 @@ export interface components {
             scopes?: string[] | null;
             token?: string;
             user: components["schemas"]["User"];
+        };
+        MeChange: {
+            lang?: string;
+            mail?: string;
+            phone?: string;
+            reason?: string;
         };
         Member: {
             address?: string;
@@ -7541,6 +7551,41 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+            default: components["responses"]["Error"];
+        };
+    };
+    "change-me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MeChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
             422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["ServiceUnavailable"];
