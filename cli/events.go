@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -17,7 +18,7 @@ func eventsCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "events", Short: "Follow what happens, a line each", Args: arguments(0, 0),
 		Long: `Prints what happens as it happens, until Ctrl-C: how batches change, operations, workers,
-alerts, who leads. Of several changes of a batch within a second the last one is told. When the
+alerts, incidents, the duty roster, who leads. Of several changes of a batch within a second the last one is told. When the
 master goes away the next one is asked, behind what was seen last. "resync" says that something
 was missed. With -o json each line is one JSON object; its id, given to --since, goes on there.`,
 		Example: "  capri events --task dwd_access_d\n  capri events --topics batch --state failed -o json",
@@ -32,7 +33,7 @@ was missed. With -o json each line is one JSON object; its id, given to --since,
 		}),
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&topics, "topics", "", "only `TOPIC,...`: batch, operation, host, alert, cluster")
+	flags.StringVar(&topics, "topics", "", "only `TOPIC,...`: batch, operation, host, alert, incident, duty, cluster")
 	flags.StringVar(&query.Task, "task", "", "only batches of this `TASK`")
 	flags.StringVar(&query.Project, "project", "", "only batches of this `PROJECT`")
 	flags.StringVar(&query.State, "state", "", "only batches that come to this `STATE` or result")
@@ -77,6 +78,10 @@ func eventName(e wire.LiveEvent) string {
 		return e.Host.Host
 	case e.Alert != nil:
 		return e.Alert.Object
+	case e.Incident != nil:
+		return e.Incident.Code
+	case e.Duty != nil:
+		return cmp.Or(e.Duty.Department, e.Duty.Change)
 	case e.Cluster != nil:
 		return e.Cluster.Leader
 	}
@@ -107,12 +112,24 @@ func (a *app) eventLine(k clock, e wire.LiveEvent) string {
 		return "worker " + name + " " + hostStands(*e.Host)
 	case e.Alert != nil:
 		return k.at(e.Alert.At) + "  " + a.paint(red, e.Alert.Level) + "  " + oneLine(e.Alert.Kind) + " " + name + ": " + oneLine(e.Alert.Text)
+	case e.Incident != nil:
+		return incidentStands(k, e.Incident)
+	case e.Duty != nil:
+		return k.at(e.Duty.At) + "  duty roster, " + name + ": " + oneLine(e.Duty.Change) + " by " + oneLine(e.Duty.By)
 	case e.Cluster != nil && name == "":
 		return "nobody leads"
 	case e.Cluster != nil:
 		return name + " leads"
 	}
 	return "resync: something was missed, look again"
+}
+
+func incidentStands(k clock, i *wire.LiveIncident) string {
+	said := "incident " + oneLine(i.Code) + " is " + oneLine(i.State) + ", " + oneLine(i.Level)
+	if i.AckBy != "" {
+		said += ", seen by " + oneLine(i.AckBy) + " at " + k.at(i.AckAt)
+	}
+	return said
 }
 
 func hostStands(h wire.LiveHost) string {

@@ -30,7 +30,7 @@ func streaming(t *testing.T, streams ...[]wire.LiveEvent) (http.HandlerFunc, *at
 		w.Header().Set("Content-Type", "text/event-stream")
 		fmt.Fprint(w, "retry: 2000\n\n: waiting\n\n")
 		for _, e := range streams[n] {
-			data := map[string]any{wire.TopicBatch: e.Batch, wire.TopicHost: e.Host, wire.TopicAlert: e.Alert, wire.TopicOperation: e.Operation, wire.TopicCluster: e.Cluster, wire.EventResync: struct{}{}}[e.Topic]
+			data := map[string]any{wire.TopicBatch: e.Batch, wire.TopicHost: e.Host, wire.TopicAlert: e.Alert, wire.TopicIncident: e.Incident, wire.TopicDuty: e.Duty, wire.TopicOperation: e.Operation, wire.TopicCluster: e.Cluster, wire.EventResync: struct{}{}}[e.Topic]
 			text, err := json.Marshal(data)
 			if err != nil {
 				t.Error(err)
@@ -55,6 +55,8 @@ func TestEventsAreFollowedAcrossInterruptions(t *testing.T) {
 			{ID: "1.y.5", Topic: wire.TopicAlert, Alert: &wire.LiveAlert{ID: 7, Kind: "batch-failed", Object: "a/20150518.0", Level: "important", Text: "exit code 3\nno more", At: at1}},
 			{ID: "1.y.6", Topic: wire.TopicOperation, Operation: &wire.LiveOperation{ID: 9, Kind: "rerun", State: "creating", Total: 5, Created: 3, Done: 1}},
 			{ID: "1.y.7", Topic: wire.EventResync}, {ID: "1.y.8", Topic: "weather"},
+			{ID: "1.y.9", Topic: wire.TopicIncident, Incident: &wire.LiveIncident{Code: "x7k2", State: "open", Level: "critical", AckBy: "bob", AckAt: at1}},
+			{ID: "1.y.10", Topic: wire.TopicDuty, Duty: &wire.LiveDuty{Change: "set", Department: "dw", By: "ann", At: at1}},
 		})
 	got := at(newMaster(t, map[string]any{"GET /events": handler})).run(t, "events")
 	if got.code != exitNotAllowed || calls.Load() != 3 {

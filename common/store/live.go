@@ -87,3 +87,42 @@ func (t *ViewTx) RaisedSince(ctx context.Context, since int64, limit int) ([]Rai
 	}
 	return out, nil
 }
+
+// RosterChange is a change of the duty roster by a person.
+type RosterChange struct {
+	ID     int64  `db:"id"`
+	At     int64  `db:"at"`
+	Actor  string `db:"actor"`
+	Action string `db:"action"` // duty.set
+	Object string `db:"object"` // a department, with days behind a slash; or "import"
+}
+
+// RosterChangesSince lists changes of the duty roster made at or after an
+// instant, oldest first.
+func (t *ViewTx) RosterChangesSince(ctx context.Context, since int64, limit int) ([]RosterChange, error) {
+	var out []RosterChange
+	// ix_audit_at (at)
+	if err := t.all(ctx, &out, "SELECT id, at, actor, action, object FROM capri_audit_log"+t.d.byIndex("ix_audit_at")+" WHERE at >= ? AND action LIKE 'duty.%' ORDER BY at, id LIMIT ?", since, limit); err != nil {
+		return nil, fmt.Errorf("list changes of the duty roster: %w", err)
+	}
+	return out, nil
+}
+
+// IncidentStand is how an incident stands.
+type IncidentStand struct {
+	ID    int64  `db:"id"`
+	Code  string `db:"code"`
+	Level string `db:"level"`
+	AckBy string `db:"ackBy"`
+	AckAt int64  `db:"ackAt"`
+}
+
+// StandingIncidents lists the newest incidents that are open, newest first.
+func (t *ViewTx) StandingIncidents(ctx context.Context, limit int) ([]IncidentStand, error) {
+	var out []IncidentStand
+	// ix_incident_open (openKey, id)
+	if err := t.all(ctx, &out, "SELECT id, code, level, ackBy, ackAt FROM capri_incident"+t.d.byIndex("ix_incident_open")+" WHERE openKey = 1 ORDER BY id DESC LIMIT ?", limit); err != nil {
+		return nil, fmt.Errorf("list open incidents: %w", err)
+	}
+	return out, nil
+}

@@ -6,6 +6,8 @@ const (
 	TopicOperation = "operation"
 	TopicHost      = "host"
 	TopicAlert     = "alert"
+	TopicIncident  = "incident"
+	TopicDuty      = "duty"
 	TopicCluster   = "cluster"
 )
 
@@ -55,6 +57,23 @@ type LiveAlert struct {
 	At     int64  `json:"at"`
 }
 
+// LiveIncident is how an incident stands.
+type LiveIncident struct {
+	Code  string `json:"code"`
+	State string `json:"state"` // open | ended
+	Level string `json:"level"`
+	AckBy string `json:"ackBy,omitempty"`
+	AckAt int64  `json:"ackAt,omitempty"`
+}
+
+// LiveDuty says that somebody has changed the duty roster.
+type LiveDuty struct {
+	Change     string `json:"change"`               // set | clear | import | rotation-put | rotation-delete
+	Department string `json:"department,omitempty"` // none of an import, which may be of many
+	By         string `json:"by"`
+	At         int64  `json:"at"`
+}
+
 // LiveCluster is who leads.
 type LiveCluster struct {
 	Leader string `json:"leader"` // empty: nobody at the moment
@@ -69,5 +88,7 @@ type LiveEvent struct {
 	Operation *LiveOperation `json:"operation,omitempty"`
 	Host      *LiveHost      `json:"host,omitempty"`
 	Alert     *LiveAlert     `json:"alert,omitempty"`
+	Incident  *LiveIncident  `json:"incident,omitempty"`
+	Duty      *LiveDuty      `json:"duty,omitempty"`
 	Cluster   *LiveCluster   `json:"cluster,omitempty"`
 }

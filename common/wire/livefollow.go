@@ -140,6 +140,12 @@ func (f *following) event(kind, id, data string, yield func(LiveEvent) bool) boo
 	case TopicAlert:
 		e.Alert = &LiveAlert{}
 		into = e.Alert
+	case TopicIncident:
+		e.Incident = &LiveIncident{}
+		into = e.Incident
+	case TopicDuty:
+		e.Duty = &LiveDuty{}
+		into = e.Duty
 	case TopicCluster:
 		e.Cluster = &LiveCluster{}
 		into = e.Cluster

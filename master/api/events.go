@@ -17,7 +17,7 @@ import (
 )
 
 type eventsQuery struct {
-	Topics  string `query:"topics" maxLength:"100" doc:"some of batch, operation, host, alert, cluster, with commas; without it all"`
+	Topics  string `query:"topics" maxLength:"100" doc:"some of batch, operation, host, alert, incident, duty, cluster, with commas; without it all"`
 	Project string `query:"project" maxLength:"100" doc:"only batches of this project"`
 	Task    string `query:"task" maxLength:"100" doc:"only batches of this task"`
 	State   string `query:"state" maxLength:"20" doc:"only batches that come to this state or result"`
@@ -126,6 +126,10 @@ func dataOf(e *wire.LiveEvent) any {
 		return e.Host
 	case wire.TopicAlert:
 		return e.Alert
+	case wire.TopicIncident:
+		return e.Incident
+	case wire.TopicDuty:
+		return e.Duty
 	}
 	return e.Cluster
 }

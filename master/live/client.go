@@ -18,12 +18,12 @@ import (
 type Client struct {
 	hub     *Hub
 	filter  Filter
-	at      uint64         // position in the ring
-	top     int64          // the newest instant it was told of
-	pending []item         // read from the database at the beginning
-	told    map[string]int // of those, the newest seq by batch: the ring may bring them again
-	alerts  map[int64]bool // of those, alerts
-	resync  bool           // something is missed
+	at      uint64          // position in the ring
+	top     int64           // the newest instant it was told of
+	pending []item          // read from the database at the beginning
+	told    map[string]int  // of those, the newest seq by batch: the ring may bring them again
+	said    map[string]bool // of those, alerts and changes of the roster, by key
+	resync  bool            // something is missed
 }
 
 // position is what an id says: how far in which ring, and when that was.
@@ -83,7 +83,7 @@ func (c *Client) begin(ctx context.Context, p position) error {
 	return c.catchUp(ctx, p.at-overlap.Milliseconds())
 }
 
-// stands gives a new client how workers, operations and the cluster stand.
+// stands gives a new client how workers, operations, incidents and the cluster stand.
 func (c *Client) stands() {
 	c.hub.mu.Lock()
 	defer c.hub.mu.Unlock()
@@ -95,7 +95,7 @@ func (c *Client) stands() {
 // catchUp reads what has happened since an instant. The ring goes on from where
 // it was before that was read, so what both have is dropped later.
 func (c *Client) catchUp(ctx context.Context, since int64) error {
-	c.told, c.alerts = map[string]int{}, map[int64]bool{}
+	c.told, c.said = map[string]int{}, map[string]bool{}
 	return c.hub.cfg.DB.View(ctx, func(t *store.ViewTx) error {
 		if c.filter.wants(wire.TopicBatch) {
 			keys, err := t.EventKeys(ctx, store.EventKey{At: since}, maxFlush+1)
@@ -115,11 +115,11 @@ func (c *Client) catchUp(ctx context.Context, since int64) error {
 				c.pending = append(c.pending, i)
 			}
 		}
-		raised, err := t.RaisedSince(ctx, since, maxFlush)
-		for _, a := range raised {
-			c.alerts[a.ID] = true
-			c.pending = append(c.pending, alertItem(a))
+		said, err := saidSince(ctx, t, since, maxFlush)
+		for _, i := range said {
+			c.said[i.key] = true
 		}
+		c.pending = append(c.pending, said...)
 		return err
 	})
 }
@@ -180,8 +180,8 @@ func (c *Client) had(i *item) bool {
 	case i.event.Batch != nil:
 		seq, told := c.told[i.key]
 		return told && i.event.Batch.Seq <= seq
-	case i.event.Alert != nil:
-		return c.alerts[i.event.Alert.ID]
+	case i.event.Alert != nil || i.event.Duty != nil:
+		return c.said[i.key]
 	}
 	return false
 }

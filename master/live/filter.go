@@ -18,7 +18,7 @@ type Filter struct {
 
 // Topics are those there are.
 func Topics() []string {
-	return []string{wire.TopicBatch, wire.TopicOperation, wire.TopicHost, wire.TopicAlert, wire.TopicCluster}
+	return []string{wire.TopicBatch, wire.TopicOperation, wire.TopicHost, wire.TopicAlert, wire.TopicIncident, wire.TopicDuty, wire.TopicCluster}
 }
 
 // ParseTopics reads a list with commas; empty is all.

@@ -49,7 +49,7 @@ type Hub struct {
 	mu      sync.Mutex
 	clients map[*Client]struct{}
 	ring    *ring
-	stands  map[string]item // how workers, operations and the cluster stand
+	stands  map[string]item // how workers, operations, incidents and the cluster stand
 	looked  int64           // when the last look was, by the database's clock
 	news    chan struct{}   // closed when something is added, and replaced
 	begun   chan struct{}   // closed when the present run has looked once
@@ -209,6 +209,11 @@ func (h *Hub) publish(items []item, now int64) {
 		switch i.event.Topic {
 		case wire.TopicOperation, wire.TopicHost, wire.TopicCluster:
 			h.stands[i.key] = i
+		case wire.TopicIncident:
+			h.stands[i.key] = i
+			if i.event.Incident.State == incidentEnded {
+				delete(h.stands, i.key)
+			}
 		}
 	}
 	close(h.news)

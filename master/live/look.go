@@ -3,6 +3,7 @@ package live
 import (
 	"context"
 	"maps"
+	"slices"
 	"strconv"
 
 	"capricornus/common/batch"
@@ -20,15 +21,17 @@ const operationsSeen = 50
 type looker struct {
 	hub    *Hub
 	first  bool
-	seen   map[store.EventKey]bool // rows of the overlap
-	alerts map[int64]int64         // alerts of the overlap, with when they were raised
-	top    int64                   // the newest instant of the journal that was seen
-	stands map[string]any          // how each worker, operation and the cluster stood
-	now    int64                   // of the last look
+	seen   map[store.EventKey]bool     // rows of the overlap
+	told   map[string]int64            // alerts and changes of the roster of the overlap, by their keys, with when they were
+	top    int64                       // the newest instant of the journal that was seen
+	stands map[string]any              // how each worker, operation and the cluster stood
+	open   map[int64]wire.LiveIncident // incidents by id, as they were told; opened: as they were found now
+	opened map[int64]wire.LiveIncident
+	now    int64 // of the last look
 }
 
 func newLooker(h *Hub) *looker {
-	return &looker{hub: h, first: true, seen: map[store.EventKey]bool{}, alerts: map[int64]int64{}, stands: map[string]any{}}
+	return &looker{hub: h, first: true, seen: map[store.EventKey]bool{}, told: map[string]int64{}, stands: map[string]any{}}
 }
 
 // look returns what is new. The first look only learns what is there already; how
@@ -41,7 +44,7 @@ func (l *looker) look(ctx context.Context, rest bool) ([]item, error) {
 		if err != nil {
 			return err
 		}
-		raised, err := l.raised(ctx, t)
+		said, err := l.said(ctx, t)
 		if err != nil {
 			return err
 		}
@@ -50,7 +53,7 @@ func (l *looker) look(ctx context.Context, rest bool) ([]item, error) {
 			if err != nil {
 				return err
 			}
-			out = append(batchItems(happened), raised...)
+			out = append(batchItems(happened), said...)
 		}
 		now, err := l.standing(ctx, t, rest)
 		if err != nil {
@@ -58,7 +61,7 @@ func (l *looker) look(ctx context.Context, rest bool) ([]item, error) {
 		}
 		out = append(out, now...)
 		l.now = t.Now()
-		l.note(l.now, fresh, raised)
+		l.note(l.now, fresh, said)
 		return nil
 	})
 	if err != nil {
@@ -67,7 +70,7 @@ func (l *looker) look(ctx context.Context, rest bool) ([]item, error) {
 	if node, _, _ := l.hub.cfg.Leader(); l.changed(wire.TopicCluster, node) {
 		out = append(out, item{event: wire.LiveEvent{Topic: wire.TopicCluster, Cluster: &wire.LiveCluster{Leader: node}}, key: wire.TopicCluster, at: l.now})
 	}
-	l.first = false
+	l.first, l.open = false, l.opened
 	return out, nil
 }
 
@@ -101,13 +104,28 @@ func (l *looker) since(now int64) int64 {
 	return min(top, now) - overlap.Milliseconds()
 }
 
-func (l *looker) raised(ctx context.Context, t *store.ViewTx) ([]item, error) {
-	rows, err := t.RaisedSince(ctx, l.since(t.Now()), keyPage)
-	var out []item
-	for _, a := range rows {
-		if _, seen := l.alerts[a.ID]; !seen {
-			out = append(out, alertItem(a))
-		}
+// said lists the alerts and the changes of the roster that were not seen yet.
+func (l *looker) said(ctx context.Context, t *store.ViewTx) ([]item, error) {
+	all, err := saidSince(ctx, t, l.since(t.Now()), keyPage)
+	return slices.DeleteFunc(all, func(i item) bool {
+		_, seen := l.told[i.key]
+		return seen
+	}), err
+}
+
+// saidSince reads the alerts and the changes of the roster since an instant.
+func saidSince(ctx context.Context, t *store.ViewTx, since int64, limit int) ([]item, error) {
+	raised, err := t.RaisedSince(ctx, since, limit)
+	if err != nil {
+		return nil, err
+	}
+	changes, err := t.RosterChangesSince(ctx, since, limit)
+	out := make([]item, 0, len(raised)+len(changes))
+	for _, a := range raised {
+		out = append(out, alertItem(a))
+	}
+	for _, c := range changes {
+		out = append(out, dutyItem(c))
 	}
 	return out, err
 }
@@ -120,7 +138,7 @@ func alertItem(a store.Raised) item {
 }
 
 // note remembers what was seen, as far as it will be read again.
-func (l *looker) note(now int64, fresh []store.EventKey, raised []item) {
+func (l *looker) note(now int64, fresh []store.EventKey, said []item) {
 	if l.first {
 		l.top = now
 	}
@@ -128,12 +146,12 @@ func (l *looker) note(now int64, fresh []store.EventKey, raised []item) {
 		l.seen[k] = true
 		l.top = max(l.top, k.At)
 	}
-	for _, i := range raised {
-		l.alerts[i.event.Alert.ID] = i.at
+	for _, i := range said {
+		l.told[i.key] = i.at
 	}
 	before := l.since(now)
 	maps.DeleteFunc(l.seen, func(k store.EventKey, _ bool) bool { return k.At < before })
-	maps.DeleteFunc(l.alerts, func(_, at int64) bool { return at < before })
+	maps.DeleteFunc(l.told, func(_ string, at int64) bool { return at < before })
 }
 
 // changed tells that something stands otherwise than before.
@@ -145,9 +163,12 @@ func (l *looker) changed(key string, now any) bool {
 	return true
 }
 
-// standing lists the workers and operations that changed.
+// standing lists the workers, operations and incidents that changed.
 func (l *looker) standing(ctx context.Context, t *store.ViewTx, hosts bool) ([]item, error) {
-	var out []item
+	out, err := l.incidents(ctx, t)
+	if err != nil {
+		return nil, err
+	}
 	operations, err := t.Operations(ctx, 0, operationsSeen)
 	if err != nil {
 		return nil, err

@@ -38,5 +38,13 @@ func viewsQueries(l large) []hotQuery {
 			_, err := v.RaisedSince(ctx, 1, 50)
 			return err
 		}),
+		view("RosterChangesSince", func(ctx context.Context, v *store.ViewTx) error {
+			_, err := v.RosterChangesSince(ctx, l.DB.Now().UnixMilli()-1000, 50)
+			return err
+		}),
+		view("StandingIncidents", func(ctx context.Context, v *store.ViewTx) error {
+			_, err := v.StandingIncidents(ctx, 50)
+			return err
+		}),
 	}
 }

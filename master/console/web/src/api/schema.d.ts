@@ -6841,7 +6841,7 @@ export interface operations {
                 state?: string;
                 /** @description only batches of this task */
                 task?: string;
-                /** @description some of batch, operation, host, alert, cluster, with commas; without it all */
+                /** @description some of batch, operation, host, alert, incident, duty, cluster, with commas; without it all */
                 topics?: string;
             };
             header?: {

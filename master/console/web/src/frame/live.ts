@@ -22,7 +22,7 @@ export function useLive(): Live {
     let broken = false;
     const hear = (told: Told) => {
       if ("event" in told) {
-        for (const topic of told.event.kind === "resync" ? topics : [told.event.kind]) changed.add(topic);
+        for (const topic of topicsOf(told.event.kind)) changed.add(topic);
         return;
       }
       if (told.state === "ended") return void queries.invalidateQueries({ queryKey: ["me"] }); // which leads to the login
@@ -39,7 +39,13 @@ export function useLive(): Live {
   return live;
 }
 
-const topics = ["batch", "operation", "host", "alert", "cluster"];
+const topics = ["batch", "operation", "host", "alert", "duty", "cluster"];
+
+/** What is shown of an event: everything may have changed where events were missed, and incidents are shown with alerts. */
+function topicsOf(kind: string): string[] {
+  if (kind === "resync") return topics;
+  return [kind === "incident" ? "alert" : kind];
+}
 
 /** Hears from the stream that the pages of this browser share, or from one of its own where they cannot; what it returns ends that. */
 function listen(hear: (told: Told) => void): () => void {
