@@ -200,6 +200,10 @@ func TestOpItemsCancelAndResume(t *testing.T) {
 	if got := at(m).run(t, "op", "items", "7", "--limit", "2", "-o", "name"); got.out != "a/1.0\na/2.0\n" || !strings.Contains(got.err, "there are more") {
 		t.Errorf("got %+v, want the first two and a note", got)
 	}
+	at(m).run(t, "op", "items", "7", "--decision", "fail", "--state", "running", "--limit", "1")
+	if !m.asked("GET /operations/7/items?decision=fail&limit=1&state=running") {
+		t.Errorf("got %q, want the filters passed on", m.calls)
+	}
 	got := at(m).run(t, "op", "cancel", "7", "--reason", "enough", "--yes")
 	if got.code != exitDone || m.body("POST /operations/7/cancel") != `{"reason":"enough"}` || !strings.Contains(got.err, "capri op resume 7") {
 		t.Errorf("got %+v and %s, want it cancelled with the reason", got, m.body("POST /operations/7/cancel"))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -91,7 +92,40 @@ func (a *app) operationDetail(k clock, o wire.Operation) {
 	a.fields(
 		"Operation", o.ID, "Kind", o.Kind, "State", cell{o.State, operationColor(o)}, "Author", o.Author, "Request", o.RequestID,
 		"Reason", o.Reason, "Created", k.full(o.CreatedAt), "Ended", k.full(o.EndedAt), "Batches", operationCounts(o),
+		"Asked for", askedFor(k, o.Request),
 	)
+}
+
+// askedFor says what an operation came of, as the flags that ask for it.
+func askedFor(k clock, r *wire.PlanRequest) string {
+	if r == nil {
+		return ""
+	}
+	var out []string
+	for _, f := range []struct{ name, value string }{
+		{"period", r.Period}, {"from", r.From}, {"to", r.To}, {"project", r.Project}, {"tasks", few(r.Tasks)}, {"mode", r.Mode}, {"cascade", r.Cascade},
+		{"exclude", few(r.Exclude)}, {"batches", few(r.Refs)}, {"state", r.State}, {"host", r.Host}, {"result", r.Result},
+	} {
+		if f.value != "" {
+			out = append(out, f.name+" "+f.value)
+		}
+	}
+	if r.Until != 0 {
+		out = append(out, "until "+k.full(r.Until))
+	}
+	if r.Operation != 0 {
+		out = append(out, "operation "+number64(r.Operation))
+	}
+	return strings.Join(out, ", ")
+}
+
+// few are the first of many names.
+func few(names []string) string {
+	const most = 5
+	if len(names) <= most {
+		return strings.Join(names, " ")
+	}
+	return strings.Join(names[:most], " ") + fmt.Sprintf(" and %d more", len(names)-most)
 }
 
 // operationCounts says how far an operation is: a command changes batches and

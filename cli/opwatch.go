@@ -15,16 +15,18 @@ import (
 
 func opItemsCommand(a *app) *cobra.Command {
 	var limit int
+	var query wire.ItemQuery
 	cmd := &cobra.Command{
 		Use: "items ID", Short: "List the batches of an operation: decision, and what became of each", Args: arguments(1, 1),
-		Example: "  capri op items 1147 -o json",
+		Example: "  capri op items 1147 -o json\n  capri op items 1147 --decision create --state failed",
 		RunE: a.callOperation(func(ctx context.Context, c *wire.Client, id int64) error {
 			if limit < 0 {
 				return fault.New(fault.Usage, "--limit %d is too small: write 1 or more, or 0 for all", limit)
 			}
 			list := wire.OperationItemList{Items: []wire.OperationItem{}}
 			for {
-				page, err := c.OperationItems(ctx, id, list.Next, nextPage(limit, len(list.Items)))
+				query.Cursor, query.Limit = list.Next, nextPage(limit, len(list.Items))
+				page, err := c.OperationItems(ctx, id, query)
 				if err != nil {
 					return err
 				}
@@ -38,6 +40,8 @@ func opItemsCommand(a *app) *cobra.Command {
 			return err
 		}),
 	}
+	cmd.Flags().StringVar(&query.Decision, "decision", "", "only `create|change|skip|block|fail`")
+	cmd.Flags().StringVar(&query.State, "state", "", "only those whose batch is in this `STATE`, or has this result")
 	cmd.Flags().IntVar(&limit, "limit", 0, "at most `N`; 0: all")
 	return cmd
 }

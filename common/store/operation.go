@@ -183,16 +183,6 @@ func (t *ViewTx) ItemsCreating(ctx context.Context, operationID int64, tasks []i
 	return out, nil
 }
 
-// Items lists the items of an operation in order, after a position.
-func (t *ViewTx) Items(ctx context.Context, operationID int64, after, limit int) ([]OperationItem, error) {
-	var out []OperationItem
-	err := t.all(ctx, &out, "SELECT "+itemCols+" FROM capri_operation_item WHERE operationId = ? AND n > ? ORDER BY n LIMIT ?", operationID, after, limit)
-	if err != nil {
-		return nil, fmt.Errorf("list items: %w", err)
-	}
-	return out, nil
-}
-
 // ItemsMade writes which batches were made for items, in the transaction that
 // made them. It is ErrStale when the operation is not being made any more:
 // somebody has cancelled it.

@@ -58,10 +58,18 @@ func (c *Client) TurnOperation(ctx context.Context, verb string, id int64, reaso
 	return operation, err
 }
 
+// ItemQuery selects items of an operation; zero values select all.
+type ItemQuery struct {
+	Decision string // create | change | skip | block | fail
+	State    string // of its batch: a state or a result
+	Cursor   string
+	Limit    int
+}
+
 // OperationItems returns a page of an operation's items, in the order of its plan.
-func (c *Client) OperationItems(ctx context.Context, id int64, cursor string, limit int) (OperationItemList, error) {
+func (c *Client) OperationItems(ctx context.Context, id int64, q ItemQuery) (OperationItemList, error) {
 	var list OperationItemList
-	err := c.get(ctx, operationPath(id, "/items"), params("cursor", cursor, "limit", number(int64(limit))), &list)
+	err := c.get(ctx, operationPath(id, "/items"), params("decision", q.Decision, "state", q.State, "cursor", q.Cursor, "limit", number(int64(q.Limit))), &list)
 	return list, err
 }
 

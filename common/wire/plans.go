@@ -86,6 +86,8 @@ type Operation struct {
 	Skipped   int    `json:"skipped"`
 	Blocked   int    `json:"blocked"`
 	RequestID string `json:"requestId,omitempty"` // of the call that ordered it
+	// Request is what was asked for; not in lists.
+	Request *PlanRequest `json:"request,omitempty"`
 }
 
 // OperationItem is one batch of an operation.

@@ -192,14 +192,18 @@ func TestOperationsOfCommands(t *testing.T) {
 	if err != nil || op.State != "done" || op.Created != 1 || op.Failed != 1 || op.EndedAt == 0 {
 		t.Errorf("got %+v, %v, want one changed and one that could not be", op, err)
 	}
-	items, err := client.OperationItems(ctx, op.ID, "", 1)
+	items, err := client.OperationItems(ctx, op.ID, wire.ItemQuery{Limit: 1})
 	if err != nil || len(items.Items) != 1 || items.Next == "" || items.Items[0].Ref != "ods_access_h/2015051801.0" || items.Items[0].State != "killed" {
 		t.Fatalf("got %+v, %v, want the first item", items, err)
 	}
-	items, err = client.OperationItems(ctx, op.ID, items.Next, 10)
+	items, err = client.OperationItems(ctx, op.ID, wire.ItemQuery{Cursor: items.Next, Limit: 10})
 	if err != nil || len(items.Items) != 1 || items.Next != "" || items.Items[0].Decision != "fail" || !strings.Contains(items.Items[0].Result, "killed already") {
 		t.Errorf("got %+v, %v, want the second item with why it was left alone", items, err)
 	}
+	if r := op.Request; r == nil || r.Kind != "kill" || len(r.Refs) != 2 || r.Reason != "wrong input" {
+		t.Errorf("got %+v, want what was asked for", op.Request)
+	}
+	op.Request = nil // not in lists
 	list, err := client.Operations(ctx, "", 5)
 	if err != nil || len(list.Items) != 2 || list.Items[0] != op || list.Items[1].Kind != "coldstart" || list.Items[1].Failed != 2 {
 		t.Errorf("got %+v, %v, want both operations counted alike in the list", list, err)

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"strconv"
 	"time"
@@ -19,12 +20,6 @@ const tagPlans = "plans"
 const planTimeout = 80 * time.Second
 
 type operationQuery struct {
-	Limit  int    `query:"limit" default:"100" minimum:"1" maximum:"500" doc:"at most so many"`
-	Cursor string `query:"cursor" maxLength:"200" doc:"next of the page before"`
-}
-
-type itemQuery struct {
-	ID     int64  `path:"id" minimum:"1"`
 	Limit  int    `query:"limit" default:"100" minimum:"1" maximum:"500" doc:"at most so many"`
 	Cursor string `query:"cursor" maxLength:"200" doc:"next of the page before"`
 }
@@ -131,10 +126,20 @@ func (a *api) getOperation(ctx context.Context, p *idParam) (wire.Operation, err
 		views, err := viewOperations(ctx, t, []store.Operation{row})
 		if err == nil {
 			out = views[0]
+			out.Request = askedFor(row)
 		}
 		return err
 	})
 	return out, err
+}
+
+// askedFor is the request that an operation came of; none that cannot be read.
+func askedFor(o store.Operation) *wire.PlanRequest {
+	request := new(wire.PlanRequest)
+	if json.Unmarshal([]byte(o.Request), request) != nil {
+		return nil
+	}
+	return request
 }
 
 // viewOperations are operations with their progress, whatever their number by
@@ -155,80 +160,6 @@ func viewOperations(ctx context.Context, t *store.ViewTx, rows []store.Operation
 	out := make([]wire.Operation, len(rows))
 	for i, o := range rows {
 		out[i] = viewOperation(o, progress[o.ID], counts[o.ID])
-	}
-	return out, nil
-}
-
-// listItems pages through an operation's items; each names the batch that was
-// made or changed for it, or the one that is in its way.
-func (a *api) listItems(ctx context.Context, q *itemQuery) (wire.OperationItemList, error) {
-	list := wire.OperationItemList{Items: []wire.OperationItem{}}
-	after, err := itemPosition(q.Cursor)
-	if err != nil {
-		return list, err
-	}
-	err = a.DB.View(ctx, func(t *store.ViewTx) error {
-		if _, err := t.OperationByID(ctx, q.ID); err != nil {
-			return named(err, "operation", strconv.FormatInt(q.ID, 10))
-		}
-		rows, err := t.Items(ctx, q.ID, after, q.Limit+1)
-		if err != nil {
-			return err
-		}
-		next := ""
-		if len(rows) > q.Limit {
-			rows = rows[:q.Limit]
-			next = cursorOf(strconv.Itoa(rows[q.Limit-1].N))
-		}
-		items, err := viewItems(ctx, t, rows)
-		list.Items, list.Next = items, next
-		return err
-	})
-	return list, err
-}
-
-// itemPosition reads a cursor of items, which count from 0.
-func itemPosition(cursor string) (int, error) {
-	parts, err := position(cursor, 1)
-	if err != nil || parts == nil {
-		return -1, err
-	}
-	n, err := strconv.Atoi(parts[0])
-	if err != nil || n < 0 {
-		return -1, badCursor()
-	}
-	return n, nil
-}
-
-func viewItems(ctx context.Context, t *store.ViewTx, rows []store.OperationItem) ([]wire.OperationItem, error) {
-	var tasks, batches []int64
-	for _, i := range rows {
-		tasks = append(tasks, i.TaskID)
-		batches = append(batches, i.BatchID, i.ExistingID)
-	}
-	names, err := t.TaskRights(ctx, tasks)
-	if err != nil {
-		return nil, err
-	}
-	found, err := t.BatchesByID(ctx, batches)
-	if err != nil {
-		return nil, err
-	}
-	byID := make(map[int64]*store.Batch, len(found))
-	for i := range found {
-		byID[found[i].ID] = &found[i]
-	}
-	out := make([]wire.OperationItem, len(rows))
-	for n, i := range rows {
-		v := wire.OperationItem{N: i.N, Task: names[i.TaskID].Name, WorkNo: i.WorkNo, Decision: i.Decision, Code: i.Code, Result: i.Result}
-		b := byID[i.BatchID]
-		if b == nil {
-			b = byID[i.ExistingID]
-		}
-		if b != nil {
-			v.Run, v.Ref, v.State = b.Type, b.Ref().String(), stateOrResult(b)
-		}
-		out[n] = v
 	}
 	return out, nil
 }

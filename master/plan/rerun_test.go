@@ -129,7 +129,7 @@ func TestRerunOfAWeekThroughADiamond(t *testing.T) {
 		r.create()
 		var got []string
 		r.View("read", func(ctx context.Context, v *store.ViewTx) error {
-			items, err := v.Items(ctx, op.ID, -1, 1000)
+			items, err := v.Items(ctx, store.ItemFilter{Operation: op.ID, After: -1, Limit: 1000})
 			for _, i := range items {
 				b := r.Work(i.BatchID)
 				got = append(got, batch.Ref{Task: map[int64]string{p.hour: "hour", p.logic: "day_logic", p.data: "day_data", p.week: "week"}[b.TaskID], WorkNo: b.WorkNo, Run: b.Type}.String())

@@ -119,7 +119,7 @@ func operationItems(t *testing.T, w *World) {
 		if o.Created != 3 || o.State != store.OperationRunning || o.Total != 4 {
 			t.Errorf("got %+v, want three made and running", o)
 		}
-		items, err := v.Items(ctx, id, 1, 10)
+		items, err := v.Items(ctx, store.ItemFilter{Operation: id, After: 1, Limit: 10})
 		w.ok("items", err)
 		if len(items) != 2 || items[0].BatchID == 0 {
 			t.Errorf("got %+v, want the two after number 1, with batches", items)

@@ -44,6 +44,15 @@ func commandQueries(l large) []hotQuery {
 			_, err := v.ItemsToChange(ctx, 3, 50)
 			return err
 		}),
+		view("Items", func(ctx context.Context, v *store.ViewTx) error {
+			for _, f := range []store.ItemFilter{{}, {Decision: "create"}, {State: &running}, {Decision: "fail", Finish: &failed}} {
+				f.Operation, f.After, f.Limit = 3, 10, 50
+				if _, err := v.Items(ctx, f); err != nil {
+					return err
+				}
+			}
+			return nil
+		}),
 		view("Kills and holds", func(ctx context.Context, v *store.ViewTx) error {
 			if _, err := v.KillHosts(ctx); err != nil {
 				return err

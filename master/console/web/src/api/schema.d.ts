@@ -4213,6 +4213,7 @@ export interface components {
             id: number;
             kind: string;
             reason?: string;
+            request?: components["schemas"]["PlanRequest"];
             requestId?: string;
             /** Format: int64 */
             skipped: number;
@@ -7769,8 +7770,12 @@ export interface operations {
             query?: {
                 /** @description next of the page before */
                 cursor?: string;
+                /** @description only those of this decision; fail: could not be changed any more */
+                decision?: "create" | "change" | "skip" | "block" | "fail";
                 /** @description at most so many */
                 limit?: number;
+                /** @description only those whose batch is waiting, assigned, running, done, or has a result such as failed */
+                state?: string;
             };
             header?: never;
             path: {
