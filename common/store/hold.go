@@ -66,14 +66,27 @@ func (t *tx) holdsOf(ctx context.Context, kind string, objects []int64, cond str
 	return out, nil
 }
 
-// HoldsAfter lists the holds in force in the order of their ids after one, of
-// one source or, with "", of all.
-func (t *ViewTx) HoldsAfter(ctx context.Context, source string, after int64, limit int) ([]Hold, error) {
+// HoldFilter selects holds in force for a list; zero values select all.
+type HoldFilter struct {
+	Source string
+	Kind   string
+	Object int64 // of that kind
+	After  int64 // id
+	Limit  int
+}
+
+// HoldsAfter lists holds in force in the order of their ids after one.
+func (t *ViewTx) HoldsAfter(ctx context.Context, f HoldFilter) ([]Hold, error) {
+	where, args := "releasedAt = 0 AND id > ? AND (? = '' OR source = ?) AND (until = 0 OR until > ?)", []any{f.After, f.Source, f.Source, t.now}
+	if f.Kind != "" {
+		where, args = where+" AND kind = ?", append(args, f.Kind)
+	}
+	if f.Object != 0 {
+		where, args = where+" AND objectId = ?", append(args, f.Object)
+	}
 	var out []Hold
-	// ix_hold_active (releasedAt, …): the holds in force are few
-	err := t.all(ctx, &out, "SELECT "+holdCols+` FROM capri_hold WHERE releasedAt = 0 AND id > ? AND (? = '' OR source = ?) AND (until = 0 OR until > ?)
-ORDER BY id LIMIT ?`, after, source, source, t.now, limit)
-	if err != nil {
+	// ix_hold_active (releasedAt, kind, objectId): the holds in force are few
+	if err := t.all(ctx, &out, "SELECT "+holdCols+" FROM capri_hold WHERE "+where+" ORDER BY id LIMIT ?", append(args, f.Limit)...); err != nil {
 		return nil, fmt.Errorf("list holds: %w", err)
 	}
 	return out, nil

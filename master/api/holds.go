@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"capricornus/common/batch"
 	"capricornus/common/fault"
 	"capricornus/common/permit"
 	"capricornus/common/store"
@@ -18,6 +19,8 @@ const (
 )
 
 type holdQuery struct {
+	Kind   string `query:"kind" enum:"batch,task,project" doc:"only holds on objects of this kind"`
+	Object string `query:"object" maxLength:"200" doc:"only those on this one of the kind: a task or project by name, a batch as task/workNo or task/workNo.run"`
 	Limit  int    `query:"limit" default:"100" minimum:"1" maximum:"500" doc:"at most so many"`
 	Cursor string `query:"cursor" maxLength:"200" doc:"next of the page before"`
 }
@@ -60,8 +63,15 @@ func (a *api) listHolds(ctx context.Context, source string, q *holdQuery) (wire.
 	if err != nil {
 		return list, err
 	}
+	if q.Object != "" && q.Kind == "" {
+		return list, fault.New(fault.Invalid, "an object without its kind names nothing").WithHint("add kind=batch, kind=task or kind=project")
+	}
 	err = a.DB.View(ctx, func(t *store.ViewTx) error {
-		rows, err := t.HoldsAfter(ctx, source, after, q.Limit+1)
+		object, err := heldObject(ctx, t, q)
+		if err != nil {
+			return err
+		}
+		rows, err := t.HoldsAfter(ctx, store.HoldFilter{Source: source, Kind: q.Kind, Object: object, After: after, Limit: q.Limit + 1})
 		if err != nil {
 			return err
 		}
@@ -82,6 +92,27 @@ func (a *api) listHolds(ctx context.Context, source string, q *holdQuery) (wire.
 		return nil
 	})
 	return list, err
+}
+
+// heldObject is the id of the object that holds are asked of; 0: of none.
+func heldObject(ctx context.Context, t *store.ViewTx, q *holdQuery) (int64, error) {
+	if q.Object == "" {
+		return 0, nil
+	}
+	switch q.Kind {
+	case store.HoldTask:
+		row, err := t.TaskByName(ctx, q.Object)
+		return row.ID, named(err, q.Kind, q.Object)
+	case store.HoldProject:
+		row, err := t.ProjectByName(ctx, q.Object)
+		return row.ID, named(err, q.Kind, q.Object)
+	}
+	ref, err := batch.ParseRef(q.Object)
+	if err != nil {
+		return 0, fault.New(fault.Invalid, "%s", err)
+	}
+	row, err := t.BatchByRef(ctx, ref)
+	return row.ID, named(err, q.Kind, q.Object)
 }
 
 func viewHold(h store.Hold, object string) wire.Hold {

@@ -86,9 +86,9 @@ func holdSources(t *testing.T, w *World) {
 		t.Errorf("got %+v left, want the breaker alone", left)
 	}
 	w.view("list", func(ctx context.Context, v *store.ViewTx) error {
-		breakers, err := v.HoldsAfter(ctx, store.SourceBreaker, 0, 10)
+		breakers, err := v.HoldsAfter(ctx, store.HoldFilter{Source: store.SourceBreaker, Limit: 10})
 		w.ok("breakers", err)
-		rest, err := v.HoldsAfter(ctx, "", breakers[len(breakers)-1].ID, 10)
+		rest, err := v.HoldsAfter(ctx, store.HoldFilter{After: breakers[len(breakers)-1].ID, Limit: 10})
 		wantEqual(t, "holds after the last breaker", len(rest), 0)
 		return err
 	})

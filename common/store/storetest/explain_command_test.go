@@ -57,8 +57,11 @@ func commandQueries(l large) []hotQuery {
 			if _, err := v.KillHosts(ctx); err != nil {
 				return err
 			}
-			if _, err := v.HoldsAfter(ctx, store.SourceBreaker, 0, 50); err != nil {
-				return err
+			for _, f := range []store.HoldFilter{{Source: store.SourceBreaker}, {Kind: store.HoldTask}, {Kind: store.HoldBatch, Object: l.open[0]}} {
+				f.Limit = 50
+				if _, err := v.HoldsAfter(ctx, f); err != nil {
+					return err
+				}
 			}
 			if _, err := v.MootHolds(ctx, 50); err != nil {
 				return err

@@ -6107,8 +6107,12 @@ export interface operations {
             query?: {
                 /** @description next of the page before */
                 cursor?: string;
+                /** @description only holds on objects of this kind */
+                kind?: "batch" | "task" | "project";
                 /** @description at most so many */
                 limit?: number;
+                /** @description only those on this one of the kind: a task or project by name, a batch as task/workNo or task/workNo.run */
+                object?: string;
             };
             header?: never;
             path?: never;
@@ -7073,8 +7077,12 @@ export interface operations {
             query?: {
                 /** @description next of the page before */
                 cursor?: string;
+                /** @description only holds on objects of this kind */
+                kind?: "batch" | "task" | "project";
                 /** @description at most so many */
                 limit?: number;
+                /** @description only those on this one of the kind: a task or project by name, a batch as task/workNo or task/workNo.run */
+                object?: string;
             };
             header?: never;
             path?: never;
@@ -7945,8 +7953,12 @@ export interface operations {
             query?: {
                 /** @description next of the page before */
                 cursor?: string;
+                /** @description only holds on objects of this kind */
+                kind?: "batch" | "task" | "project";
                 /** @description at most so many */
                 limit?: number;
+                /** @description only those on this one of the kind: a task or project by name, a batch as task/workNo or task/workNo.run */
+                object?: string;
             };
             header?: never;
             path?: never;
@@ -9978,8 +9990,12 @@ export interface operations {
             query?: {
                 /** @description next of the page before */
                 cursor?: string;
+                /** @description only holds on objects of this kind */
+                kind?: "batch" | "task" | "project";
                 /** @description at most so many */
                 limit?: number;
+                /** @description only those on this one of the kind: a task or project by name, a batch as task/workNo or task/workNo.run */
+                object?: string;
             };
             header?: never;
             path?: never;
