@@ -1,7 +1,7 @@
 import { type ReactNode, useSyncExternalStore } from "react";
 import { useWords } from "../ui/words";
 import { words } from "./formwords";
-import { TabBar } from "./tabbar";
+import { TabBar } from "../ui/tabbar";
 
 export type Side = "form" | "yaml";
 
