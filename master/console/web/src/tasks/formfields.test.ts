@@ -25,9 +25,10 @@ it("puts findings at the fields of their lines, or that they name", () => {
     finding(9, "b is not known"),
     finding(13, "no such macro"),
     finding(3, "metadata.owner is missing"),
+    finding(2, 'spec.timeouts.run: "soon" is no length of time'),
     finding(1, "something else"),
   ]);
-  expect([...found].map(([key, all]) => `${key}: ${all.map((f) => f.message)}`)).toEqual(["spec.parents: b is not known", "spec.run.script: no such macro", "metadata.owner: metadata.owner is missing"]);
+  expect([...found].map(([key, all]) => `${key}: ${all.map((f) => f.message)}`)).toEqual(["spec.parents: b is not known", "spec.run.script: no such macro", "metadata.owner: metadata.owner is missing", 'spec.timeouts.run: spec.timeouts.run: "soon" is no length of time']);
 });
 
 it("writes numbers as numbers, and scripts with one line end", () => {

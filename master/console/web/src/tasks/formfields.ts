@@ -87,4 +87,4 @@ export function findingsOf(source: Source, findings: readonly Finding[]): Map<st
   return found;
 }
 
-const named = (message: string) => shown.map(keyOf).find((key) => message.startsWith(`${key} `) || message.startsWith(`${key}[`));
+const named = (message: string) => shown.map(keyOf).find((key) => [" ", ":", "["].some((next) => message.startsWith(key + next)));
