@@ -126,14 +126,18 @@ w.outputPeriod, w.origin, w.bizStart, w.bizEnd, w.createdAt, t.name AS task, p.n
 func (t *ViewTx) Batches(ctx context.Context, f BatchFilter) ([]Batch, error) {
 	w := where{}
 	w.add(f.Task != "", "w.taskId = (SELECT id FROM capri_task WHERE name = ?)", f.Task)
-	w.add(f.Project != "", "w.projectId = (SELECT id FROM capri_project WHERE name = ?)", f.Project)
+	project := "w.projectId"
+	if f.Finish != nil && *f.Finish != batch.Success && f.From != 0 {
+		project += " + 0" // by the index of results: most are successes, and a project may have all there are
+	}
+	w.add(f.Project != "", project+" = (SELECT id FROM capri_project WHERE name = ?)", f.Project)
 	if f.State != nil && *f.State != batch.Done {
 		w.add(true, "w.state = ?", *f.State)
 	}
 	if f.State != nil && *f.State == batch.Done {
 		w.add(true, "w.state + 0 = ?", *f.State) // not by an index: nearly all are done, and would be sorted
 	}
-	if f.Finish != nil && f.Project != "" && f.From != 0 {
+	if f.Finish != nil && *f.Finish == batch.Success && f.Project != "" && f.From != 0 {
 		w.add(true, "w.finishState + 0 = ?", *f.Finish) // by the project's index: that of results would walk back to the range
 	} else if f.Finish != nil {
 		w.add(true, "w.finishState = ?", *f.Finish)

@@ -61,6 +61,39 @@ func TestListsOfFewAreNotWalks(t *testing.T) {
 	}
 }
 
+// TestRareResultsOfAProjectAreFoundByResult holds that the few batches of a
+// project that failed in a range are not looked for among all it has there.
+func TestRareResultsOfAProjectAreFoundByResult(t *testing.T) {
+	t.Parallel()
+	for _, engine := range Engines(t) {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			faults := &Faults{}
+			cfg := Fresh(t, engine)
+			cfg.Wrap = faults.Wrap
+			l := fill(NewWorld(t, migrated(t, cfg)), 2000)
+			if engine == MySQL {
+				rawExec(t, l.DB, "ANALYZE TABLE "+strings.Join(bigTables(), ", "))
+			}
+			for _, finish := range []batch.Finish{batch.Failed, batch.Killed} {
+				var ran []statement
+				faults.Watch(func(query string, args []driver.NamedValue) { ran = append(ran, statement{query, args}) })
+				l.view("list", func(ctx context.Context, v *store.ViewTx) error {
+					_, err := v.Batches(ctx, store.BatchFilter{Project: "web", Finish: &finish, From: 1_100_000, To: 2_900_000, Limit: 20})
+					return err
+				})
+				faults.Watch(nil)
+				if len(ran) != 1 {
+					t.Fatalf("%v: got %d statements, want one", finish, len(ran))
+				}
+				if plan := planOf(t, l.DB, ran[0]); !strings.Contains(plan, "ix_work_finish") {
+					t.Errorf("%v: got\n%s\nwant the index of results", finish, plan)
+				}
+			}
+		})
+	}
+}
+
 // walks lists the steps of a statement that read all batches, or an index of
 // all batches from its end.
 func walks(t *testing.T, db *store.DB, s statement) []string {
