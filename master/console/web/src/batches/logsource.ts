@@ -48,11 +48,15 @@ export class LogSource {
     }
   }
 
-  /** The last lines of the log as long as it is known to be. */
+  /** The last lines of the log as long as it is known to be: of its last part, and of up to two before it while there are too few. */
   async lastLines(most: number): Promise<Line[]> {
     const end = this.standing?.size ?? 0;
-    const stretch = await this.stretch(Math.max(this.start, (Math.floor(end / chunk) - 2) * chunk), end, end - 1);
-    return textsOf(stretch, spansOf(stretch, this.start).slice(-most));
+    for (let back = 0; ; back++) {
+      const from = Math.max(this.start, (Math.floor(end / chunk) - back) * chunk);
+      const stretch = await this.stretch(from, end, end - 1);
+      const spans = spansOf(stretch, this.start);
+      if (spans.length >= most || from <= this.start || back === 2) return textsOf(stretch, spans.slice(-most));
+    }
   }
 
   private get start(): number {
