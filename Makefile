@@ -1,7 +1,7 @@
 # Development of Capricornus. Whatever takes more than two lines is in scripts/.
 
 .DEFAULT_GOAL := help
-.PHONY: build dev test lint test-unit test-mysql test-hdfs test-e2e test-browser test-sim test-chaos bench bench-large bench-failover fuzz fuzz-api console clean help
+.PHONY: build dev test lint test-unit test-mysql test-hdfs test-e2e test-browser test-sim test-chaos bench bench-large bench-console bench-failover fuzz fuzz-api console clean help
 
 build: ## bin/capri, one static file, with the console where Node.js is; its version is the commit's
 	scripts/console.sh maybe
@@ -43,6 +43,9 @@ bench: ## Speed as ratios against the raw parts of the same run, on both engines
 bench-large: ## How a master answers over ROWS (10000000) batches, and schedules meanwhile; they stay for the next run
 	ROWS=$(or $(ROWS),10000000) scripts/bench-large.sh $(BENCH)
 
+bench-console: ## The web console against its budgets, over 3,000,000 batches; ends with 1 when one is over
+	scripts/bench-console.sh $(BENCH)
+
 bench-failover: ## The leader killed KILLS (200) times under load: how long until the next one decides and runs
 	go test -count=1 -timeout 6h -v ./e2e/chaos -run 'TestFailover$$' -failover.kills=$(or $(KILLS),200)
 
@@ -58,6 +61,7 @@ console: ## The web console alone, which the next build of bin/capri embeds
 clean: ## Remove what was built and the servers of tests; data of `make dev` stays
 	scripts/mariadb.sh stop .cache/mariadb
 	scripts/mariadb.sh stop .cache/mariadb-large
+	scripts/mariadb.sh stop .cache/console-bench/mariadb
 	scripts/dev-hdfs.sh stop .cache/hdfs
 	rm -rf bin .cache
 

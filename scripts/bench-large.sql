@@ -1,6 +1,8 @@
--- Years of history for bench-large.sh, which sets @rows and @stop (the base time after
--- the last hour, in ms, UTC midnight) before. Tasks large_h_*, large_d_* and large_m_* are there.
--- A batch's id is 1,000,000,000 + 2,400 × its hour since the begin + its task's number:
+-- History for bench-large.sh and the bench of the console, which set @rows and @stop (the base
+-- time after the last hour, in ms, UTC midnight) before. Tasks large_h_*, large_d_* and large_m_* are there.
+-- They may set @days, of which daily and monthly tasks have batches at least, and of how many of the newest
+-- batches there is a journal (@lives) and what they depend on (@needs).
+-- A batch's id is 1,000,000,000 + @wide × its hour since the begin + its task's number:
 -- as with a real cluster, ids grow with time and have gaps.
 SET time_zone = '+00:00', tx_isolation = 'READ-COMMITTED';
 SET @hour := 3600000;
@@ -12,8 +14,11 @@ SELECT outputPeriod AS kind, CAST(SUBSTR(name, 9) AS UNSIGNED) AS k, id, project
 
 SELECT COUNT(*) INTO @hourly FROM large_task WHERE kind = 2;
 SELECT COUNT(*) INTO @daily FROM large_task WHERE kind = 3;
-SET @hours := CEIL(@rows / (@hourly + @daily / 24) / 24) * 24;
+SELECT COUNT(*) INTO @monthly FROM large_task WHERE kind = 4;
+SET @full := CEIL(@rows / (@hourly + @daily / 24) / 24) * 24;
+SET @hours := GREATEST(@full, IFNULL(@days, 0) * 24);
 SET @start := @stop - @hours * @hour;
+SET @dailyAbove := @hourly + 80, @monthlyAbove := @hourly + @daily + 180, @wide := @hourly + @daily + @monthly + 400;
 
 DELIMITER //
 -- large_hour makes the batches of one hour: of the hourly tasks, at midnight of the daily
@@ -25,14 +30,14 @@ BEGIN
     scheduleTime, bizStart, bizEnd, createdAt, earliestAt, dependDeadline, outputDeadline, state, finishState, unmet, attempt, host, incarnation,
     assignTime, startTime, endTime, message, gate, gateSince, qualityState, retryAt, userFailures, infraFailures, refusedAt, refusedReason,
     killBy, killAt, killReason, markedBy, resultCode, dependTimeoutAt, outputTimeoutAt, peakMemory, peakProcesses, cpuSeconds, epoch, seq)
-  SELECT 1000000000 + h * 2400 + x.above + t.k, t.id, 1, t.projectId, t.kind, DATE_FORMAT(FROM_UNIXTIME(base DIV 1000), x.form), 0, 1, 'timer', 0, t.priority, 0,
+  SELECT 1000000000 + h * @wide + x.above + t.k, t.id, 1, t.projectId, t.kind, DATE_FORMAT(FROM_UNIXTIME(base DIV 1000), x.form), 0, 1, 'timer', 0, t.priority, 0,
     base + 60000, base - x.span, base, base + 60000, base + 60000, 0, IF((t.k * 31 + h) MOD 100 = 7, base + 600000, 0),
     3, IF((t.k * 7 + h * 13) MOD 20 = 3, 2, 1), 0, 1, CONCAT('old', (t.k + h) MOD 20), 'i1',
     base + 60100, base + 60200, base + 61000 + (t.k * 7919 + h * 104729) MOD 900000, IF((t.k * 7 + h * 13) MOD 20 = 3, 'exit code 3', 'exit code 0'), '', 0, 0, 0, IF((t.k * 7 + h * 13) MOD 20 = 3, 1, 0), 0, 0, '',
     '', 0, '', '', IF((t.k * 7 + h * 13) MOD 20 = 3, 3, 0), 0, IF((t.k * 31 + h) MOD 100 = 7, base + 600000, 0), 50000000, 3, 1, 1, 4
-  FROM (SELECT 2 AS kind, 0 AS above, '%Y%m%d%H' AS form, 3600000 AS span
-        UNION ALL SELECT 3, 400, '%Y%m%d', 86400000 FROM DUAL WHERE h MOD 24 = 0
-        UNION ALL SELECT 4, 1900, '%Y%m', 2592000000 FROM DUAL WHERE h MOD 24 = 0 AND DAY(FROM_UNIXTIME(base DIV 1000)) = 1) x
+  FROM (SELECT 2 AS kind, 0 AS above, '%Y%m%d%H' AS form, 3600000 AS span FROM DUAL WHERE h >= @hours - @full
+        UNION ALL SELECT 3, @dailyAbove, '%Y%m%d', 86400000 FROM DUAL WHERE h MOD 24 = 0
+        UNION ALL SELECT 4, @monthlyAbove, '%Y%m', 2592000000 FROM DUAL WHERE h MOD 24 = 0 AND DAY(FROM_UNIXTIME(base DIV 1000)) = 1) x
   STRAIGHT_JOIN large_task t ON t.kind = x.kind ORDER BY x.above, t.k;
 END //
 
@@ -49,13 +54,15 @@ BEGIN
   COMMIT;
 END //
 
--- large_lives gives the newest million batches their journals and attempts, and the
+-- large_lives gives the newest batches, a million of them, their journals and attempts, and the
 -- newest 200,000 what they depend on, in slices of 20,000 ids.
 CREATE OR REPLACE PROCEDURE large_lives()
 BEGIN
   DECLARE lo BIGINT;
-  SELECT MIN(id) INTO @lived FROM (SELECT id FROM capri_task_work ORDER BY id DESC LIMIT 1000000) x;
-  SELECT MIN(id) INTO @needed FROM (SELECT id FROM capri_task_work ORDER BY id DESC LIMIT 200000) x;
+  DECLARE lives INT DEFAULT IFNULL(@lives, 1000000);
+  DECLARE needs INT DEFAULT IFNULL(@needs, 200000);
+  SELECT MIN(id) INTO @lived FROM (SELECT id FROM capri_task_work ORDER BY id DESC LIMIT lives) x;
+  SELECT MIN(id) INTO @needed FROM (SELECT id FROM capri_task_work ORDER BY id DESC LIMIT needs) x;
   SELECT MAX(id) INTO @top FROM capri_task_work;
   SET lo = @lived;
   WHILE lo <= @top DO
@@ -91,7 +98,7 @@ END //
 -- heard of, 50 wait for them, and 500 for a third party.
 CREATE OR REPLACE PROCEDURE large_today()
 BEGIN
-  SET @hourbase := 1000000000 + (@hours - 1) * 2400, @daybase := 1000000000 + (@hours - 24) * 2400 + 400;
+  SET @hourbase := 1000000000 + (@hours - 1) * @wide, @daybase := 1000000000 + (@hours - 24) * @wide + @dailyAbove;
   UPDATE capri_task_work SET state = 2, finishState = 0, endTime = 0, message = '', seq = 3, outputDeadline = 0, outputTimeoutAt = 0 WHERE id BETWEEN @hourbase + 1 AND @hourbase + 50;
   UPDATE capri_task_work SET state = 0, finishState = 0, unmet = 1, attempt = 0, host = '', incarnation = '', assignTime = 0, startTime = 0, endTime = 0, message = '', userFailures = 0, resultCode = 0, seq = 1, outputDeadline = 0, outputTimeoutAt = 0
   WHERE id BETWEEN @hourbase + 51 AND @hourbase + 100 OR id BETWEEN @daybase + 1 AND @daybase + 500;

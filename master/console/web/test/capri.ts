@@ -20,6 +20,14 @@ export class Capri {
     return capri;
   }
 
+  /** One over a folder that is kept: its password is that of the first start. */
+  static async over(dir: string, password: string, ...flags: string[]): Promise<Capri> {
+    const capri = new Capri(dir, await freePort());
+    capri.password = password;
+    await capri.up(...flags);
+    return capri;
+  }
+
   get url() {
     return `http://127.0.0.1:${this.port}`;
   }
@@ -73,13 +81,17 @@ export class Capri {
     if (!answer.applied) throw new Error(`not saved: ${JSON.stringify(answer)}`);
   }
 
-  async stop(): Promise<void> {
+  /** Ends the process in good order. */
+  async end(): Promise<void> {
     const child = this.process;
-    if (child && child.exitCode === null && child.signalCode === null) {
-      const gone = new Promise((done) => child.once("exit", done));
-      child.kill("SIGTERM");
-      await gone;
-    }
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = new Promise((done) => child.once("exit", done));
+    child.kill("SIGTERM");
+    await gone;
+  }
+
+  async stop(): Promise<void> {
+    await this.end();
     rmSync(this.dir, { recursive: true, force: true, maxRetries: 5 });
   }
 }
