@@ -1,7 +1,8 @@
 import { Skeleton, Tabs } from "antd";
-import { type ReactNode, lazy, Suspense } from "react";
+import type { ReactNode } from "react";
 import { useMay } from "../frame/session";
 import { useKey } from "../ui/keys";
+import { late } from "../ui/late";
 import { TroubleBox } from "../ui/trouble";
 import { useGo, useUrl } from "../ui/url";
 import { useWords } from "../ui/words";
@@ -19,7 +20,7 @@ import { useRef } from "./ref";
 import { Strip } from "./strip";
 import { WhyTab } from "./why";
 
-const Log = lazy(() => import("./log"));
+const Log = late(() => import("./log"));
 
 const tabs = ["overview", "why", "depends", "attempts", "log", "events", "alerts", "audit"] as const;
 type Tab = (typeof tabs)[number];
@@ -63,7 +64,7 @@ function Known({ b }: { b: Batch }) {
     why: () => <WhyTab b={b} why={why.data} trouble={why.error} retry={() => void why.refetch()} />,
     depends: () => <Depends b={b} />,
     attempts: () => <Attempts b={b} />,
-    log: () => <Suspense fallback={<Skeleton active />}><Log b={b} /></Suspense>,
+    log: () => <Log b={b} />,
     events: () => <Events b={b} />,
     alerts: () => <AlertsTab b={b} />,
     audit: () => <AuditTab b={b} />,
