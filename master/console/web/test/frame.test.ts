@@ -56,6 +56,14 @@ describe("what is around every page", () => {
     await page.getByText("Live", { exact: true }).waitFor();
   });
 
+  it("opens what one chooses from, also for who wants no motion", async () => {
+    const page = await open(browser);
+    await login(page, capri);
+    await page.getByRole("combobox", { name: "State" }).click();
+    await page.locator(".ant-select-item-option").getByText("failed", { exact: true }).click();
+    await page.waitForURL(/state=failed/);
+  });
+
   it("lists its keys at ?, and goes to the search at /", async () => {
     const page = await open(browser);
     await login(page, capri);
