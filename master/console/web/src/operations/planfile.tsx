@@ -1,5 +1,5 @@
 import type { Api } from "../api/client";
-import { DownloadCsv, type FileColumn } from "../ui/download";
+import DownloadCsv, { type FileColumn } from "../ui/download";
 import { useIso } from "../ui/useiso";
 import { useWords } from "../ui/words";
 import { planWords } from "./planwords";

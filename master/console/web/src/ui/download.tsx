@@ -15,7 +15,7 @@ export type FileColumn<Row> = { title: string; text: (row: Row) => Cell };
 export type Csv<Row> = { name: string; columns: FileColumn<Row>[]; read: (cursor: string | undefined) => Promise<PageOf<Row>> };
 
 /** A button that makes a CSV file of all rows that match. */
-export function DownloadCsv<Row>({ name, columns, read }: Csv<Row>) {
+export default function DownloadCsv<Row>({ name, columns, read }: Csv<Row>) {
   const t = useWords(listWords);
   const [busy, setBusy] = useState(false);
   const [cut, setCut] = useState(false);

@@ -1,12 +1,15 @@
 import { Button, Skeleton } from "antd";
-import { type ReactNode, useRef, useState } from "react";
+import { type ReactNode, Suspense, lazy, useRef, useState } from "react";
 import { commonWords } from "./commonwords";
 import type { Cell } from "./csv";
-import { type Csv, DownloadCsv } from "./download";
+import type { Csv } from "./download";
 import { useKey } from "./keys";
 import "./list.css";
 import { TroubleBox } from "./trouble";
 import { useWords } from "./words";
+
+// What is above a list comes after it, so that the first look is not kept waiting.
+const DownloadCsv = lazy(() => import("./download")) as unknown as typeof import("./download").default;
 
 export type Column<Row> = { key: string; title: ReactNode; show: (row: Row) => ReactNode; className?: string; text?: (row: Row) => Cell; heading?: string }; // the last two: in a file
 
@@ -54,7 +57,7 @@ export function ListTable<Row>(props: Props<Row>) {
       {rows !== undefined && rows.length > 0 && (props.csv || props.tools) && (
         <div className="list-tools">
           {props.tools}
-          {props.csv && <DownloadCsv name={props.csv.name} columns={inFile(props.csv.columns ?? columns)} read={props.csv.read} />}
+          <Suspense>{props.csv && <DownloadCsv name={props.csv.name} columns={inFile(props.csv.columns ?? columns)} read={props.csv.read} />}</Suspense>
         </div>
       )}
       {rows !== undefined && rows.length > 0 && (
