@@ -15,8 +15,8 @@ func TestEventsTellWhatPeopleDoAboutIncidents(t *testing.T) {
 		server := r.serve(t)
 		w := watchEvents(t, server, "viewer", wire.LiveQuery{Topics: []string{wire.TopicIncident, wire.TopicCluster}})
 		w.leads()
-		stands := func(what, code string, wanted func(i *wire.LiveIncident) bool) wire.LiveEvent {
-			return w.until(what, func(e wire.LiveEvent) bool { return e.Incident != nil && e.Incident.Code == code && wanted(e.Incident) })
+		stands := func(what, code string, wanted func(i *wire.LiveIncident) bool) {
+			w.until(what, func(e wire.LiveEvent) bool { return e.Incident != nil && e.Incident.Code == code && wanted(e.Incident) })
 		}
 		stands("how it stands", r.code, func(i *wire.LiveIncident) bool {
 			return i.State == "open" && i.AckBy == "" && i.Level == "important"
