@@ -18,9 +18,10 @@ func eventsCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "events", Short: "Follow what happens, a line each", Args: arguments(0, 0),
 		Long: `Prints what happens as it happens, until Ctrl-C: how batches change, operations, workers,
-alerts, incidents, the duty roster, who leads. Of several changes of a batch within a second the last one is told. When the
-master goes away the next one is asked, behind what was seen last. "resync" says that something
-was missed. With -o json each line is one JSON object; its id, given to --since, goes on there.`,
+alerts, incidents, the duty roster, who leads. Of several changes of a batch within a second the
+last one is told. When the master goes away the next one is asked, behind what was seen last.
+"resync" says that something was missed. With -o json each line is one JSON object; its id,
+given to --since, goes on there.`,
 		Example: "  capri events --task dwd_access_d\n  capri events --topics batch --state failed -o json",
 		RunE: a.call(func(ctx context.Context, c *wire.Client, _ []string) error {
 			if topics != "" {

@@ -115,6 +115,7 @@ func auditTour() []stop {
 		{path: "/cluster/transfer", body: `{"node": "m2", "reason": "the tour"}`},
 		{path: "/cluster/members", body: `{"node": "m4", "raft": "m4:7400", "reason": "the tour"}`},
 		{path: "/cluster/members/m4/remove", body: reason},
+		{path: "/me", body: `{"mail": "ann@example.com", "reason": "the tour"}`, by: "ann"},
 		{path: "/me/password", body: wire.PasswordRequest{Old: goodPassword, New: "another four words here"}, by: "ann"},
 		{path: "/logout", body: struct{}{}, by: "ann", bare: true},
 	}
