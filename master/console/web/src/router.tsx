@@ -1,5 +1,6 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import { Broken } from "./frame/broken";
 import { Frame } from "./frame/frame";
 import { pages } from "./pages";
 import type { Search } from "./ui/url";
@@ -31,6 +32,7 @@ export function makeRouter(queries: QueryClient) {
     parseSearch,
     stringifySearch,
     defaultPreload: "intent",
+    defaultErrorComponent: Broken,
     scrollRestoration: true,
   });
 }

@@ -1,6 +1,6 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { expectCalm, launch, login, open, phone, violations } from "./browser";
+import { desktop, expectCalm, launch, login, open, phone, violations } from "./browser";
 import { Capri, until } from "./capri";
 import { dailyTask, project } from "./world";
 
@@ -123,4 +123,20 @@ describe("the form beside the task file", () => {
     await page.getByRole("tab", { name: "Form" }).click();
     await field("Title").waitFor();
   });
+});
+
+it("does not save over what somebody else has saved meanwhile, and shows that", async () => {
+  await page.setViewportSize(desktop);
+  await edit("orders_d");
+  await file().fill((await text()).replace("Title of orders_d", "Mine"));
+  await page.getByText("orders_d: changed, becomes version 2").waitFor();
+  await capri.apply(project + dailyTask("orders_d", "echo theirs"));
+  await page.getByRole("button", { name: "Save…" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: /^Save/ }).click();
+  await page.getByRole("alert").filter({ hasText: "saved by somebody else meanwhile" }).waitFor();
+  await page.getByText("orders_d: changed, becomes version 3").first().waitFor();
+  expect((await capri.call<{ title: string }>("GET", "/tasks/orders_d")).title).toBe("Title of orders_d");
+  await page.getByRole("dialog").getByRole("button", { name: /^Save/ }).click();
+  await until("it is saved over what is there now", async () => (await capri.call<{ version: number; title: string }>("GET", "/tasks/orders_d")).title === "Mine");
+  expectCalm(page);
 });

@@ -59,9 +59,11 @@ describe("what is around every page", () => {
   it("opens what one chooses from, also for who wants no motion", async () => {
     const page = await open(browser);
     await login(page, capri);
-    await page.getByRole("combobox", { name: "State" }).click();
-    await page.locator(".ant-select-item-option").getByText("failed", { exact: true }).click();
-    await page.waitForURL(/state=failed/);
+    await page.waitForURL(/batches/);
+    await page.goto(`${capri.url}/tasks`);
+    await page.getByRole("combobox", { name: "Period" }).click();
+    await page.locator(".ant-select-item-option").getByText("week", { exact: true }).click();
+    await page.waitForURL(/period=week/);
   });
 
   it("lists its keys at ?, and goes to the search at /", async () => {
@@ -189,15 +191,29 @@ describe("when things go wrong", () => {
   it("asks for a login when the session has ended, and goes on where it was", async () => {
     const page = await open(browser);
     await login(page, capri);
-    await page.getByRole("heading", { name: "Batches" }).waitFor();
-    await page.context().clearCookies();
     await page.getByText("yesterday", { exact: true }).click();
-    await page.waitForURL(/\/login\?to=/);
+    await page.waitForURL(/range=yesterday/);
+    await page.context().clearCookies();
+    await page.getByText("Late only", { exact: false }).click({ timeout: 2_000 }).catch(() => undefined); // if nothing else was read before
+    await page.waitForURL(/\/login\?to=.*yesterday/);
     await page.getByText("Your session has ended").waitFor();
     await page.locator("#name").fill("admin");
     await page.locator("#password").fill(capri.password);
     await page.keyboard.press("Enter");
-    await page.waitForURL(/\/batches\?range=yesterday/);
+    await page.waitForURL(/\/batches\?.*range=yesterday/);
+  });
+
+  it("says that a page's code does not come, as after an upgrade, and loads it anew", async () => {
+    const page = await open(browser);
+    await login(page, capri);
+    await page.getByRole("heading", { name: "Batches" }).waitFor();
+    const code = /\/assets\/alerts-.*\.js/;
+    await page.route(code, (route) => route.abort());
+    await page.getByRole("navigation").getByRole("link", { name: "Alerts" }).click();
+    await page.getByRole("alert").filter({ hasText: "cannot be shown" }).waitFor();
+    await page.unroute(code);
+    await page.getByRole("button", { name: "Load it anew" }).click();
+    await page.getByRole("heading", { name: "Alerts" }).waitFor();
   });
 
   it("asks every page of a browser for a login when one of them logs out", async () => {

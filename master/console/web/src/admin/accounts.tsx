@@ -31,7 +31,7 @@ export default function Accounts() {
   ];
   return (
     <Shell title={t("accounts")} actions={<NewAccount said={setSaid} />} said={said} forget={() => setSaid("")}>
-      <ListTable label={t("accounts")} columns={columns} rows={list.rows} idOf={(a) => a.name} trouble={list.trouble} retry={list.retry} more={list.more} empty={own("noAccounts")} />
+      <ListTable label={t("accounts")} columns={columns} {...list} idOf={(a) => a.name} empty={own("noAccounts")} />
     </Shell>
   );
 }

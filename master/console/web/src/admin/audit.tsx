@@ -2,6 +2,7 @@ import { Button, Input, Modal } from "antd";
 import { useState } from "react";
 import { type Api, api, body } from "../api/client";
 import { Copy } from "../ui/copy";
+import { FilterText } from "../ui/filtertext";
 import { usePagedList } from "../ui/pagedlist";
 import { type Column, ListTable } from "../ui/table";
 import { Time } from "../ui/time";
@@ -9,7 +10,7 @@ import { type Search, useUrl } from "../ui/url";
 import { useIso } from "../ui/useiso";
 import { useWords } from "../ui/words";
 import { accessWords } from "./accesswords";
-import { changesOf, type Field, inShort, othersOf, reasonOf } from "./auditdetail";
+import { changesOf, type Field, inShort, othersOf, reasonOf } from "../ui/auditdetail";
 import { Gate } from "./gate";
 import { Shell } from "./shell";
 import { Fact } from "./user";
@@ -44,11 +45,8 @@ function Log() {
       <ListTable
         label={t("audit")}
         columns={useColumns(setShown)}
-        rows={list.rows}
+        {...list}
         idOf={(e) => String(e.id)}
-        trouble={list.trouble}
-        retry={list.retry}
-        more={list.more}
         csv={{ name: "audit", read: (cursor) => read(500, cursor) }}
         open={setShown}
         empty={<><p>{own("noAudit")}</p><Button onClick={() => set(cleared)}>{t("clear")}</Button></>}
@@ -65,7 +63,7 @@ function Filters({ url, set }: { url: Search; set: (patch: Search) => void }) {
   return (
     <div className="filters" role="search">
       {texts.map(([name, label]) => (
-        <Input.Search key={`${name} ${url[name] ?? ""}`} aria-label={own(label)} placeholder={own(label)} defaultValue={url[name]} onSearch={(text) => set({ [name]: text.trim() || undefined })} allowClear style={{ width: 190 }} />
+        <FilterText key={name} name={name} label={own(label)} width={230} />
       ))}
       {days.map(([name, label]) => (
         <label key={name} className="pieces">

@@ -27,7 +27,7 @@ export default function Departments() {
   ];
   return (
     <Shell title={t("departments")} actions={<NewDepartment said={setSaid} />} said={said} forget={() => setSaid("")}>
-      <ListTable label={t("departments")} columns={columns} rows={list.rows} idOf={(d) => d.name} trouble={list.trouble} retry={list.retry} more={list.more} empty={own("noDepartments")} />
+      <ListTable label={t("departments")} columns={columns} {...list} idOf={(d) => d.name} empty={own("noDepartments")} />
     </Shell>
   );
 }

@@ -83,5 +83,5 @@ function Members({ name, said }: { name: string; said: (sentence: string) => voi
     { key: "at", title: own("addedAt"), className: "nowrap", show: (m) => <Time at={m.addedAt} /> },
     { key: "actions", title: t("actions"), show: (m) => <RemoveMember name={name} user={m.user} said={said} /> },
   ];
-  return <ListTable label={own("members")} columns={columns} rows={list.rows} idOf={(m) => m.user} trouble={list.trouble} retry={list.retry} more={list.more} empty={own("noMembers")} />;
+  return <ListTable label={own("members")} columns={columns} {...list} idOf={(m) => m.user} empty={own("noMembers")} />;
 }

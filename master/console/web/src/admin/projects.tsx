@@ -22,7 +22,7 @@ export default function Projects() {
   const list = usePagedList<Project>(["project", "list"], (cursor, signal) => body(api.GET("/api/v1/projects", { params: { query: { cursor, limit: 200 } }, signal })));
   return (
     <Shell title={t("projects")} said={said} forget={() => setSaid("")}>
-      <ListTable label={t("projects")} columns={useColumns(setSaid)} rows={list.rows} idOf={(p) => p.name} trouble={list.trouble} retry={list.retry} more={list.more} open={(p) => go(`/admin/projects/${enc(p.name)}`)} empty={own("noProjects")} />
+      <ListTable label={t("projects")} columns={useColumns(setSaid)} {...list} idOf={(p) => p.name} open={(p) => go(`/admin/projects/${enc(p.name)}`)} empty={own("noProjects")} />
     </Shell>
   );
 }

@@ -27,7 +27,7 @@ export default function Sessions() {
       <div className="filters" role="search">
         <Whose />
       </div>
-      <ListTable label={t("sessions")} columns={useColumns(setSaid)} rows={list.rows} idOf={(s) => String(s.id)} trouble={list.trouble} retry={list.retry} more={list.more} empty={own("noSessions")} />
+      <ListTable label={t("sessions")} columns={useColumns(setSaid)} {...list} idOf={(s) => String(s.id)} empty={own("noSessions")} />
     </Shell>
   );
 }

@@ -3,6 +3,7 @@ import { Button, Checkbox, Form, Input, Select } from "antd";
 import { useState } from "react";
 import { type Api, api, body } from "../api/client";
 import { AskAct } from "../ui/askact";
+import { FilterText } from "../ui/filtertext";
 import { type Column, ListTable } from "../ui/table";
 import { Time } from "../ui/time";
 import { useUrl } from "../ui/url";
@@ -34,7 +35,7 @@ export default function Settings() {
   return (
     <Shell title={t("settings")} said={said} forget={() => setSaid("")}>
       <div className="filters" role="search">
-        <Input.Search aria-label={own("filterSetting")} placeholder={own("filterSetting")} key={url.q ?? ""} defaultValue={url.q} onSearch={(text) => set({ q: text.trim() || undefined })} allowClear style={{ width: 240 }} />
+        <FilterText name="q" label={own("filterSetting")} width={260} />
         <Checkbox checked={url.changed === "true"} onChange={(e) => set({ changed: e.target.checked ? "true" : undefined })}>{own("changedOnly")}</Checkbox>
       </div>
       <ListTable

@@ -31,7 +31,7 @@ export default function Tokens() {
         <Whose />
         <Checkbox checked={url.revoked === "true"} onChange={(e) => set({ revoked: e.target.checked ? "true" : undefined })}>{own("withRevoked")}</Checkbox>
       </div>
-      <ListTable label={t("tokens")} columns={useColumns(setSaid)} rows={list.rows} idOf={(k) => String(k.id)} trouble={list.trouble} retry={list.retry} more={list.more} empty={own("noTokens")} />
+      <ListTable label={t("tokens")} columns={useColumns(setSaid)} {...list} idOf={(k) => String(k.id)} empty={own("noTokens")} />
     </Shell>
   );
 }

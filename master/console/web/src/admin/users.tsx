@@ -4,6 +4,7 @@ import { useState } from "react";
 import { type Api, api, body } from "../api/client";
 import { useMay } from "../frame/session";
 import { AskAct } from "../ui/askact";
+import { FilterText } from "../ui/filtertext";
 import { To } from "../ui/link";
 import { usePagedList } from "../ui/pagedlist";
 import { type Column, ListTable } from "../ui/table";
@@ -31,7 +32,7 @@ export default function Users() {
   return (
     <Shell title={t("users")} actions={<NewUser said={setSaid} />} said={said} forget={() => setSaid("")}>
       <div className="filters" role="search">
-        <Input.Search aria-label={own("filterUser")} placeholder={own("filterUser")} key={url.q ?? ""} defaultValue={url.q} onSearch={(text) => set({ q: text.trim() || undefined })} allowClear style={{ width: 220 }} />
+        <FilterText name="q" label={own("filterUser")} width={220} />
       </div>
       <ListTable
         label={t("users")}

@@ -1,5 +1,6 @@
-import { Input, Segmented } from "antd";
+import { Segmented } from "antd";
 import { useMay } from "../frame/session";
+import { FilterText } from "../ui/filtertext";
 import { type Search, useUrl } from "../ui/url";
 import { useWords } from "../ui/words";
 import { accessWords } from "./accesswords";
@@ -23,7 +24,7 @@ export function Whose() {
         onChange={(whose) => set({ whose: whose === "all" ? "all" : undefined, user: undefined })}
         options={[{ value: "mine", label: t("mine") }, { value: "all", label: t("everybodys") }]}
       />
-      <Input.Search aria-label={t("ofUser")} placeholder={t("ofUser")} key={url.user ?? ""} defaultValue={url.user} onSearch={(user) => set({ user: user.trim() || undefined })} allowClear style={{ width: 180 }} />
+      <FilterText name="user" label={t("ofUser")} width={180} />
     </>
   );
 }

@@ -1,5 +1,6 @@
 import { Button, Input, Select } from "antd";
 import { type Api, api, body } from "../api/client";
+import { FilterText } from "../ui/filtertext";
 import { To } from "../ui/link";
 import { usePagedList } from "../ui/pagedlist";
 import { type Column, ListTable } from "../ui/table";
@@ -26,11 +27,8 @@ export function History() {
       <ListTable
         label={t("history")}
         columns={useAlertColumns()}
-        rows={list.rows}
+        {...list}
         idOf={(a) => String(a.id)}
-        trouble={list.trouble}
-        retry={list.retry}
-        more={list.more}
         open={(a) => go(`/alerts/${a.id}`)}
         empty={
           <>
@@ -44,7 +42,7 @@ export function History() {
 }
 
 const cleared: Search = { kind: undefined, level: undefined, object: undefined, task: undefined, incident: undefined, from: undefined, to: undefined };
-const exact = [["kind", "filterKind", 170], ["object", "filterObject", 170], ["task", "filterTask", 160], ["incident", "incidentCode", 130]] as const;
+const exact = [["kind", "filterKind", 200], ["object", "filterObject", 200], ["task", "filterTask", 190], ["incident", "incidentCode", 170]] as const;
 
 function Filters({ url, set }: { url: Search; set: (patch: Search) => void }) {
   const t = useWords(words);
@@ -52,7 +50,7 @@ function Filters({ url, set }: { url: Search; set: (patch: Search) => void }) {
     <div className="filters" role="search">
       <Select aria-label={t("level")} value={url.level ?? ""} onChange={(level) => set({ level: level || undefined })} style={{ minWidth: 120 }} options={[{ value: "", label: t("anyLevel") }, ...levels.map((l) => ({ value: l, label: t(l) }))]} />
       {exact.map(([name, label, width]) => (
-        <Input.Search key={`${name} ${url[name] ?? ""}`} aria-label={t(label)} placeholder={t(label)} defaultValue={url[name]} list={name === "kind" ? "alerts-kinds" : undefined} onSearch={(value) => set({ [name]: value.trim() || undefined })} allowClear style={{ width }} />
+        <FilterText key={name} name={name} label={t(label)} list={name === "kind" ? "alerts-kinds" : undefined} width={width} />
       ))}
       <KindChoices id="alerts-kinds" />
       {(["from", "to"] as const).map((name) => (

@@ -1,7 +1,8 @@
-import { Button, Input, Segmented, Select } from "antd";
+import { Button, Segmented, Select } from "antd";
 import { useState } from "react";
 import { type Api, api, body } from "../api/client";
 import { Act } from "../ui/act";
+import { FilterText } from "../ui/filtertext";
 import { To } from "../ui/link";
 import { usePagedList } from "../ui/pagedlist";
 import { type Column, ListTable } from "../ui/table";
@@ -46,11 +47,8 @@ export function Incidents() {
       <ListTable
         label={t("incidents")}
         columns={useColumns(setAcked)}
-        rows={list.rows}
+        {...list}
         idOf={(i) => i.code}
-        trouble={list.trouble}
-        retry={list.retry}
-        more={list.more}
         open={(i) => go(`/incidents/${enc(i.code)}`)}
         empty={<Nothing url={url} set={set} />}
       />
@@ -80,7 +78,7 @@ function Filters({ url, set }: Url) {
       <Segmented aria-label={t("which")} value={url.state === "all" ? "all" : "open"} onChange={(state) => set({ state: state === "all" ? "all" : undefined })} options={[{ value: "open", label: t("openOnly") }, { value: "all", label: t("openAndOver") }]} />
       <Select aria-label={t("level")} value={url.level ?? ""} onChange={(level) => set({ level: level || undefined })} style={{ minWidth: 120 }} options={[{ value: "", label: t("anyLevel") }, ...levels.map((l) => ({ value: l, label: t(l) }))]} />
       <Select aria-label={t("root")} value={url.root ?? ""} onChange={(root) => set({ root: root || undefined })} style={{ minWidth: 150 }} options={[{ value: "", label: t("anyRoot") }, ...roots.map((r) => ({ value: r, label: t(r) }))]} />
-      <Input.Search aria-label={t("search")} placeholder={t("search")} key={`text ${url.text ?? ""}`} defaultValue={url.text} onSearch={(text) => set({ text: text.trim() || undefined })} allowClear style={{ width: 220 }} />
+      <FilterText name="text" label={t("search")} width={260} />
     </div>
   );
 }

@@ -48,11 +48,8 @@ function List({ kind }: { kind: Kind }) {
       <ListTable
         label={t("reports")}
         columns={useColumns(kind)}
-        rows={list.rows}
+        {...list}
         idOf={(r) => String(r.at)}
-        trouble={list.trouble}
-        retry={list.retry}
-        more={list.more}
         open={(r) => go("/reports", { tab: tabOf(kind), at: wallOf(r.at, zone) })}
         empty={t("none")}
       />

@@ -26,7 +26,7 @@ export function Rotations() {
       <div className="filters">
         <Act action="duty.edit" type="primary" onClick={() => setEditing({})}>{t("newRotation")}</Act>
       </div>
-      <ListTable label={t("rotations")} columns={useColumns(setEditing, setRemoving)} rows={list.rows} idOf={(r) => r.department} trouble={list.trouble} retry={list.retry} more={list.more} empty={t("noRotation")} />
+      <ListTable label={t("rotations")} columns={useColumns(setEditing, setRemoving)} {...list} idOf={(r) => r.department} empty={t("noRotation")} />
       <PutRotation key={`${editing !== undefined} ${editing?.department}`} rotation={editing} close={() => setEditing(undefined)} />
       <RemoveRotation rotation={removing} close={() => setRemoving(undefined)} />
     </>

@@ -32,11 +32,8 @@ export function Silences() {
       <ListTable
         label={t("silences")}
         columns={useColumns(setEnding)}
-        rows={list.rows}
+        {...list}
         idOf={(s) => String(s.id)}
-        trouble={list.trouble}
-        retry={list.retry}
-        more={list.more}
         empty={
           <>
             <p>{ended ? t("noSilenceEver") : t("noSilence")}</p>

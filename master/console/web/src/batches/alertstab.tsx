@@ -22,5 +22,5 @@ export function AlertsTab({ b }: { b: Batch }) {
     { key: "incident", title: t("incident"), show: (a) => (a.incident ? <To to={`/alerts/${enc(a.incident)}`}>{a.incident}</To> : "–") },
     { key: "sent", title: t("sent"), className: "nowrap", show: (a) => (a.silence ? t("silenced") : <Time at={a.deliveredAt} />) },
   ];
-  return <ListTable label={t("alerts")} columns={columns} rows={list.rows} idOf={(a) => String(a.id)} trouble={list.trouble} retry={list.retry} more={list.more} empty={t("noAlerts")} />;
+  return <ListTable label={t("alerts")} columns={columns} {...list} idOf={(a) => String(a.id)} empty={t("noAlerts")} />;
 }

@@ -1,5 +1,6 @@
 import { type Api, api, body } from "../api/client";
 import { useMay } from "../frame/session";
+import { inShort } from "../ui/auditdetail";
 import { commonWords } from "../ui/commonwords";
 import { usePagedList } from "../ui/pagedlist";
 import { type Column, ListTable } from "../ui/table";
@@ -25,9 +26,9 @@ function Entries({ b }: { b: Batch }) {
     { key: "at", title: t("when"), className: "nowrap", show: (e) => <Time at={e.at} full /> },
     { key: "actor", title: t("actor"), show: (e) => e.actor },
     { key: "action", title: t("action"), className: "nowrap", show: (e) => e.action },
-    { key: "detail", title: t("detail"), show: (e) => <code className="batches-wide">{e.detail === undefined ? "" : JSON.stringify(e.detail)}</code> },
+    { key: "detail", title: t("detail"), show: (e) => <div className="batches-wide">{inShort(e.detail) || "–"}</div> },
     { key: "source", title: t("source"), show: (e) => e.source ?? "–" },
     { key: "request", title: t("request"), show: (e) => <code>{e.requestId ?? "–"}</code> },
   ];
-  return <ListTable label={t("audit")} columns={columns} rows={list.rows} idOf={(e) => String(e.id)} trouble={list.trouble} retry={list.retry} more={list.more} empty={t("noAudit")} />;
+  return <ListTable label={t("audit")} columns={columns} {...list} idOf={(e) => String(e.id)} empty={t("noAudit")} />;
 }

@@ -48,4 +48,4 @@ function concerns(kind: Command, b: Batch): boolean {
 }
 
 /** Does what the plan says, unless the batches stand otherwise now. */
-export const applyPlan = (plan: Api["Plan"]) => body(api.POST("/api/v1/plans/{id}/apply", { params: { path: { id: plan.id } }, body: { fingerprint: plan.fingerprint } }));
+export const applyPlan = (plan: Api["Plan"]) => body(api.POST("/api/v1/plans/{id}/apply", { params: { path: { id: plan.id } }, body: { fingerprint: plan.fingerprint }, headers: { "Idempotency-Key": `plan-${plan.fingerprint}-${plan.id}` } }));

@@ -1,9 +1,11 @@
-import { Button, Checkbox, Input, Segmented, Select } from "antd";
+import { Button, Checkbox, Segmented } from "antd";
 import { Suspense, lazy, useState } from "react";
 import { type Api, api, body } from "../api/client";
 import { useZone } from "../frame/session";
 import { useColumnChoice } from "../ui/columns";
+import { Choose } from "../ui/choose";
 import { commonWords } from "../ui/commonwords";
+import { FilterText } from "../ui/filtertext";
 import { usePagedList } from "../ui/pagedlist";
 import { type Column, ListTable } from "../ui/table";
 import { dayIn } from "../ui/time";
@@ -75,12 +77,8 @@ export default function List() {
         tools={menu}
         csv={{ name: "batches", columns, read: (cursor) => read(500, cursor) }}
         selected={selection.ids}
-        rows={list.rows}
+        {...list}
         idOf={(b) => String(b.id)}
-        old={list.old}
-        trouble={list.trouble}
-        retry={list.retry}
-        more={list.more}
         open={(b) => page(b)}
         keys={{ x: selection.toggle, e: (b) => page(b, "why"), l: (b) => page(b, "log"), r: (b) => go("/operations/rerun/new", { batch: b.ref }) }}
         empty={<Nothing url={url} set={set} />}
@@ -111,9 +109,9 @@ function Filters({ url, set }: Url) {
   return (
     <div className="filters" role="search">
       <Segmented aria-label={t("range")} value={url.from || url.to ? "" : (url.range ?? "today")} onChange={(range) => set({ range: range === "today" ? undefined : range, from: undefined, to: undefined })} options={ranges.map((r) => ({ value: r, label: t(r) }))} />
-      <Select aria-label={t("state")} value={url.state ?? ""} onChange={(state) => set({ state: state || undefined })} style={{ minWidth: 120 }} options={[{ value: "", label: t("anyState") }, ...states.map((s) => ({ value: s, label: named(s) }))]} />
-      <Input.Search aria-label={t("filterTask")} placeholder={t("task")} key={`task ${url.task ?? ""}`} defaultValue={url.task} onSearch={(task) => set({ task: task.trim() || undefined })} allowClear style={{ width: 200 }} />
-      <Input.Search aria-label={t("filterProject")} placeholder={t("project")} key={`project ${url.project ?? ""}`} defaultValue={url.project} onSearch={(project) => set({ project: project.trim() || undefined })} allowClear style={{ width: 160 }} />
+      <Choose label={t("state")} value={url.state ?? ""} choose={(state) => set({ state: state || undefined })} options={[{ value: "", label: t("anyState") }, ...states.map((s) => ({ value: s, label: named(s) }))]} />
+      <FilterText name="task" label={t("filterTask")} hint={t("task")} />
+      <FilterText name="project" label={t("filterProject")} hint={t("project")} width={160} />
       <Checkbox checked={url.late === "true"} onChange={(e) => set({ late: e.target.checked ? "true" : undefined })}>{t("late")}</Checkbox>
     </div>
   );

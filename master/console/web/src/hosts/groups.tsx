@@ -29,7 +29,7 @@ export default function Groups() {
       </div>
       <Parts />
       <div role="status">{said !== "" && <Alert className="hosts-said" type="success" title={said} closable={{ onClose: () => setSaid("") }} />}</div>
-      <ListTable label={t("groups")} columns={useColumns(setSaid)} rows={list.rows} idOf={(g) => g.name} trouble={list.trouble} retry={list.retry} more={list.more} empty={own("noGroups")} />
+      <ListTable label={t("groups")} columns={useColumns(setSaid)} {...list} idOf={(g) => g.name} empty={own("noGroups")} />
     </>
   );
 }

@@ -1,8 +1,9 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { Alert, Button, Input, Select } from "antd";
+import { Alert, Button, Select } from "antd";
 import { useState } from "react";
 import { type Api, api, body } from "../api/client";
 import { bytes } from "../ui/bytes";
+import { FilterText } from "../ui/filtertext";
 import { To } from "../ui/link";
 import { type Column, ListTable } from "../ui/table";
 import { Span } from "../ui/time";
@@ -72,7 +73,7 @@ function Filters({ url, set, groups }: { url: Search; set: (patch: Search) => vo
   const t = useWords(words);
   return (
     <div className="filters" role="search">
-      <Input.Search aria-label={t("filterHost")} placeholder={t("filterHost")} key={url.q ?? ""} defaultValue={url.q} onSearch={(q) => set({ q: q.trim() || undefined })} allowClear style={{ width: 200 }} />
+      <FilterText name="q" label={t("filterHost")} />
       <Select aria-label={t("byState")} value={url.state ?? ""} onChange={(state) => set({ state: state || undefined })} style={{ minWidth: 120 }} options={[{ value: "", label: t("anyState") }, ...filters.map((f) => ({ value: f, label: t(`${f}Filter`) }))]} />
       <Select aria-label={t("byGroup")} value={url.group ?? ""} onChange={(group) => set({ group: group || undefined })} style={{ minWidth: 120 }} options={[{ value: "", label: t("anyGroup") }, ...groups.map((g) => ({ value: g, label: g }))]} />
       <Select aria-label={t("order")} value={orderOf(url)} onChange={(sort) => set({ sort: sort === "name" ? undefined : sort })} style={{ minWidth: 150 }} options={(Object.keys(orders) as Order[]).map((o) => ({ value: o, label: t(`${o}First`) }))} />

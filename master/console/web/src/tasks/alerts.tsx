@@ -42,7 +42,7 @@ function Recent({ name }: { name: string }) {
     { key: "text", title: t("text"), show: (a) => a.text },
     { key: "incident", title: t("incident"), show: (a) => (a.incident ? <To to={`/incidents/${enc(a.incident)}`}>{a.incident}</To> : "–") },
   ];
-  return <ListTable label={t("recentAlerts")} columns={columns} rows={list.rows} idOf={(a) => String(a.id)} trouble={list.trouble} retry={list.retry} more={list.more} open={(a) => go(`/alerts/${a.id}`)} empty={t("noAlerts")} />;
+  return <ListTable label={t("recentAlerts")} columns={columns} {...list} idOf={(a) => String(a.id)} open={(a) => go(`/alerts/${a.id}`)} empty={t("noAlerts")} />;
 }
 
 const kinds = ["batch-failed", "depend-timeout", "output-timeout", "attempt-stalled", "attempt-over-memory"];

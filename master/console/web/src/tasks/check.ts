@@ -34,8 +34,14 @@ export function useCheck(file: string, text: string) {
     judged: last.current !== undefined,
     current: rested === text && answer.data !== undefined, // says what is true of the text as it is now
     trouble: answer.error,
-    retry: () => void answer.refetch(),
+    retry: () => answer.refetch(),
   };
 }
 
 export type Check = ReturnType<typeof useCheck>;
+
+/** The versions that a difference was made against, by task; 0: not there. What is saved then is what was looked at. */
+export function versionsBefore(items: DiffItem[]): Record<string, number> {
+  const tasks = items.filter((i) => i.kind === "Task" && i.action !== "unchanged");
+  return Object.fromEntries(tasks.map((i) => [i.name, i.action === "created" ? 0 : (i.version ?? 1) - 1]));
+}

@@ -22,22 +22,14 @@ export const useVersions = (name: string) =>
   });
 
 /** What keeps the batches of a task: holds of itself and of its project. */
-export const useHolds = (task: Pick<TaskDetail, "name" | "project">) =>
+export const useHolds = ({ name, project }: Pick<TaskDetail, "name" | "project">) =>
   useQuery({
-    queryKey: ["task", "holds"],
-    queryFn: ({ signal }) => allHolds(signal),
-    select: (holds) => holds.filter((h) => (h.kind === "task" && h.object === task.name) || (h.kind === "project" && h.object === task.project)),
+    queryKey: ["task", "holds", name, project],
+    queryFn: async ({ signal }) => (await Promise.all([holdsOf("task", name, signal), holdsOf("project", project, signal)])).flat(),
   });
 
-async function allHolds(signal: AbortSignal): Promise<Api["Hold"][]> {
-  const out: Api["Hold"][] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await body(api.GET("/api/v1/holds", { params: { query: { limit: 500, cursor } }, signal }));
-    out.push(...(page.items ?? []));
-    cursor = page.next;
-  } while (cursor);
-  return out;
+async function holdsOf(kind: "task" | "project", object: string, signal: AbortSignal): Promise<Api["Hold"][]> {
+  return (await body(api.GET("/api/v1/holds", { params: { query: { kind, object, limit: 500 } }, signal }))).items ?? [];
 }
 
 /** Has everything that is shown of tasks read again. */

@@ -1,7 +1,8 @@
 import { PlusOutlined } from "@ant-design/icons";
-import { Button, Input, Select } from "antd";
+import { Button, Select } from "antd";
 import { type Api, api, body } from "../api/client";
 import { Act } from "../ui/act";
+import { FilterText } from "../ui/filtertext";
 import { To } from "../ui/link";
 import { usePagedList } from "../ui/pagedlist";
 import { type Column, ListTable } from "../ui/table";
@@ -43,11 +44,8 @@ export default function List() {
       <ListTable
         label={t("tasks")}
         columns={useColumns()}
-        rows={list.rows}
+        {...list}
         idOf={(task) => task.name}
-        trouble={list.trouble}
-        retry={list.retry}
-        more={list.more}
         csv={{ name: "tasks", read: (cursor) => read(500, cursor) }}
         open={(task) => page(task)}
         keys={{ r: (task) => page(task, "runs"), n: () => go("/tasks/new") }}
@@ -76,13 +74,13 @@ function Nothing({ url, set }: Url) {
 function Filters({ url, set }: Url) {
   const t = useWords(words);
   const field = (name: "q" | "project" | "owner", label: string, width: number) => (
-    <Input.Search aria-label={label} placeholder={label} key={`${name} ${url[name] ?? ""}`} defaultValue={url[name]} onSearch={(text) => set({ [name]: text.trim() || undefined })} allowClear style={{ width }} />
+    <FilterText name={name} label={label} width={width} />
   );
   return (
     <div className="filters" role="search">
-      {field("q", t("filterText"), 220)}
-      {field("project", t("filterProject"), 170)}
-      {field("owner", t("filterOwner"), 170)}
+      {field("q", t("filterText"), 260)}
+      {field("project", t("filterProject"), 190)}
+      {field("owner", t("filterOwner"), 190)}
       <Select aria-label={t("period")} value={url.period ?? ""} onChange={(period) => set({ period: period || undefined })} style={{ minWidth: 130 }} options={[{ value: "", label: t("anyPeriod") }, ...periods.map((p) => ({ value: p, label: t(p) }))]} />
       <Select aria-label={t("switch")} value={url.enabled ?? ""} onChange={(enabled) => set({ enabled: enabled || undefined })} style={{ minWidth: 130 }} options={[{ value: "", label: t("onAndOff") }, { value: "true", label: t("enabledOnly") }, { value: "false", label: t("disabledOnly") }]} />
     </div>

@@ -43,7 +43,7 @@ export function Rights({ name }: { name: string }) {
       <div className="filters">
         <Act action="task.edit" size="small" icon={<PlusOutlined aria-hidden />} onClick={() => setAsked({ do: "set" })}>{t("giveRight")}</Act>
       </div>
-      <ListTable label={t("rights")} columns={columns} rows={list.rows} idOf={(r) => r.user} trouble={list.trouble} retry={list.retry} more={list.more} empty={t("noRights")} />
+      <ListTable label={t("rights")} columns={columns} {...list} idOf={(r) => r.user} empty={t("noRights")} />
       <SetRight name={name} asked={asked?.do === "set"} of={asked?.of} close={() => setAsked(undefined)} />
       <TakeRight name={name} of={asked?.do === "take" ? asked.of : undefined} close={() => setAsked(undefined)} />
     </>

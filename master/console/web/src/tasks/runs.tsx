@@ -21,7 +21,7 @@ export function Runs({ name }: { name: string }) {
   const go = useGo();
   const [url, set] = useUrl();
   const state = url.state || undefined;
-  const list = usePagedList<Batch>(["batch", "runs", name, state], (cursor, signal) =>
+  const list = usePagedList<Batch>(["batch", "runs", name, { state }], (cursor, signal) =>
     body(api.GET("/api/v1/batches", { params: { query: { task: name, state, limit: 50, cursor } }, signal })),
   );
   const page = (b: Batch, tab?: string) => go(`/batches/${enc(b.ref)}`, tab ? { tab } : {});
@@ -35,11 +35,8 @@ export function Runs({ name }: { name: string }) {
       <ListTable
         label={t("runs")}
         columns={useColumns()}
-        rows={list.rows}
+        {...list}
         idOf={(b) => String(b.id)}
-        trouble={list.trouble}
-        retry={list.retry}
-        more={list.more}
         open={(b) => page(b)}
         keys={{ e: (b) => page(b, "why"), l: (b) => page(b, "log"), r: (b) => go("/operations/rerun/new", { batch: b.ref }) }}
         empty={state ? t("noRunMatches") : t("noRunsYet")}

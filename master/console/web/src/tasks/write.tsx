@@ -8,7 +8,7 @@ import { Ask } from "../ui/ask";
 import { To } from "../ui/link";
 import { enc, useGo } from "../ui/url";
 import { useWords } from "../ui/words";
-import { useCheck } from "./check";
+import { useCheck, versionsBefore } from "./check";
 import { type TaskDetail, useChanged } from "./data";
 import { useDraft } from "./draft";
 import { Editor, type EditorHandle } from "./editor";
@@ -45,7 +45,10 @@ export function Write({ id, title, start, saved, note, proposal }: Props) {
   const ready = begun && check.current && check.errors === 0 && changes > 0;
 
   async function save({ reason }: { reason?: string }) {
-    const reply = await body(api.POST("/api/v1/tasks/apply", { body: { files: [{ name: saved ? `${saved.name}.yaml` : "new.yaml", text: draft.text }], note: reason } }));
+    const reply = await body(api.POST("/api/v1/tasks/apply", { body: { files: [{ name: saved ? `${saved.name}.yaml` : "new.yaml", text: draft.text }], note: reason, expectedVersions: versionsBefore(check.items) } })).catch(async (error: unknown) => {
+      if (error instanceof Trouble && error.status === 409) await Promise.all([check.retry(), changed()]); // shows what was saved meanwhile
+      throw error;
+    });
     if (!reply.applied) throw new Trouble(422, "INVALID", (reply.findings ?? []).map((f) => `${f.line}: ${f.message}`).join("\n"));
     left.current = true;
     draft.drop();

@@ -4,6 +4,7 @@ import { useMemo } from "react";
 import { type Api, api, body } from "../api/client";
 import { useStatus, useZone } from "../frame/session";
 import { commonWords } from "../ui/commonwords";
+import { FilterText } from "../ui/filtertext";
 import { dayIn } from "../ui/time";
 import { TroubleBox } from "../ui/trouble";
 import { type Search, useUrl } from "../ui/url";
@@ -106,7 +107,7 @@ function Filters({ day, by, url, set }: FilterProps) {
       <Button aria-label={t("dayNext")} title={t("dayNext")} onClick={() => toDay(dayAfter(day, 1))}>›</Button>
       <Button onClick={() => toDay(undefined)}>{t("today")}</Button>
       <Segmented aria-label={t("groupBy")} value={by} onChange={(next) => set({ by: next === "worker" ? next : undefined })} options={[{ value: "task", label: t("byTask") }, { value: "worker", label: t("byWorker") }]} />
-      <Input.Search aria-label={t("filterProject")} placeholder={t("project")} key={url.project ?? ""} defaultValue={url.project} onSearch={(project) => set({ project: project.trim() || undefined })} allowClear style={{ width: 170 }} />
+      <FilterText name="project" label={t("filterProject")} hint={t("project")} width={170} />
       <Segmented aria-label={t("shownAs")} value={url.as === "table" ? "table" : "picture"} onChange={(as) => set({ as: as === "table" ? as : undefined })} options={[{ value: "picture", label: t("picture") }, { value: "table", label: t("table") }]} />
     </div>
   );

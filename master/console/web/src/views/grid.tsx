@@ -4,6 +4,7 @@ import { useMemo } from "react";
 import { api, body } from "../api/client";
 import { useZone } from "../frame/session";
 import { commonWords } from "../ui/commonwords";
+import { FilterText } from "../ui/filtertext";
 import { TroubleBox } from "../ui/trouble";
 import { type Search, useUrl } from "../ui/url";
 import { useWords } from "../ui/words";
@@ -90,7 +91,7 @@ function Filters({ url, set }: Url) {
       />
       <label className="views-field">{t("from")} <Input type="date" value={url.from ?? ""} max={url.to} onChange={(e) => set({ from: e.target.value || undefined })} /></label>
       <label className="views-field">{t("to")} <Input type="date" value={url.to ?? ""} min={url.from} onChange={(e) => set({ to: e.target.value || undefined })} /></label>
-      <Input.Search aria-label={t("filterProject")} placeholder={t("project")} key={url.project ?? ""} defaultValue={url.project} onSearch={(project) => set({ project: project.trim() || undefined })} allowClear style={{ width: 170 }} />
+      <FilterText name="project" label={t("filterProject")} hint={t("project")} width={170} />
       {url.as !== "table" && <Checkbox checked={url.group === "project"} onChange={(e) => set({ group: e.target.checked ? "project" : undefined, closed: undefined })}>{t("byProject")}</Checkbox>}
       <Segmented aria-label={t("shownAs")} value={url.as === "table" ? "table" : "picture"} onChange={(as) => set({ as: as === "table" ? as : undefined })} options={[{ value: "picture", label: t("picture") }, { value: "table", label: t("table") }]} />
     </div>
