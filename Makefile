@@ -1,7 +1,7 @@
 # Development of Capricornus. Whatever takes more than two lines is in scripts/.
 
 .DEFAULT_GOAL := help
-.PHONY: build dev test lint test-unit test-mysql test-hdfs test-e2e test-browser test-sim test-chaos bench bench-large bench-console bench-failover fuzz fuzz-api console clean help
+.PHONY: build dev test lint test-unit test-mysql test-hdfs test-e2e test-browser test-sim test-chaos bench bench-large bench-console bench-failover fuzz fuzz-api console pictures clean help
 
 build: ## bin/capri, one static file, with the console where Node.js is; its version is the commit's
 	scripts/console.sh maybe
@@ -54,6 +54,9 @@ fuzz: ## Every fuzz test, FUZZTIME (30s) each
 
 fuzz-api: ## Calls made from the OpenAPI document, for FUZZ_SECONDS (120), against a real master
 	scripts/fuzz-api.sh $(FUZZ)
+
+pictures: ## The pictures of the web console in docs/pictures, anew
+	scripts/pictures.sh
 
 console: ## The web console alone, which the next build of bin/capri embeds
 	scripts/console.sh build

@@ -134,7 +134,7 @@ func dependWords() map[word]form {
 		parentsReady: {"%d of %d parent batches are successful", "父任务批次 %d/%d 成功"},
 		helpPaths:    {"make the missing paths, or find out who should", "生成缺少的路径，或联系产出方"},
 		helpThirds:   {"capri third put CODE KEY announces one", "用 capri third put CODE KEY 通知到达"},
-		helpParents:  {"look at the root causes below", "查看下面的根因"},
+		helpParents:  {"look at the root causes", "查看根因"},
 		sinceWhen:    {", since %s", "，自 %s"},
 		madeBy:       {"; made by %s, %s", "；由 %s 产出（%s）"},
 		pathNotReady: {"%s is not ready (%s)", "%s 未就绪（%s）"},

@@ -26,11 +26,20 @@ afterAll(async () => {
 type Picture = Look & { name: string; path: () => string; ready: (page: Page) => Promise<unknown> };
 
 const pictures: Picture[] = [
-  { name: "batches", path: () => "/batches?range=allTime", ready: (page) => page.getByRole("row").nth(8).waitFor() },
-  { name: "why", path: () => `/batches/${ref}?tab=why`, ready: (page) => page.getByText("exit code 3").first().waitFor() },
-  { name: "grid", mode: "dark", path: () => "/batches/grid?period=hour&from=2015-05-18&to=2015-05-19", ready: (page) => page.locator("canvas").first().waitFor() },
-  { name: "phone", size: phone, mode: "dark", path: () => `/batches/${ref}`, ready: (page) => page.getByText("orders_d").first().waitFor() },
+  { name: "batches", path: () => "/batches?range=week", ready: (page) => page.getByRole("button", { name: "Download CSV" }).waitFor() },
+  { name: "why", path: () => `/batches/${ref.replace("orders_d", "report_d")}?tab=why`, ready: (page) => page.getByText("root cause").first().waitFor() },
+  { name: "grid", mode: "dark", path: () => "/batches/grid?period=hour", ready: (page) => page.locator("canvas").first().waitFor() },
+  { name: "plan", path: () => `/operations/rerun/new?batch=${ref}`, ready: plan },
+  { name: "phone", size: phone, mode: "dark", path: () => `/batches/${ref}`, ready: (page) => page.getByText("exit code 3").first().waitFor() },
 ];
+
+/** Has a rerun planned with everything that hangs on the batch. */
+async function plan(page: Page) {
+  await page.getByRole("radio", { name: "and both: by data and by logic" }).check();
+  await page.getByRole("textbox", { name: "Reason" }).fill("the table of orders was late");
+  await page.getByRole("button", { name: "Show the plan" }).click();
+  await page.getByRole("button", { name: /^Rerun \d+ batch/ }).scrollIntoViewIfNeeded();
+}
 
 it.each(pictures)("picture of $name", async ({ name, path, ready, ...look }) => {
   const page = await open(browser, { lang: "en", mode: "light", size: desktop, ...look });
