@@ -7,7 +7,7 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 cd "$here/.."
 sh scripts/console.sh check
-# shellcheck disable=SC1091
-. scripts/browser-lib.sh
+# shellcheck source=scripts/browser-lib.sh
+. "$here/browser-lib.sh"
 cd master/console/web
 exec npx vitest run "$@"

@@ -22,7 +22,7 @@ mkdir -p "$PICTURES_DIR"
 PICTURES_DIR=$(cd "$PICTURES_DIR" && pwd)
 export PICTURES PICTURES_DIR
 cd "$here/.."
-# shellcheck disable=SC1091
-. scripts/browser-lib.sh
+# shellcheck source=scripts/browser-lib.sh
+. "$here/browser-lib.sh"
 cd master/console/web
 exec npx vitest run --config pictures/vitest.config.ts
