@@ -63,7 +63,7 @@ function Filters({ url, set }: { url: Search; set: (patch: Search) => void }) {
   return (
     <div className="filters" role="search">
       {texts.map(([name, label]) => (
-        <FilterText key={name} name={name} label={own(label)} width={230} />
+        <FilterText key={name} name={name} label={own(label)} width={190} />
       ))}
       {days.map(([name, label]) => (
         <label key={name} className="pieces">
