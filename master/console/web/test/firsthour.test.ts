@@ -72,7 +72,7 @@ describe.each([mouse, keyboard])("a first hour by $name", (hands: Hands) => {
     for (const task of ["orders_d", "revenue_d"])
       await until(`${task} is successful`, async () => (await batches(capri, task)).some((b) => b.finish === "success"));
     await page.goto(`${capri.url}/batches?task=orders_d`);
-    await page.getByText("successful").first().waitFor();
+    await page.getByRole("cell").getByText("successful").first().waitFor();
     expectCalm(page);
   });
 
