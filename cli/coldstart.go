@@ -35,6 +35,7 @@ missing. If the world changes between plan and apply, nothing is made: exit code
 	flags.StringVar(&s.request.Project, "project", "", "only tasks of this `PROJECT`")
 	flags.StringSliceVar(&s.request.Tasks, "tasks", nil, "only these tasks, `A,B,...`")
 	flags.StringVar(&s.request.Mode, "mode", "all", "`all|missing`: missing leaves what exists alone")
+	flags.StringSliceVar(&s.request.Exclude, "exclude", nil, "leave these out, `A,B/WORKNO,...`: tasks and single batches")
 	planFlags(cmd, &s.request, &s.options)
 	return cmd
 }

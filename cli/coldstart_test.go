@@ -52,12 +52,12 @@ func operationOf(plan wire.Plan, created int64) wire.Operation {
 
 func TestColdStartDryRunShowsThePlan(t *testing.T) {
 	m := newMaster(t, map[string]any{"POST /plans": somePlan(t)})
-	got := at(m).run(t, coldstartArgs("--dry-run", "--tasks", "a,b", "--mode", "missing", "--reason", "r")...)
+	got := at(m).run(t, coldstartArgs("--dry-run", "--tasks", "a,b", "--mode", "missing", "--exclude", "a/20150518", "--reason", "r")...)
 	if got.code != exitDone || got.err != "" || m.asked("POST /plans/12/apply") {
 		t.Errorf("got %+v, want the plan alone", got)
 	}
 	golden(t, "coldstart-plan", got.out)
-	want := `{"kind":"coldstart","period":"day","from":"20150517","to":"20150520","tasks":["a","b"],"mode":"missing","reason":"r"}`
+	want := `{"kind":"coldstart","period":"day","from":"20150517","to":"20150520","tasks":["a","b"],"mode":"missing","exclude":["a/20150518"],"reason":"r"}`
 	if m.body("POST /plans") != want {
 		t.Errorf("got %s, want %s", m.body("POST /plans"), want)
 	}

@@ -110,6 +110,12 @@ func (a *app) completeFlag(f *pflag.Flag) cobra.CompletionFunc {
 			kind = "OP-ID"
 		}
 		before := begun[:strings.LastIndex(begun, ",")+1] // of a list, the word after the last comma
+		if f.Name == "exclude" {                          // tasks, and behind a slash single batches
+			kind = "TASK"
+			if strings.Contains(begun[len(before):], "/") {
+				kind = "BATCH"
+			}
+		}
 		words, directive := a.propose(called.Context(), kind, begun[len(before):])
 		for i := range words {
 			words[i] = before + words[i]

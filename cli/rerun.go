@@ -30,7 +30,8 @@ Waiting batches are left alone and wait for the new runs; what runs, and what yo
 right to, is listed as blocked. If the world changes between plan and apply, nothing is made:
 exit code 5.`,
 		Example: `  capri batch rerun dwd_access_d --range 20150518..20150524 --cascade all --dry-run
-  capri batch rerun ods_a_h,ods_b_h --range 2015051800..2015051823 --mode failed --yes`,
+  capri batch rerun ods_a_h,ods_b_h --range 2015051800..2015051823 --mode failed --yes
+  capri batch rerun dwd_access_d --range 20150518..20150524 --exclude dwd_access_d/20150520`,
 		Args: arguments(1, -1),
 		RunE: a.do(func(ctx context.Context, args []string) error {
 			if err := r.check(args); err != nil {
@@ -43,7 +44,7 @@ exit code 5.`,
 	flags.StringVar(&r.span, "range", "", "work numbers `A..B`, both included; one number is a range of its own")
 	flags.StringVar(&r.request.Cascade, "cascade", "none", "`none|data|logic|all`: what is made again with them")
 	flags.StringVar(&r.request.Mode, "mode", "all", "`all|failed|missing`: failed are those that ended without success, missing those without a batch")
-	flags.StringSliceVar(&r.request.Exclude, "exclude", nil, "leave these tasks out, `A,B,...`, and what only they lead to")
+	flags.StringSliceVar(&r.request.Exclude, "exclude", nil, "leave these out, `A,B/WORKNO,...`: tasks and single batches, and what only they lead to")
 	planFlags(cmd, &r.request, &r.options)
 	return cmd
 }

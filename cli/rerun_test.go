@@ -39,12 +39,12 @@ func rerunArgs(more ...string) []string {
 
 func TestRerunDryRunShowsThePlan(t *testing.T) {
 	m := newMaster(t, map[string]any{"POST /plans": cascadePlan(t)})
-	got := at(m).run(t, rerunArgs("--dry-run", "--cascade", "all", "--mode", "failed", "--exclude", "x,y", "--reason", "r")...)
+	got := at(m).run(t, rerunArgs("--dry-run", "--cascade", "all", "--mode", "failed", "--exclude", "x,y/20150519", "--reason", "r")...)
 	if got.code != exitDone || got.err != "" || m.asked("POST /plans/12/apply") {
 		t.Errorf("got %+v, want the plan alone", got)
 	}
 	golden(t, "rerun-plan", got.out)
-	want := `{"kind":"rerun","from":"2015051809","to":"2015051810","tasks":["ods_access_h","ods_other_h"],"mode":"failed","cascade":"all","exclude":["x","y"],"reason":"r"}`
+	want := `{"kind":"rerun","from":"2015051809","to":"2015051810","tasks":["ods_access_h","ods_other_h"],"mode":"failed","cascade":"all","exclude":["x","y/20150519"],"reason":"r"}`
 	if m.body("POST /plans") != want {
 		t.Errorf("got %s, want %s", m.body("POST /plans"), want)
 	}

@@ -7,6 +7,7 @@
 #:   --project NAME   tasks of this project only
 #:   --tasks A,B,...  these tasks only
 #:   --mode MODE      all, or missing: those that are not there
+#:   --exclude A,B    leave tasks, or batches as TASK/WORKNO, out
 #:   --watch          follow it to its end: exit code 20 when batches failed
 #:   --timeout TIME   with --watch: give up after it, for example 2h: exit code 8
 #:   --yes            do not ask
@@ -21,7 +22,7 @@ here=$(cd "$(dirname "$(readlink -f "$0")")" && pwd)
 # shellcheck source=scripts/admin-lib.sh
 . "$here/admin-lib.sh"
 
-words=2 switches='--yes --watch' values='--project --tasks --mode --timeout'
+words=2 switches='--yes --watch' values='--project --tasks --mode --exclude --timeout'
 act() {
   [ -n "$first" ] || refuse "which period? hour, day, week, month or cron"
   [ -n "$second" ] || refuse "which range? A..B, for example 20150518..20150521"

@@ -8,6 +8,7 @@
 #:   --reason TEXT    kept with it and shown
 #:   --cascade WHAT   none, data, logic or all: which descendants, too
 #:   --mode MODE      all, failed or missing
+#:   --exclude A,B    leave tasks, or batches as TASK/WORKNO, out
 #:   --watch          follow it to its end: exit code 20 when batches failed
 #:   --timeout TIME   with --watch: give up after it, for example 2h: exit code 8
 #:   --yes            do not ask
@@ -22,7 +23,7 @@ here=$(cd "$(dirname "$(readlink -f "$0")")" && pwd)
 # shellcheck source=scripts/admin-lib.sh
 . "$here/admin-lib.sh"
 
-words=2 switches='--yes --watch' values='--reason --cascade --mode --timeout'
+words=2 switches='--yes --watch' values='--reason --cascade --mode --exclude --timeout'
 act() {
   [ -n "$first" ] || refuse "which task?"
   [ -n "$second" ] || refuse "which range? A..B, for example 20150518..20150521"

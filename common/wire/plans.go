@@ -17,7 +17,8 @@ type PlanRequest struct {
 	Tasks   []string `json:"tasks,omitempty"`
 	Mode    string   `json:"mode,omitempty"`    // coldstart: all (default) | missing; rerun: also failed
 	Cascade string   `json:"cascade,omitempty"` // rerun: none (default) | data | logic | all
-	Exclude []string `json:"exclude,omitempty"` // rerun: tasks left out, with what only they lead to
+	// Exclude is what a rerun or a cold start leaves out, with what only it leads to.
+	Exclude []string `json:"exclude,omitempty" doc:"rerun and coldstart: tasks, and single batches as task/workNo, that are left out, with what only they lead to"`
 
 	Refs      []string `json:"refs,omitempty"`      // commands: task/workNo[.run]
 	State     string   `json:"state,omitempty"`     // commands: waiting assigned running done, or a result

@@ -56,8 +56,10 @@ type Item struct {
 }
 
 // Decide says what becomes of one slot of a task in a cold start. It is pure.
-func Decide(enabled bool, valid bool, existing *store.Existing, mode string) (decision, code string, run int) {
+func Decide(excluded, enabled, valid bool, existing *store.Existing, mode string) (decision, code string, run int) {
 	switch {
+	case excluded:
+		return Skip, CodeExcluded, 0
 	case !enabled:
 		return Skip, CodeDisabled, 0
 	case !valid:
@@ -87,6 +89,10 @@ func (p *Planner) coldStartItems(ctx context.Context, t *store.ViewTx, req wire.
 	if err != nil {
 		return nil, err
 	}
+	excluded, err := w.exclusionOf(req.Exclude)
+	if err != nil {
+		return nil, err
+	}
 	asked := span{from: req.From, to: req.To, now: now, limit: limit}
 	var items []*Item
 	for _, row := range rows {
@@ -104,7 +110,7 @@ func (p *Planner) coldStartItems(ctx context.Context, t *store.ViewTx, req wire.
 	}
 	for _, it := range items {
 		valid := w.graph.nodes[it.TaskID].def.Spec.Valid.Holds(it.Slot, w.zone)
-		it.Decision, it.Code, it.Run = Decide(w.rows[it.TaskID].IsEnabled, valid, it.Existing, req.Mode)
+		it.Decision, it.Code, it.Run = Decide(excluded.has(it), w.rows[it.TaskID].IsEnabled, valid, it.Existing, req.Mode)
 		it.Sentence = sentence(it)
 	}
 	w.graph.orderOf(tasksOf(items)).sort(items)
@@ -116,6 +122,8 @@ func (p *Planner) coldStartItems(ctx context.Context, t *store.ViewTx, req wire.
 
 func sentence(it *Item) string {
 	switch it.Code {
+	case CodeExcluded:
+		return "left out, as you asked"
 	case CodeNew:
 		return "no batch yet"
 	case CodeUnfinished:

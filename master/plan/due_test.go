@@ -142,13 +142,16 @@ func TestDecide(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			decision, code, run := Decide(c.enabled, c.valid, c.existing, c.mode)
+			decision, code, run := Decide(false, c.enabled, c.valid, c.existing, c.mode)
 			if decision != c.decision || code != c.code || run != c.run {
 				t.Errorf("got %s %s %d, want %s %s %d", decision, code, run, c.decision, c.code, c.run)
 			}
 			it := Item{Decision: decision, Code: code, Run: run, Existing: c.existing}
 			if sentence(&it) == "" {
 				t.Errorf("got no sentence for %s, want one", code)
+			}
+			if decision, code, run = Decide(true, c.enabled, c.valid, c.existing, c.mode); decision != Skip || code != CodeExcluded || run != 0 {
+				t.Errorf("got %s %s %d of what is left out, want SKIP_EXCLUDED whatever else holds", decision, code, run)
 			}
 		})
 	}

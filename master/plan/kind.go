@@ -65,8 +65,8 @@ func refuseChoices(req *wire.PlanRequest) error {
 		return fault.New(fault.Invalid, "refs, state, host, operation, result and until choose batches that are there, for commands").
 			WithHint("name tasks and a range of work numbers")
 	}
-	if req.Kind == KindColdStart && (req.Cascade != "" || len(req.Exclude) > 0) {
-		return fault.New(fault.Invalid, "a cold start has no cascade and excludes nothing").WithHint("plan a rerun")
+	if req.Kind == KindColdStart && req.Cascade != "" {
+		return fault.New(fault.Invalid, "a cold start has no cascade").WithHint("plan a rerun")
 	}
 	return nil
 }

@@ -40,7 +40,7 @@ type rerun struct {
 	req      wire.PlanRequest
 	by       Caller
 	now      time.Time
-	excluded map[string]bool
+	excluded exclusion
 }
 
 // rerunItems lists every batch a rerun asks about and, with a cascade, every
@@ -54,13 +54,11 @@ func (p *Planner) rerunItems(ctx context.Context, t *store.ViewTx, by Caller, re
 	if err != nil {
 		return planned{}, err
 	}
-	r := rerun{world: w, req: req, by: by, now: now, excluded: map[string]bool{}}
-	for _, name := range req.Exclude {
-		if w.names[name] == nil {
-			return planned{}, UnknownTask(name)
-		}
-		r.excluded[name] = true
+	excluded, err := w.exclusionOf(req.Exclude)
+	if err != nil {
+		return planned{}, err
 	}
+	r := rerun{world: w, req: req, by: by, now: now, excluded: excluded}
 	targets, err := r.targets(limit)
 	if err != nil {
 		return planned{}, err
@@ -123,7 +121,7 @@ func (r *rerun) decide(ctx context.Context, t *store.ViewTx, items []*Item) erro
 	for _, it := range items {
 		row, spec := r.rows[it.TaskID], &r.graph.nodes[it.TaskID].def.Spec
 		it.Decision, it.Code, it.Run = decideRerun(slotFacts{
-			excluded: r.excluded[it.Task], enabled: row.IsEnabled, valid: spec.Valid.Holds(it.Slot, r.zone),
+			excluded: r.excluded.has(it), enabled: row.IsEnabled, valid: spec.Valid.Holds(it.Slot, r.zone),
 			future: it.Slot.Base.After(r.now), may: r.by.may(row.Owner, r.departments[row.ProjectID], row.ProjectID),
 			existing: it.Existing, mode: r.req.Mode,
 		})

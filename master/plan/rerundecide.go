@@ -21,7 +21,7 @@ const (
 
 // slotFacts is all that the decision about one slot of a rerun looks at.
 type slotFacts struct {
-	excluded bool // the request leaves the task out
+	excluded bool // the request leaves the task or this batch out
 	enabled  bool
 	valid    bool // inside the task's validity
 	future   bool // its base time is still to come
@@ -81,8 +81,6 @@ func decideExisting(f slotFacts) (decision, code string) {
 // rerunSentence explains a decision of a rerun.
 func rerunSentence(it *Item, owner string) string {
 	switch it.Code {
-	case CodeExcluded:
-		return "left out, as you asked"
 	case CodeFuture:
 		return "its time has not come yet"
 	case CodeNoPermission:

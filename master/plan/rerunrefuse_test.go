@@ -36,6 +36,15 @@ func TestRerunsThatCannotBeAreRefused(t *testing.T) {
 		{"OtherCascade", func(q *wire.PlanRequest) { q.Cascade = "down" }, fault.Invalid, "none, data, logic or all"},
 		{"UnknownTask", func(q *wire.PlanRequest) { q.Tasks = []string{"a", "b"} }, fault.NotFound, `"b"`},
 		{"UnknownExclude", func(q *wire.PlanRequest) { q.Exclude = []string{"c"} }, fault.NotFound, `"c"`},
+		{"UnknownTaskOfAnExcludedBatch", func(q *wire.PlanRequest) { q.Exclude = []string{"c/20150518"} }, fault.Invalid, `"c/20150518" cannot be left out: there is no task "c"`},
+		{"ExcludedNumberOfAnotherPeriod", func(q *wire.PlanRequest) { q.Exclude = []string{"a/2015051807"} }, fault.Invalid, "write yyyyMMdd"},
+		{"ExcludedRun", func(q *wire.PlanRequest) { q.Exclude = []string{"a/20150518.0"} }, fault.Invalid, "write a/20150518"},
+		{"ExcludedIsNoBatch", func(q *wire.PlanRequest) { q.Exclude = []string{"a/"} }, fault.Invalid, "TASK/WORKNO"},
+		{"ExcludedBatchOfAManualTask", func(q *wire.PlanRequest) { q.Exclude = []string{"hand/20150518101533042"} }, fault.Invalid, "manual"},
+		{"ExcludedTimeThatNeverFires", func(q *wire.PlanRequest) { q.Exclude = []string{"often/20150518101530"} }, fault.Invalid, "does not fire"},
+		{"UnknownExcludeOfAColdStart", func(q *wire.PlanRequest) {
+			q.Kind, q.Period, q.Cascade, q.Exclude = KindColdStart, "day", "", []string{"a/2015"}
+		}, fault.Invalid, `"a/2015" cannot be left out`},
 		{"TwoPeriods", func(q *wire.PlanRequest) { q.Tasks = []string{"a", "hourly"} }, fault.Invalid, "one period"},
 		{"OtherPeriod", func(q *wire.PlanRequest) { q.Period = "hour" }, fault.Invalid, "a is a day task"},
 		{"Manual", func(q *wire.PlanRequest) { q.Tasks = []string{"hand"} }, fault.Invalid, "capri task run hand"},

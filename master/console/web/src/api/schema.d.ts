@@ -4312,6 +4312,7 @@ export interface components {
         };
         PlanRequest: {
             cascade?: string;
+            /** @description rerun and coldstart: tasks, and single batches as task/workNo, that are left out, with what only they lead to */
             exclude?: string[] | null;
             from?: string;
             host?: string;
