@@ -77,3 +77,47 @@ describe("a list", () => {
     expectCalm(page);
   });
 });
+
+describe("a plan", () => {
+  it("leaves out the batch whose line was ticked, and its operation says so", async () => {
+    const page = await open(browser);
+    await login(page, capri);
+    await page.getByRole("link", { name: failed, exact: true }).waitFor();
+    await page.goto(`${capri.url}/operations/rerun/new?task=orders_d&from=20260601&to=20260603&reason=again&lines=each`);
+    await page.getByRole("button", { name: "Show the plan" }).click();
+    await page.getByText(/3 to make, 0 left alone/).waitFor();
+    await page.getByRole("checkbox", { name: "Select orders_d/20260602" }).check();
+    await page.getByRole("button", { name: "Leave out orders_d/20260602 and plan again" }).click();
+    await page.getByText(/2 to make, 1 left alone/).waitFor();
+    await page.getByRole("row", { name: /20260602.*SKIP_EXCLUDED/ }).waitFor();
+    expect(await page.getByRole("checkbox", { name: /^Select orders_d/ }).count()).toBe(2);
+    const command = "capri batch rerun orders_d --range 20260601..20260603 --exclude orders_d/20260602 --reason again";
+    await page.getByText(command, { exact: true }).waitFor();
+    await page.waitForURL(/exclude=orders_d(%2F|\/)20260602/);
+    expect(await violations(page)).toEqual([]);
+    await page.getByText("in groups", { exact: true }).click();
+    await page.getByRole("checkbox", { name: "Select orders_d", exact: true }).first().waitFor();
+
+    await page.getByRole("button", { name: "Rerun 2 batches" }).click();
+    await page.waitForURL(/operations\/\d+$/);
+    await page.getByText(command, { exact: true }).waitFor();
+    await page.getByText(/^2 of 2 made/).waitFor();
+    const lines = page.getByRole("table").locator("tbody").getByRole("row");
+    expect(await lines.count()).toBe(3);
+    await page.goto(`${page.url()}?decision=skip`);
+    await page.getByText("SKIP_EXCLUDED").waitFor();
+    expect(await lines.count()).toBe(1);
+    expect(await violations(page)).toEqual([]);
+    await page.getByRole("combobox", { name: "State" }).click();
+    await page.locator(".ant-select-item-option", { hasText: "lost" }).click();
+    await page.waitForURL(/decision=skip&state=lost/);
+    await page.getByText("No batch of the operation is like this.").waitFor();
+    await page.getByRole("button", { name: "Show all" }).click();
+    await page.getByText("CREATE_NEW").first().waitFor();
+
+    await page.getByRole("link", { name: "Plan the same again…" }).click();
+    await page.waitForURL(/operations\/rerun\/new/);
+    await page.getByText(command, { exact: true }).waitFor();
+    expectCalm(page);
+  });
+});

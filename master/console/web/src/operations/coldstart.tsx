@@ -7,10 +7,12 @@ import { To } from "../ui/link";
 import { span } from "../ui/time";
 import { enc } from "../ui/url";
 import { useLang, useWords } from "../ui/words";
+import { Command } from "./commandbox";
 import { type Inputs, requestOf } from "./inputs";
+import { LeaveOut, leaver } from "./leaveout";
 import { flawOf, forms, isPeriod, periods } from "./numbers";
 import "./operations.css";
-import { AskPlan, Command, PlanSteps } from "./planstep";
+import { AskPlan, PlanSteps } from "./planstep";
 import { planWords } from "./planwords";
 import { usePlanning } from "./planning";
 import { Range } from "./range";
@@ -53,12 +55,13 @@ export default function ColdStart() {
         </Step>
         <Step n={3} title={t("stepOptions")}>
           <Choice label={t("mode")} value={inputs.mode} choose={(mode) => set({ mode })} options={modes.map((m) => ({ value: m, label: t(`mode_${m}`) }))} />
+          <LeaveOut inputs={inputs} set={set} />
           <Field label={w("reason")}>{(id) => <Input id={id} value={inputs.reason} maxLength={400} placeholder={t("reasonHint")} onChange={(e) => set({ reason: e.target.value })} />}</Field>
           <Command request={request} />
           <AskPlan kind="coldstart" flaw={flaw} planning={planning} />
         </Step>
       </form>
-      <PlanSteps kind="coldstart" n={4} planning={planning} request={request} above={(plan) => <ByTask plan={plan} />} />
+      <PlanSteps kind="coldstart" n={4} planning={planning} request={request} exclude={leaver({ inputs: { ...inputs, period }, set }, period, planning)} above={(plan) => <ByTask plan={plan} />} />
     </>
   );
 }

@@ -13,6 +13,7 @@ import { Span, Time } from "../ui/time";
 import { TroubleBox } from "../ui/trouble";
 import { useGo } from "../ui/url";
 import { useWords } from "../ui/words";
+import { Asked } from "./asked";
 import { useFailed } from "./failed";
 import { Items } from "./items";
 import "./operations.css";
@@ -44,8 +45,9 @@ export default function Detail() {
         <>
           <Progress operation={one.data} left={left} />
           <Facts operation={one.data} />
+          {one.data.request && <Asked request={one.data.request} />}
           <h2>{t("batches")}</h2>
-          <Items id={id} />
+          <Items id={id} kind={one.data.kind} />
         </>
       )}
     </>

@@ -15,7 +15,7 @@ export type Inputs = {
   to: string;
   cascade: string;
   mode: string;
-  exclude: string[];
+  exclude: string[]; // tasks, and single batches as task/workNo
   reason: string;
 };
 
@@ -53,8 +53,8 @@ export function chosenBatches(refs: string | undefined): { task: string; workNo:
 /** The search parameters that bring a wizard to these inputs; what is not said is the default. */
 export function searchOf(i: Inputs): Search {
   const unless = (value: string, usual: string) => (value === usual ? undefined : value);
-  const common = { from: i.from || undefined, to: i.to || undefined, mode: unless(i.mode, "all"), reason: i.reason || undefined };
-  if (i.kind === "rerun") return { ...common, batch: undefined, task: i.tasks.join(",") || undefined, cascade: unless(i.cascade, "none"), exclude: i.exclude.join(",") || undefined };
+  const common = { from: i.from || undefined, to: i.to || undefined, mode: unless(i.mode, "all"), exclude: i.exclude.join(",") || undefined, reason: i.reason || undefined };
+  if (i.kind === "rerun") return { ...common, batch: undefined, task: i.tasks.join(",") || undefined, cascade: unless(i.cascade, "none") };
   return {
     ...common,
     of: unless(i.of, "all"),
@@ -67,27 +67,25 @@ export function searchOf(i: Inputs): Search {
 /** What the master is asked. */
 export function requestOf(i: Inputs, period: Period | undefined): Api["PlanRequest"] {
   const range = fullRange(cutRange(i.from, i.to), period);
-  const reason = i.reason.trim() || undefined;
-  if (i.kind === "rerun") return { kind: "rerun", tasks: i.tasks, ...range, cascade: i.cascade, mode: i.mode, exclude: i.exclude.length > 0 ? i.exclude : undefined, reason };
-  return { kind: "coldstart", period: i.period, ...range, project: i.of === "project" ? i.project : undefined, tasks: i.of === "tasks" ? i.tasks : undefined, mode: i.mode, reason };
+  const common = { ...range, mode: i.mode, exclude: i.exclude.length > 0 ? i.exclude : undefined, reason: i.reason.trim() || undefined };
+  if (i.kind === "rerun") return { kind: "rerun", tasks: i.tasks, cascade: i.cascade, ...common };
+  return { kind: "coldstart", period: i.period, project: i.of === "project" ? i.project : undefined, tasks: i.of === "tasks" ? i.tasks : undefined, ...common };
 }
 
-const quoted = (text: string) => (/^[\w.,/@%+=:-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
+/** The wizard's search parameters for what was asked for once, where it was asked for in a wizard's way. */
+export function searchAgain(r: Api["PlanRequest"]): Search | undefined {
+  if (r.kind !== "rerun" && r.kind !== "coldstart") return undefined;
+  const tasks = r.tasks ?? [];
+  const of = r.project ? "project" : tasks.length > 0 ? "tasks" : "all";
+  return searchOf({
+    kind: r.kind, of, tasks, project: r.project ?? "", period: r.period ?? "", from: r.from ?? "", to: r.to ?? "",
+    cascade: r.cascade || "none", mode: r.mode || "all", exclude: r.exclude ?? [], reason: r.reason ?? "",
+  });
+}
 
-/** The command that asks the same in a terminal. */
-export function commandOf(r: Api["PlanRequest"]): string {
-  const words = r.kind === "rerun" ? ["capri", "batch", "rerun", quoted((r.tasks ?? []).join(",") || "TASK")] : ["capri", "coldstart", "--period", r.period ?? "day"];
-  words.push("--range", r.from === r.to && r.kind === "rerun" ? (r.from ?? "") || "A..B" : `${r.from || "A"}..${r.to || "B"}`);
-  const flag = (name: string, value: string | undefined) => {
-    if (value) words.push(name, quoted(value));
-  };
-  if (r.kind === "coldstart") {
-    flag("--project", r.project);
-    flag("--tasks", r.tasks?.join(","));
-  }
-  flag("--cascade", r.cascade === "none" ? "" : r.cascade);
-  flag("--mode", r.mode === "all" ? "" : r.mode);
-  flag("--exclude", r.exclude?.join(","));
-  flag("--reason", r.reason);
-  return words.join(" ");
+/** What is left out when more is: a task makes its single batches needless. */
+export function leavingOut(before: string[], more: string[]): string[] {
+  const all = [...new Set([...before, ...more])];
+  const whole = new Set(all.filter((name) => !name.includes("/")));
+  return all.filter((name) => !name.includes("/") || !whole.has(name.slice(0, name.indexOf("/"))));
 }

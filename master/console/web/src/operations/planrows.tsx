@@ -7,13 +7,13 @@ import { inZone } from "../ui/time";
 import { enc, useGo } from "../ui/url";
 import { useWords } from "../ui/words";
 import { planWords } from "./planwords";
-import { type Run, existingRef, warned } from "./runs";
+import { type Run, existingRef, ticked, warned } from "./runs";
 import { DecisionTag, StandingTag } from "./tags";
 import { words } from "./words";
 
 const pageSize = 100;
 
-type Props = { runs: Run[]; cascade: boolean; picked: ReadonlySet<string>; pick?: (tasks: ReadonlySet<string>) => void };
+type Props = { runs: Run[]; cascade: boolean; each: boolean; picked: ReadonlySet<string>; pick: (names: ReadonlySet<string>) => void };
 
 /** An instant without its seconds, where they are none: what batches are of begins and ends by the minute, but for cron. */
 const minute = (at: number, zone: string) => inZone(at, zone).replace(/:00$/, "");
@@ -21,17 +21,22 @@ const minute = (at: number, zone: string) => inZone(at, zone).replace(/:00$/, ""
 const idOf = ({ first, count }: Run) => `${first.task}/${first.workNo} ${count}`;
 
 /** The lines of a plan, a hundred at a time, with what the command line shows of each; drawn again only when they change. */
-export const PlanRows = memo(function PlanRows({ runs, cascade, picked, pick }: Props) {
+export const PlanRows = memo(function PlanRows({ runs, cascade, each, picked, pick }: Props) {
   const t = useWords(planWords);
   const go = useGo();
   const [page, setPage] = useState(0);
-  const toggle = (task: string) => {
+  const toggle = (name: string | undefined) => {
+    if (!name) return;
     const next = new Set(picked);
-    if (!next.delete(task)) next.add(task);
-    pick?.(next);
+    if (!next.delete(name)) next.add(name);
+    pick(next);
+  };
+  const tick = (run: Run) => {
+    const name = ticked(run, each);
+    return name && <input type="checkbox" className="operations-tick" aria-label={t("pick", { what: name })} checked={picked.has(name)} onChange={() => toggle(name)} />;
   };
   const columns = useColumns(cascade);
-  if (pick) columns.unshift({ key: "pick", title: t("pickColumn"), show: ({ first }) => <input type="checkbox" className="operations-tick" aria-label={t("pick", { what: first.task })} checked={picked.has(first.task)} onChange={() => toggle(first.task)} /> });
+  columns.unshift({ key: "pick", title: t("pickColumn"), show: tick });
   const from = page * pageSize;
   return (
     <>
@@ -41,7 +46,7 @@ export const PlanRows = memo(function PlanRows({ runs, cascade, picked, pick }: 
         rows={runs.slice(from, from + pageSize)}
         idOf={idOf}
         open={({ first }) => { const ref = existingRef(first); if (ref) go(`/batches/${enc(ref)}`); }}
-        keys={pick ? { x: ({ first }) => toggle(first.task) } : undefined}
+        keys={{ x: (run) => toggle(ticked(run, each)) }}
         empty={t("noMatch")}
       />
       {runs.length > pageSize && (

@@ -2,27 +2,14 @@ import { Skeleton } from "antd";
 import { type ReactNode, useEffect, useRef } from "react";
 import type { Api } from "../api/client";
 import { Act } from "../ui/act";
-import { Copy } from "../ui/copy";
 import { TroubleBox } from "../ui/trouble";
 import { useWords } from "../ui/words";
 import { ApplyBox } from "./applybox";
-import { type Kind, commandOf } from "./inputs";
+import type { Kind } from "./inputs";
 import { planWords } from "./planwords";
 import type { Planning } from "./planning";
 import { Preview, StaleNotice, Summary } from "./preview";
 import { Step } from "./step";
-
-/** The command that does the same in a terminal, to copy. */
-export function Command({ request }: { request: Api["PlanRequest"] }) {
-  const t = useWords(planWords);
-  const command = commandOf(request);
-  return (
-    <div>
-      <p className="operations-note">{t("sameInTerminal")}</p>
-      <div className="operations-command"><code>{command}</code> <Copy text={command} /></div>
-    </div>
-  );
-}
 
 type AskPlanProps = { kind: Kind; flaw: string | undefined; planning: Planning };
 
@@ -39,7 +26,7 @@ export function AskPlan({ kind, flaw, planning }: AskPlanProps) {
   );
 }
 
-type Props = { kind: Kind; n: number; planning: Planning; request: Api["PlanRequest"]; exclude?: (tasks: string[]) => void; above?: (plan: Api["Plan"]) => ReactNode };
+type Props = { kind: Kind; n: number; planning: Planning; request: Api["PlanRequest"]; exclude: (names: string[]) => void; above?: (plan: Api["Plan"]) => ReactNode };
 
 /** The plan as it was made, and the step that applies it. */
 export function PlanSteps({ kind, n, planning, request, exclude, above }: Props) {

@@ -61,7 +61,9 @@ function sumOf(plan: Plan): { counts: Record<Shown, number>; cascade: boolean } 
   return { counts: { all: items.length, create, skip, block, warned: items.filter(warned).length }, cascade: items.some((item) => (item.level ?? 0) > 0) };
 }
 
-type Props = { plan: Plan; exclude?: (tasks: string[]) => void };
+const named = (names: string[]) => names.slice(0, 3).join(", ") + (names.length > 3 ? ` + ${names.length - 3}` : "");
+
+type Props = { plan: Plan; exclude: (names: string[]) => void };
 
 /** Every batch of a plan with its decision; what is shown of it is in the address. */
 export function Preview({ plan, exclude }: Props) {
@@ -77,15 +79,13 @@ export function Preview({ plan, exclude }: Props) {
     <>
       <div className="filters">
         <Segmented className="operations-show" aria-label={t("showHint")} value={shown} onChange={(s) => set({ show: s === "all" ? undefined : s })} options={shownKinds.map((s) => ({ value: s, label: `${t(`show_${s}`)} ${counts[s]}` }))} />
-        <Segmented aria-label={t("layout")} value={each ? "each" : "grouped"} onChange={(v) => set({ lines: v === "each" ? "each" : undefined })} options={[{ value: "grouped", label: t("grouped") }, { value: "each", label: t("each") }]} />
-        {exclude && (
-          <Button disabled={picked.size === 0} onClick={() => { exclude([...picked]); setPicked(new Set()); }}>
-            {picked.size === 0 ? t("excludeNone") : t("excludePicked", { tasks: [...picked].slice(0, 3).join(", ") + (picked.size > 3 ? " …" : "") })}
-          </Button>
-        )}
+        <Segmented aria-label={t("layout")} value={each ? "each" : "grouped"} onChange={(v) => { setPicked(new Set()); set({ lines: v === "each" ? "each" : undefined }); }} options={[{ value: "grouped", label: t("grouped") }, { value: "each", label: t("each") }]} />
+        <Button className="operations-leave" disabled={picked.size === 0} onClick={() => { exclude([...picked]); setPicked(new Set()); }}>
+          {picked.size === 0 ? t(each ? "excludeNoBatch" : "excludeNoTask") : t("excludePicked", { names: named([...picked]) })}
+        </Button>
         <PlanFile plan={plan} items={items} />
       </div>
-      <PlanRows key={`${plan.id} ${shown} ${each}`} runs={runs} cascade={cascade} picked={picked} pick={exclude ? setPicked : undefined} />
+      <PlanRows key={`${plan.id} ${shown} ${each}`} runs={runs} cascade={cascade} each={each} picked={picked} pick={setPicked} />
     </>
   );
 }

@@ -3,10 +3,12 @@ import { useState } from "react";
 import { To } from "../ui/link";
 import { useUrl } from "../ui/url";
 import { useWords } from "../ui/words";
-import { type Inputs, chosenBatches, requestOf } from "./inputs";
+import { Command } from "./commandbox";
+import { chosenBatches, requestOf } from "./inputs";
+import { LeaveOut, leaver } from "./leaveout";
 import { flawOf, forms, isPeriod } from "./numbers";
 import "./operations.css";
-import { AskPlan, Command, PlanSteps } from "./planstep";
+import { AskPlan, PlanSteps } from "./planstep";
 import { planWords } from "./planwords";
 import { usePlanning } from "./planning";
 import { Range } from "./range";
@@ -31,11 +33,6 @@ export default function Rerun() {
   const range = flawOf({ from: request.from ?? "", to: request.to ?? "" }, period);
   const flaw = inputs.tasks.length === 0 ? t("needTasks") : range ? t(range, { form: period ? forms[period].form : "" }) : inputs.reason.trim() === "" ? t("needReason") : undefined;
   const submit = () => flaw === undefined && void planning.plan(request);
-  const exclude = (tasks: string[]) => {
-    const next: Inputs = { ...inputs, exclude: [...new Set([...inputs.exclude, ...tasks])] };
-    set({ exclude: next.exclude });
-    void planning.plan(requestOf(next, period));
-  };
   return (
     <>
       <div className="head">
@@ -54,7 +51,7 @@ export default function Rerun() {
         <Step n={3} title={t("stepScope")}>
           <Choice label={t("cascade")} value={inputs.cascade} choose={(cascade) => set({ cascade })} options={cascades.map((c) => ({ value: c, label: t(`cascade_${c}`) }))} />
           <p className="operations-note">{t("cascadeHint")}</p>
-          <Field label={t("exclude") + t("excludeHint")}>{(id) => <TaskPick id={id} names={inputs.exclude} choose={(names) => set({ exclude: names })} />}</Field>
+          <LeaveOut inputs={inputs} set={set} />
         </Step>
         <Step n={4} title={t("stepOptions")}>
           <Choice label={t("mode")} value={inputs.mode} choose={(mode) => set({ mode })} options={modes.map((m) => ({ value: m, label: t(`mode_${m}`) }))} />
@@ -63,7 +60,7 @@ export default function Rerun() {
           <AskPlan kind="rerun" flaw={flaw} planning={planning} />
         </Step>
       </form>
-      <PlanSteps kind="rerun" n={5} planning={planning} request={request} exclude={exclude} />
+      <PlanSteps kind="rerun" n={5} planning={planning} request={request} exclude={leaver({ inputs, set }, period, planning)} />
     </>
   );
 }

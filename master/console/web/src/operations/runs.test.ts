@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type Item, byTask, existingRef, filterItems, runsOf, workOf } from "./runs";
+import { type Item, byTask, existingRef, filterItems, runsOf, ticked, workOf } from "./runs";
 
 const item = (workNo: string, more: Partial<Item> = {}): Item => ({ task: "dwd_a", workNo, run: 0, scheduledAt: 1, bizStart: 1, bizEnd: 2, decision: "create", code: "CREATE_NEW", expected: 1000, ...more });
 
@@ -21,4 +21,12 @@ test("the batch that is there is the run before the new one", () => {
   expect(existingRef(item("20240601"))).toBeUndefined();
   expect(existingRef(item("20240601", { run: 2, existing: "success" }))).toBe("dwd_a/20240601.1");
   expect(existingRef(item("20240601", { run: 2, existing: "running", decision: "skip" }))).toBe("dwd_a/20240601.2");
+});
+
+test("a tick is of a task, or of a batch where each has a line; what is left out has none", () => {
+  const line = (more: Partial<Item>) => ({ first: item("20240601", more), last: item("20240602", more), count: 2 });
+  expect(ticked(line({}), false)).toBe("dwd_a");
+  expect(ticked(line({}), true)).toBe("dwd_a/20240601");
+  expect(ticked(line({ decision: "skip", code: "SKIP_EXCLUDED" }), true)).toBeUndefined();
+  expect(ticked(line({ decision: "skip", code: "SKIP_EXCLUDED" }), false)).toBeUndefined();
 });

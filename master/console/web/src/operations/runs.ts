@@ -37,6 +37,12 @@ export function filterItems(items: Item[], shown: Shown): Item[] {
   return items.filter((item) => (shown === "warned" ? warned(item) : item.decision === shown));
 }
 
+/** What a tick at a line leaves out: the batch where each has a line of its own, otherwise its task; what is left out has none. */
+export function ticked({ first }: Run, each: boolean): string | undefined {
+  if (first.code === "SKIP_EXCLUDED") return undefined;
+  return each ? `${first.task}/${first.workNo}` : first.task;
+}
+
 /** How much running a plan means, by what its batches usually take. */
 export const workOf = (items: Item[]) => items.reduce((sum, item) => sum + (item.decision === "create" ? (item.expected ?? 0) : 0), 0);
 

@@ -7,10 +7,10 @@ import { enc } from "../ui/url";
 import { useWords } from "../ui/words";
 import { planWords } from "./planwords";
 
-type Props = { id: string; names: string[]; choose: (names: string[]) => void; period?: string };
+type Props = { id: string; names: string[]; choose: (names: string[]) => void; period?: string; batches?: boolean }; // also TASK/WORKNO
 
 /** Names of tasks: searched for, typed, or pasted as a list. */
-export function TaskPick({ id, names, choose, period }: Props) {
+export function TaskPick({ id, names, choose, period, batches }: Props) {
   const t = useWords(planWords);
   const [typed, setTyped] = useState("");
   const q = useDeferredValue(typed.trim());
@@ -19,7 +19,8 @@ export function TaskPick({ id, names, choose, period }: Props) {
     queryFn: ({ signal }) => body(api.GET("/api/v1/tasks", { params: { query: { q: q || undefined, period: period || undefined, limit: 30 } }, signal })),
     placeholderData: (before) => before,
   });
-  const offers = found.data?.items ?? [];
+  const aBatch = batches === true && typed.includes("/");
+  const offers = aBatch ? [] : (found.data?.items ?? []);
   const add = (text: string) => {
     setTyped("");
     choose(withNames(names, text));
@@ -40,11 +41,11 @@ export function TaskPick({ id, names, choose, period }: Props) {
         showSearch={{ searchValue: typed, onSearch: (text) => (separators.test(text) ? add(text) : setTyped(text)), filterOption: false }}
         onInputKeyDown={(e) => { if (e.key === "Enter" && typed !== "" && offers.length === 0) add(typed); }}
         onBlur={() => { if (typed.trim() !== "") add(typed); }}
-        placeholder={t("tasksHint")}
+        placeholder={t(batches ? "tasksOrBatchesHint" : "tasksHint")}
         style={{ width: "100%" }}
         options={offers.map((task) => ({ value: task.name, label: <Offer task={task} /> }))}
         optionLabelProp="value"
-        notFoundContent={q !== "" && found.data ? t("unknownTask") : null}
+        notFoundContent={q !== "" && !aBatch && found.data ? t("unknownTask") : null}
         maxTagCount={20}
       />
     </div>

@@ -11,7 +11,7 @@ export const words = defineWords({
     cancelOp: "Cancel…", cancelTitle: "Cancel operation {id}?", cancelVerb: "Stop the operation", cancelText: "Nothing more is made or changed, and what it has made and has not begun is ended. What runs goes on. It can be resumed.",
     resumeOp: "Resume…", resumeTitle: "Go on with operation {id}?", resumeVerb: "Resume", resumeText: "What was left is made or changed now.",
     rerunFailed: "Rerun what failed", rerunFailedOf: "Rerun what failed of {period} tasks", itsBatches: "Its batches", itsFailed: "Failed batches",
-    batches: "Batches", decision: "Decision", batch: "Batch", code: "Code", became: "State", result: "Result", noItems: "The operation has no batches.",
+    batches: "Batches", decision: "Decision", batch: "Batch", code: "Code", became: "State", result: "Result", noItems: "The operation has no batches.", noItem: "No batch of the operation is like this.", showAll: "Show all", anyDecision: "Any decision", anyState: "Any state", planSame: "Plan the same again…",
     decide_create: "create", decide_change: "change", decide_skip: "skip", decide_block: "block", decide_fail: "left alone",
   },
   zh: {
@@ -24,7 +24,7 @@ export const words = defineWords({
     cancelOp: "取消操作…", cancelTitle: "取消操作 {id}？", cancelVerb: "停止该操作", cancelText: "不再生成或变更批次；已生成但未开始的批次将被终止，正在运行的继续运行。之后可以恢复。",
     resumeOp: "恢复…", resumeTitle: "继续操作 {id}？", resumeVerb: "恢复", resumeText: "将继续处理剩余的批次。",
     rerunFailed: "重跑失败批次", rerunFailedOf: "重跑失败批次（{period}）", itsBatches: "查看批次", itsFailed: "失败批次",
-    batches: "批次", decision: "决定", batch: "批次", code: "原因码", became: "状态", result: "结果", noItems: "该操作没有批次。",
+    batches: "批次", decision: "决定", batch: "批次", code: "原因码", became: "状态", result: "结果", noItems: "该操作没有批次。", noItem: "该操作没有此类批次。", showAll: "全部显示", anyDecision: "所有决定", anyState: "所有状态", planSame: "按相同条件重新计划…",
     decide_create: "生成", decide_change: "变更", decide_skip: "跳过", decide_block: "阻止", decide_fail: "未处理",
   },
 });
