@@ -39,6 +39,7 @@ func TestAdminScripts(t *testing.T) {
 
 	// The plan is shown, nothing is made; then it is made and followed to its end.
 	s.scripted(0, []string{"hello", "20150518..20150519", "2 to make"}, "cold-start.sh", "day", "20150518..20150519", "--dry-run")
+	s.scripted(0, []string{"1 to make", "SKIP_EXCLUDED"}, "cold-start.sh", "day", "20150518..20150519", "--exclude", "hello/20150518", "--dry-run")
 	if n := len(s.batches()); n != 0 {
 		s.Errorf("got %d batches of a dry run, want none", n)
 	}

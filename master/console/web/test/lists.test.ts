@@ -93,6 +93,7 @@ describe("a plan", () => {
     expect(await page.getByRole("checkbox", { name: /^Select orders_d/ }).count()).toBe(2);
     const command = "capri batch rerun orders_d --range 20260601..20260603 --exclude orders_d/20260602 --reason again";
     await page.getByText(command, { exact: true }).waitFor();
+    expect(await page.locator(".ant-select-selection-item").allTextContents()).toContain("orders_d/20260602");
     await page.waitForURL(/exclude=orders_d(%2F|\/)20260602/);
     expect(await violations(page)).toEqual([]);
     await page.getByText("in groups", { exact: true }).click();
@@ -118,6 +119,11 @@ describe("a plan", () => {
     await page.getByRole("link", { name: "Plan the same again…" }).click();
     await page.waitForURL(/operations\/rerun\/new/);
     await page.getByText(command, { exact: true }).waitFor();
+
+    await page.goto(`${capri.url}/operations/coldstart/new?task=orders_d&from=20260701&to=20260702&reason=new&exclude=orders_d/20260702&lines=each`);
+    await page.getByText("capri coldstart --period day --range 20260701..20260702 --tasks orders_d --exclude orders_d/20260702 --reason new", { exact: true }).waitFor();
+    await page.getByRole("button", { name: "Show the plan" }).click();
+    await page.getByText(/1 to make, 1 left alone/).waitFor();
     expectCalm(page);
   });
 });
