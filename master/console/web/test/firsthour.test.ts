@@ -81,7 +81,7 @@ describe.each([mouse, keyboard])("a first hour by $name", (hands: Hands) => {
     await page.goto(`${capri.url}/operations`);
     await hands.press(page, page.getByRole("link", { name: "Cold start" }).or(button("Cold start")).first());
     await hands.choose(page, page.getByRole("radio", { name: "these tasks" }));
-    await hands.pick(page, page.getByRole("combobox", { name: "Tasks" }), "stock_d");
+    await hands.pick(page, page.getByRole("combobox", { name: "Tasks", exact: true }), "stock_d");
     await hands.write(page, page.getByRole("textbox", { name: "From" }), "20260601");
     await hands.write(page, page.getByRole("textbox", { name: "To, included" }), "20260602");
     await hands.write(page, page.getByRole("textbox", { name: "Reason" }), "first days");
