@@ -151,7 +151,7 @@ func (h *Hub) run(ctx context.Context, begun chan struct{}) {
 	defer ticker.Stop()
 	failing := false
 	for looks := 0; ; looks++ {
-		items, err := l.look(ctx, looks%restEvery == 0)
+		items, err := l.look(ctx, failing || looks%restEvery == 0) // whoever waits for the first one that succeeds is told how everything stands
 		if ctx.Err() != nil {
 			closeOnce(begun)
 			return

@@ -17,7 +17,8 @@ const keyPage = 2000
 // operationsSeen is how many of the newest operations are watched.
 const operationsSeen = 50
 
-// looker finds what is new since it looked last.
+// looker finds what is new since it looked last. What it knows is what it told:
+// a look that fails, at whichever statement, leaves it as it was.
 type looker struct {
 	hub    *Hub
 	first  bool
@@ -25,9 +26,18 @@ type looker struct {
 	told   map[string]int64            // alerts and changes of the roster of the overlap, by their keys, with when they were
 	top    int64                       // the newest instant of the journal that was seen
 	stands map[string]any              // how each worker, operation and the cluster stood
-	open   map[int64]wire.LiveIncident // incidents by id, as they were told; opened: as they were found now
-	opened map[int64]wire.LiveIncident
-	now    int64 // of the last look
+	open   map[int64]wire.LiveIncident // incidents by id
+	now    int64                       // of the last look
+	found  found                       // by the look that goes on
+}
+
+// found is what a look learns; it is known once the look has come to its end.
+type found struct {
+	now    int64
+	fresh  []store.EventKey
+	said   []item
+	stands map[string]any
+	open   map[int64]wire.LiveIncident
 }
 
 func newLooker(h *Hub) *looker {
@@ -38,40 +48,38 @@ func newLooker(h *Hub) *looker {
 // workers, operations and the cluster stand is new to everybody then.
 func (l *looker) look(ctx context.Context, rest bool) ([]item, error) {
 	var out []item
-	err := l.hub.cfg.DB.View(ctx, func(t *store.ViewTx) error {
-		out = nil
-		fresh, err := l.journal(ctx, t)
-		if err != nil {
-			return err
-		}
-		said, err := l.said(ctx, t)
-		if err != nil {
-			return err
-		}
-		if !l.first {
-			happened, err := t.Happenings(ctx, fresh)
-			if err != nil {
-				return err
-			}
-			out = append(batchItems(happened), said...)
-		}
-		now, err := l.standing(ctx, t, rest)
-		if err != nil {
-			return err
-		}
-		out = append(out, now...)
-		l.now = t.Now()
-		l.note(l.now, fresh, said)
-		return nil
+	err := l.hub.cfg.DB.View(ctx, func(t *store.ViewTx) (err error) {
+		l.found = found{now: t.Now(), stands: map[string]any{}} // it may be tried again
+		out, err = l.read(ctx, t, rest)
+		return err
 	})
 	if err != nil {
 		return nil, err
 	}
 	if node, _, _ := l.hub.cfg.Leader(); l.changed(wire.TopicCluster, node) {
-		out = append(out, item{event: wire.LiveEvent{Topic: wire.TopicCluster, Cluster: &wire.LiveCluster{Leader: node}}, key: wire.TopicCluster, at: l.now})
+		out = append(out, item{event: wire.LiveEvent{Topic: wire.TopicCluster, Cluster: &wire.LiveCluster{Leader: node}}, key: wire.TopicCluster, at: l.found.now})
 	}
-	l.first, l.open = false, l.opened
+	l.learn()
 	return out, nil
+}
+
+// read is the part of a look that may fail.
+func (l *looker) read(ctx context.Context, t *store.ViewTx, rest bool) (out []item, err error) {
+	if l.found.fresh, err = l.journal(ctx, t); err != nil {
+		return nil, err
+	}
+	if l.found.said, err = l.said(ctx, t); err != nil {
+		return nil, err
+	}
+	if !l.first {
+		happened, err := t.Happenings(ctx, l.found.fresh)
+		if err != nil {
+			return nil, err
+		}
+		out = append(batchItems(happened), l.found.said...)
+	}
+	now, err := l.standing(ctx, t, rest)
+	return append(out, now...), err
 }
 
 // journal lists the rows that were not seen yet.
@@ -137,21 +145,26 @@ func alertItem(a store.Raised) item {
 	}
 }
 
-// note remembers what was seen, as far as it will be read again.
-func (l *looker) note(now int64, fresh []store.EventKey, said []item) {
+// learn remembers what was found; of what is read again, as far as that is.
+func (l *looker) learn() {
+	f := l.found
+	l.now = f.now
 	if l.first {
-		l.top = now
+		l.top = f.now
 	}
-	for _, k := range fresh {
+	for _, k := range f.fresh {
 		l.seen[k] = true
 		l.top = max(l.top, k.At)
 	}
-	for _, i := range said {
+	for _, i := range f.said {
 		l.told[i.key] = i.at
 	}
-	before := l.since(now)
+	l.first = false
+	before := l.since(f.now)
 	maps.DeleteFunc(l.seen, func(k store.EventKey, _ bool) bool { return k.At < before })
 	maps.DeleteFunc(l.told, func(_ string, at int64) bool { return at < before })
+	maps.Copy(l.stands, f.stands)
+	l.open = f.open
 }
 
 // changed tells that something stands otherwise than before.
@@ -159,7 +172,7 @@ func (l *looker) changed(key string, now any) bool {
 	if before, known := l.stands[key]; known && before == now {
 		return false
 	}
-	l.stands[key] = now
+	l.found.stands[key] = now
 	return true
 }
 
@@ -208,7 +221,7 @@ func (l *looker) operation(ctx context.Context, t *store.ViewTx, o store.Operati
 	ended := o.State == "done" || o.State == "cancelled"
 	settled := known && before.State == o.State && before.Done+before.Failed >= before.Created
 	if ended && !known && l.first {
-		l.stands[key] = wire.LiveOperation{ID: o.ID, State: o.State}
+		l.found.stands[key] = wire.LiveOperation{ID: o.ID, State: o.State}
 		return nil, nil
 	}
 	if ended && settled {

@@ -56,7 +56,7 @@ func (l *looker) incidents(ctx context.Context, t *store.ViewTx) ([]item, error)
 			out = append(out, incidentItem(id, was, t.Now()))
 		}
 	}
-	l.opened = open
+	l.found.open = open
 	return out, nil
 }
 
