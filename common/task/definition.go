@@ -68,7 +68,7 @@ type Metadata struct {
 type Spec struct {
 	Period       string            `json:"period"`             // hour day week month cron manual
 	Cron         string            `json:"cron,omitempty"`     // with period cron
-	Calendar     string            `json:"calendar,omitempty"` // name of a calendar; its holidays generate nothing
+	Calendar     string            `json:"calendar,omitempty"` // name of a calendar; kept, without effect: there are no calendars yet
 	Enabled      bool              `json:"enabled"`
 	Valid        Validity          `json:"valid,omitzero"`
 	Priority     int               `json:"priority"` // 0 first … 9

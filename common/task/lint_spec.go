@@ -32,7 +32,7 @@ func (c checker) schedule() {
 		}
 	}
 	if s.Calendar != "" {
-		c.name(path("spec", "calendar"), "a calendar's name", s.Calendar)
+		c.calendar(s.Calendar)
 	}
 	from, to, err := s.Valid.Bounds(zone())
 	if err != nil {
@@ -41,6 +41,15 @@ func (c checker) schedule() {
 		c.errorf(path("spec", "valid"), CodeBadValue, "valid.from %s is not before valid.to %s", s.Valid.From, s.Valid.To)
 	}
 	c.timeouts()
+}
+
+// calendar checks the name that a task keeps for the calendars there are none of.
+func (c checker) calendar(name string) {
+	at := path("spec", "calendar")
+	c.name(at, "a calendar's name", name)
+	if IsName(name) {
+		c.warnf(at, CodeUnsupported, "the calendar %s is kept, but has no effect yet: this version makes batches on every day, holidays too", name)
+	}
 }
 
 func (c checker) timeouts() {
