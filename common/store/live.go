@@ -88,13 +88,13 @@ func (t *ViewTx) RaisedSince(ctx context.Context, since int64, limit int) ([]Rai
 	return out, nil
 }
 
-// RosterChange is a change of the duty roster by a person.
+// RosterChange is a change of the duty roster, by a person or by the leader.
 type RosterChange struct {
 	ID     int64  `db:"id"`
 	At     int64  `db:"at"`
 	Actor  string `db:"actor"`
 	Action string `db:"action"` // duty.set
-	Object string `db:"object"` // a department, with days behind a slash; or "import"
+	Object string `db:"object"` // a department, with days behind a slash; or "import", "rotations"
 }
 
 // RosterChangesSince lists changes of the duty roster made at or after an

@@ -66,11 +66,12 @@ type LiveIncident struct {
 	AckAt int64  `json:"ackAt,omitempty"`
 }
 
-// LiveDuty says that somebody has changed the duty roster.
+// LiveDuty says that somebody has changed the duty roster, or that the leader has
+// filled days of it from rotations.
 type LiveDuty struct {
-	Change     string `json:"change"`               // set | clear | import | rotation-put | rotation-delete
-	Department string `json:"department,omitempty"` // none of an import, which may be of many
-	By         string `json:"by"`
+	Change     string `json:"change"`               // set | clear | import | rotation-put | rotation-delete | fill
+	Department string `json:"department,omitempty"` // none of an import and a fill, which may be of many
+	By         string `json:"by"`                   // of a fill the leader's duty, roster
 	At         int64  `json:"at"`
 }
 

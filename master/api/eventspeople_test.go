@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"capricornus/common/wire"
+	"capricornus/master/roster"
 )
 
 func TestEventsTellWhatPeopleDoAboutIncidents(t *testing.T) {
@@ -60,6 +61,13 @@ func TestEventsTellOfTheRoster(t *testing.T) {
 		last := tells("set", "data")
 		r.must(http.MethodPost, root+"/duty/data/"+r.day(1)+"/clear", "operator", wire.DutyClearRequest{Reason: "back"}, nil)
 		tells("clear", "data")
+		r.world.Change("DELETE FROM capri_duty WHERE day = ?", int(r.today.Add(30))) // as if it had been yesterday
+		if _, err := r.api.roster.Keep(t.Context(), r.world.Lead); err != nil {
+			t.Fatal(err)
+		}
+		w.until("the day that the leader has filled", func(e wire.LiveEvent) bool {
+			return e.Duty != nil && e.Duty.Change == "fill" && e.Duty.Department == "" && e.Duty.By == roster.Duty && e.Duty.At > 0
+		})
 		w.stop()
 		r.api.hub.Wake()
 		behind := watchEvents(t, server, "viewer", wire.LiveQuery{Topics: []string{wire.TopicDuty}, Since: last.ID})

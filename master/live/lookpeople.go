@@ -21,7 +21,7 @@ const (
 func dutyItem(c store.RosterChange) item {
 	change := strings.TrimPrefix(c.Action, "duty.")
 	department, _, _ := strings.Cut(c.Object, "/")
-	if change == "import" {
+	if change == "import" || change == "fill" { // they may be of many
 		department = ""
 	}
 	return item{

@@ -96,11 +96,11 @@ func (b *book) gaps() []Gap {
 }
 
 // rotate brings the days that rotations fill up to date in a transaction, and
-// tells how many have changed.
-func rotate(ctx context.Context, t rotateTx, departments []Department, today Day) (*book, int, error) {
+// tells which have changed.
+func rotate(ctx context.Context, t rotateTx, departments []Department, today Day) (*book, store.RotatedDays, error) {
 	b, err := open(ctx, t, book{departments: departments, from: today, to: today.Add(filled - 1), today: today})
 	if err != nil {
-		return nil, 0, err
+		return nil, store.RotatedDays{}, err
 	}
 	var all store.RotatedDays
 	for _, d := range departments {
@@ -115,7 +115,7 @@ func rotate(ctx context.Context, t rotateTx, departments []Department, today Day
 		all.Add, all.Change, all.Drop = append(all.Add, change.Add...), append(all.Change, change.Change...), append(all.Drop, change.Drop...)
 	}
 	b.apply(all)
-	return b, all.Len(), t.Rotate(ctx, all)
+	return b, all, t.Rotate(ctx, all)
 }
 
 // apply makes the book what the table is after a change.

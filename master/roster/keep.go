@@ -2,6 +2,7 @@ package roster
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -53,11 +54,21 @@ func (r *Roster) Keep(ctx context.Context, lead *store.Lead) (duty.Pass, error) 
 // keepPage fills the days of some departments and tells of their gaps up to the
 // last day.
 func (r *Roster) keepPage(ctx context.Context, lead *store.Lead, departments []Department, today, last Day) (int, error) {
+	audit, err := r.DB.ID(ctx)
+	if err != nil {
+		return 0, err
+	}
 	var b *book
-	var changed int
-	err := lead.Tx(ctx, Duty, func(t *store.LeaderTx) (err error) {
-		b, changed, err = rotate(ctx, t, departments, today)
-		return err
+	var changed store.RotatedDays
+	err = lead.Tx(ctx, Duty, func(t *store.LeaderTx) (err error) {
+		if b, changed, err = rotate(ctx, t, departments, today); err != nil || changed.Len() == 0 {
+			return err
+		}
+		detail, err := json.Marshal(noted{After: b.counted(changed)})
+		if err != nil {
+			return fmt.Errorf("encode what is noted: %w", err)
+		}
+		return t.Audit(ctx, store.Audit{ID: audit, Action: "duty.fill", Object: "rotations", Detail: string(detail)})
 	})
 	if err != nil {
 		return 0, err
@@ -68,7 +79,23 @@ func (r *Roster) keepPage(ctx context.Context, lead *store.Lead, departments []D
 			alerts = append(alerts, g.alert())
 		}
 	}
-	return changed, r.raise(ctx, lead, alerts)
+	return changed.Len(), r.raise(ctx, lead, alerts)
+}
+
+// counted is what the audit tells of days that the rotations have filled: how
+// many, by department.
+func (b *book) counted(c store.RotatedDays) map[string]int {
+	days := map[int64]int{}
+	for _, row := range slices.Concat(c.Add, c.Change, c.Drop) {
+		days[row.DepartmentID]++
+	}
+	out := make(map[string]int, len(days))
+	for _, d := range b.departments {
+		if n := days[d.ID]; n > 0 {
+			out[d.Name] = n
+		}
+	}
+	return out
 }
 
 // tellUnknown tells once a day that the setting names a department that is not

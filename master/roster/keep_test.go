@@ -191,6 +191,25 @@ func TestRotationsFillTheNextMonth(t *testing.T) {
 	})
 }
 
+func TestWhatTheDutyFillsIsInTheAuditLog(t *testing.T) {
+	onEngines(t, func(r *rig) {
+		r.rotation("dw", 7, "ann", "bob")
+		r.rotation("ops", 7, "joe", "ann")
+		r.keep()
+		if got := r.world.Figure("SELECT COUNT(*) FROM capri_audit_log WHERE action = 'duty.fill'"); got != 0 {
+			r.t.Errorf("got %d rows, want none: nothing has changed", got)
+		}
+		r.world.Change(fmt.Sprintf("DELETE FROM capri_duty WHERE departmentId = 900 AND day >= %d", r.today.Add(29)))
+		r.enable("joe", false)
+		r.keep()
+		r.keep()
+		got := r.world.Text("SELECT CONCAT(actor, ' ', object, ' ', detail) FROM capri_audit_log WHERE action = 'duty.fill'")
+		if want := `roster rotations {"before":null,"after":{"dw":2,"ops":31}}`; got != want || r.world.Figure("SELECT COUNT(*) FROM capri_audit_log WHERE action = 'duty.fill'") != 1 {
+			r.t.Errorf("got %s, want %s once", got, want)
+		}
+	})
+}
+
 func TestTheDutyFillsWhatComesNear(t *testing.T) {
 	onEngines(t, func(r *rig) {
 		r.rotation("dw", 7, "ann", "bob")

@@ -165,7 +165,7 @@ func (r *Roster) PutRotation(ctx context.Context, by By, department string, q wi
 			return noted{}, err
 		}
 		out = viewRotation(d, b.rotations[d.ID], b.people)
-		out.Changed, n.After = changed, notedRotation(put, b.people)
+		out.Changed, n.After = changed.Len(), notedRotation(put, b.people)
 		return n, nil
 	})
 	return out, err
@@ -193,7 +193,8 @@ func (r *Roster) DropRotation(ctx context.Context, by By, department, reason str
 		if err := t.DropRotation(ctx, d.ID); err != nil {
 			return noted{}, err
 		}
-		_, out.Changed, err = rotate(ctx, t, []Department{d}, r.today(t.Now()))
+		_, changed, err := rotate(ctx, t, []Department{d}, r.today(t.Now()))
+		out.Changed = changed.Len()
 		return noted{Before: notedRotation(before, people), Reason: reason}, err
 	})
 	return out, err
