@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { type KeyboardEvent, useDeferredValue, useRef, useState } from "react";
+import { type KeyboardEvent, useDeferredValue, useEffect, useRef, useState } from "react";
 import { type Api, api, body } from "../api/client";
 import { useKey } from "../ui/keys";
 import { enc, useGo } from "../ui/url";
@@ -30,6 +30,7 @@ export default function Search() {
   const input = useRef<HTMLInputElement>(null);
   const [text, setText] = useState("");
   const [at, setAt] = useState(0);
+  const [entered, setEntered] = useState(false);
   const q = useDeferredValue(text.trim());
   const reply = useFound(q);
   useKey("/", () => input.current?.focus());
@@ -43,6 +44,13 @@ export default function Search() {
   const here = all[Math.min(at, all.length - 1)];
   const shown = q !== "" && reply.data !== undefined;
 
+  const fresh = !reply.isPlaceholderData && q === text.trim();
+  useEffect(() => {
+    if (!entered || !fresh || !reply.data) return;
+    setEntered(false);
+    if (here) open(here);
+  });
+
   const close = () => {
     setText("");
     input.current?.blur();
@@ -54,7 +62,7 @@ export default function Search() {
   };
   const press = (e: KeyboardEvent) => {
     if (e.key === "Escape") close();
-    else if (e.key === "Enter" && here) open(here);
+    else if (e.key === "Enter") setEntered(text.trim() !== ""); // opened when the answer to this very text is there
     else if (e.key === "ArrowDown") setAt(Math.min(at + 1, all.length - 1));
     else if (e.key === "ArrowUp") setAt(Math.max(at - 1, 0));
     else return;
@@ -76,6 +84,7 @@ export default function Search() {
         onChange={(e) => {
           setText(e.target.value);
           setAt(0);
+          setEntered(false);
         }}
         onKeyDown={press}
       />

@@ -3,6 +3,7 @@ import { Select } from "antd";
 import { type ClipboardEvent, useDeferredValue, useState } from "react";
 import { type Api, Trouble, api, body } from "../api/client";
 import { To } from "../ui/link";
+import { offersFor } from "../ui/offers";
 import { enc } from "../ui/url";
 import { useWords } from "../ui/words";
 import { planWords } from "./planwords";
@@ -20,7 +21,8 @@ export function TaskPick({ id, names, choose, period, batches }: Props) {
     placeholderData: (before) => before,
   });
   const aBatch = batches === true && typed.includes("/");
-  const offers = aBatch ? [] : (found.data?.items ?? []);
+  const old = found.isPlaceholderData || q !== typed.trim();
+  const offers = aBatch ? [] : offersFor(found.data?.items ?? [], typed, old);
   const add = (text: string) => {
     setTyped("");
     choose(withNames(names, text));
@@ -45,7 +47,7 @@ export function TaskPick({ id, names, choose, period, batches }: Props) {
         style={{ width: "100%" }}
         options={offers.map((task) => ({ value: task.name, label: <Offer task={task} /> }))}
         optionLabelProp="value"
-        notFoundContent={q !== "" && !aBatch && found.data ? t("unknownTask") : null}
+        notFoundContent={q !== "" && !aBatch && !old && found.data ? t("unknownTask") : null}
         maxTagCount={20}
       />
     </div>

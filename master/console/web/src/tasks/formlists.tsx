@@ -3,6 +3,7 @@ import { Button, Input, Select } from "antd";
 import { useDeferredValue, useId, useState } from "react";
 import { isMap, isScalar, isSeq } from "yaml";
 import { api, body } from "../api/client";
+import { offersFor } from "../ui/offers";
 import { useWords } from "../ui/words";
 import { Found, type Sheet, textOf } from "./formfield";
 import { keyOf, labelsPath, parentsPath } from "./formfields";
@@ -67,7 +68,7 @@ function ParentPick({ names, readOnly, add }: { names: string[]; readOnly: boole
     queryFn: ({ signal }) => body(api.GET("/api/v1/tasks", { params: { query: { q: q || undefined, limit: 30 } }, signal })),
     placeholderData: (before) => before,
   });
-  const options = (found.data?.items ?? []).filter((task) => !names.includes(task.name));
+  const options = offersFor(found.data?.items ?? [], typed, found.isPlaceholderData || q !== typed.trim()).filter((task) => !names.includes(task.name));
   return (
     <Select
       aria-label={t("addParent")}
