@@ -78,11 +78,13 @@ type Raised struct {
 	CreatedAt int64  `db:"createdAt"`
 }
 
-// RaisedSince lists alerts raised at or after an instant, oldest first.
-func (t *ViewTx) RaisedSince(ctx context.Context, since int64, limit int) ([]Raised, error) {
+// RaisedSince lists alerts raised at or after an instant, oldest first; those of
+// the instant itself behind an id, to go on where a page ended.
+func (t *ViewTx) RaisedSince(ctx context.Context, since, behind int64, limit int) ([]Raised, error) {
 	var out []Raised
 	// ix_alert_created (createdAt, id)
-	if err := t.all(ctx, &out, "SELECT id, kind, object, level, text, createdAt FROM capri_alert"+t.d.byIndex("ix_alert_created")+" WHERE createdAt >= ? ORDER BY createdAt, id LIMIT ?", since, limit); err != nil {
+	if err := t.all(ctx, &out, "SELECT id, kind, object, level, text, createdAt FROM capri_alert"+t.d.byIndex("ix_alert_created")+
+		" WHERE createdAt >= ? AND (createdAt > ? OR id > ?) ORDER BY createdAt, id LIMIT ?", since, since, behind, limit); err != nil {
 		return nil, fmt.Errorf("list new alerts: %w", err)
 	}
 	return out, nil

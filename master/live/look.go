@@ -114,16 +114,33 @@ func (l *looker) since(now int64) int64 {
 
 // said lists the alerts and the changes of the roster that were not seen yet.
 func (l *looker) said(ctx context.Context, t *store.ViewTx) ([]item, error) {
-	all, err := saidSince(ctx, t, l.since(t.Now()), keyPage)
+	all, err := saidSince(ctx, t, l.since(t.Now()), ringSize)
 	return slices.DeleteFunc(all, func(i item) bool {
 		_, seen := l.told[i.key]
 		return seen
 	}), err
 }
 
+// raisedSince reads alerts page by page.
+func raisedSince(ctx context.Context, t *store.ViewTx, since int64, limit int) ([]store.Raised, error) {
+	var out []store.Raised
+	for behind := int64(0); len(out) < limit; {
+		page, err := t.RaisedSince(ctx, since, behind, min(keyPage, limit-len(out)))
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, page...)
+		if len(page) < keyPage {
+			break
+		}
+		since, behind = page[len(page)-1].CreatedAt, page[len(page)-1].ID
+	}
+	return out, nil
+}
+
 // saidSince reads the alerts and the changes of the roster since an instant.
 func saidSince(ctx context.Context, t *store.ViewTx, since int64, limit int) ([]item, error) {
-	raised, err := t.RaisedSince(ctx, since, limit)
+	raised, err := raisedSince(ctx, t, since, limit)
 	if err != nil {
 		return nil, err
 	}

@@ -98,7 +98,7 @@ func liveHappenings(t *testing.T, w *World) {
 		since, err2 := v.EventKeys(ctx, store.EventKey{At: w.DB.Now().UnixMilli() + 60_000}, 7)
 		wantEqual(t, "events of the future", len(since), 0)
 		w.ok("events of the future", err2)
-		_, err3 := v.RaisedSince(ctx, 0, 5)
+		_, err3 := v.RaisedSince(ctx, 0, 0, 5)
 		w.ok("alerts", err3)
 		return err
 	})

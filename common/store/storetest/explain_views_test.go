@@ -35,7 +35,7 @@ func viewsQueries(l large) []hotQuery {
 			return err
 		}),
 		view("RaisedSince", func(ctx context.Context, v *store.ViewTx) error {
-			_, err := v.RaisedSince(ctx, 1, 50)
+			_, err := v.RaisedSince(ctx, 1, 0, 50)
 			return err
 		}),
 		view("RosterChangesSince", func(ctx context.Context, v *store.ViewTx) error {

@@ -86,9 +86,8 @@ function chooseRange(page: Page, range: string): Promise<number> {
   return fromClick(page, () => page.getByText(range, { exact: true }).click(), firstRow);
 }
 
-async function chooseState(page: Page, state: string): Promise<number> {
-  await page.getByRole("combobox", { name: "State" }).click();
-  return fromClick(page, () => page.locator(".ant-select-dropdown:not(.ant-select-dropdown-hidden) .ant-select-item-option").getByText(state, { exact: true }).click(), firstRow);
+function chooseState(page: Page, state: string): Promise<number> {
+  return fromClick(page, async () => void (await page.getByRole("combobox", { name: "State" }).selectOption({ label: state })), firstRow);
 }
 
 /** What the first row says, or that there is none. */

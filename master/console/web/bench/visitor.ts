@@ -103,7 +103,7 @@ export async function fromClick(page: Page, click: () => Promise<void>, seen: ()
     const seen = ${seen.toString()};
     const before = seen();
     let clicked = 0;
-    addEventListener("pointerup", (e) => { clicked = e.timeStamp; }, { once: true, capture: true });
+    for (const act of ["pointerup", "change"]) addEventListener(act, (e) => { clicked ||= e.timeStamp; }, { once: true, capture: true });
     const took = new Promise((done) => {
       const look = () => {
         const now = clicked > 0 ? seen() : "";
