@@ -20,18 +20,25 @@ func (s *site) ends(r result, code int, parts ...string) string {
 	return strings.TrimSpace(r.out)
 }
 
+// needsDump installs what backup.sh dumps a MariaDB with, where it is missing.
+func (s *site) needsDump() {
+	s.Helper()
+	if s.db.Driver != storetest.MySQL {
+		return
+	}
+	out, err := exec.Command("sh", "../scripts/package.sh", "mariadb-dump", "mariadb-client", "mariadb", "mariadb-client").CombinedOutput()
+	if err != nil {
+		s.Fatalf("%v: %s", err, out)
+	}
+}
+
 // TestBackupAndRestore: a backup is taken under way, everything is lost, and
 // the backup is put back. What had begun before it ends as if nothing had been;
 // what was made after it is not known any more: its script runs to its end, its
 // result is dropped, and what is made instead gets ids that were never given away.
 func TestBackupAndRestore(t *testing.T) {
 	onEngines(t, func(s *site) {
-		if s.db.Driver == storetest.MySQL {
-			out, err := exec.Command("sh", "../scripts/package.sh", "mariadb-dump", "mariadb-client", "mariadb", "mariadb-client").CombinedOutput()
-			if err != nil {
-				s.Fatalf("%v: %s", err, out)
-			}
-		}
+		s.needsDump()
 		c := newCluster(s)
 		master := c.master()
 		c.worker()

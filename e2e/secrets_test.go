@@ -50,6 +50,7 @@ func TestSecretsAreNowhere(t *testing.T) {
 	for path, text := range s.answers(c) {
 		found(path, text)
 	}
+	s.needsDump()
 	backup := s.ends(s.script("backup.sh", "--config", s.path("master.yaml"), "--to", s.path("backups")), 0)
 	found("a backup", unpacked(t, backup))
 	own := []string{s.path("dsn"), s.path("master.yaml"), s.path("worker.token"), s.path("admin.token"), s.path("work", "keeper.json")}
