@@ -3,6 +3,7 @@ package master_test
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -14,20 +15,21 @@ import (
 // nothing else.
 func TestSimTheOutsideMonitorIsCalledByTheLeader(t *testing.T) {
 	t.Parallel()
-	calls := 0
-	var answer func(context.Context) error
+	type answer = func(context.Context) error
+	var calls atomic.Int64
+	var answers atomic.Value // answer
 	s := setup{heartbeat: master.Heartbeat{Every: time.Minute, Call: func(ctx context.Context) error {
-		calls++
-		return answer(ctx)
+		calls.Add(1)
+		return answers.Load().(answer)(ctx)
 	}}}
 	fine := func(context.Context) error { return nil }
-	answer = fine
+	answers.Store(fine)
 	simulate(t, s, func(t *testing.T, c *cluster) {
-		within := func(length time.Duration, least, most int) {
+		within := func(length time.Duration, least, most int64) {
 			t.Helper()
-			before := calls
+			before := calls.Load()
 			c.pass(length)
-			if n := calls - before; n < least || n > most {
+			if n := calls.Load() - before; n < least || n > most {
 				t.Errorf("got %d calls within %s, want %d to %d", n, length, least, most)
 			}
 		}
@@ -39,19 +41,19 @@ func TestSimTheOutsideMonitorIsCalledByTheLeader(t *testing.T) {
 		c.elect("m2")
 		within(10*time.Minute, 9, 11)
 
-		answer = func(context.Context) error { return errors.New("the monitor answered 500") }
+		answers.Store(func(context.Context) error { return errors.New("the monitor answered 500") })
 		within(10*time.Minute, 10, 20)
 		if got := wrong(); got != "the monitor answered 500" {
 			t.Errorf("got %q, want what is wrong", got)
 		}
-		answer = func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }
+		answers.Store(func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() })
 		c.addWorker("w1")
 		c.define("f", "period: hour")
 		c.pass(2 * time.Hour)
 		if n := c.number("SELECT COUNT(*) FROM capri_task_work WHERE state = 3"); n == 0 {
 			t.Error("got no batch ended while the monitor hangs")
 		}
-		answer = fine
+		answers.Store(fine)
 		c.pass(2 * time.Minute)
 		within(10*time.Minute, 10, 10)
 		if got := wrong(); got != "" {
