@@ -1,4 +1,5 @@
 import type { LogSource } from "./logsource";
+import { pause } from "../ui/pause";
 
 const pace = 300; // between two looks at a log that grows
 const patience = 3000; // after a look that failed
@@ -23,13 +24,3 @@ export async function keepReading(stop: AbortSignal, s: LogSource, { begin, grow
 }
 
 const refused = (error: unknown) => typeof error === "object" && error !== null && "status" in error && [401, 403, 404, 422].includes(Number(error.status));
-
-function pause(millis: number, stop: AbortSignal): Promise<void> {
-  return new Promise((done) => {
-    const timer = setTimeout(done, millis);
-    stop.addEventListener("abort", () => {
-      clearTimeout(timer);
-      done();
-    });
-  });
-}

@@ -1,4 +1,5 @@
 import { EventReader, type LiveEvent } from "./events";
+import { pause } from "../ui/pause";
 
 export type Live = "connecting" | "live" | "stale";
 
@@ -55,14 +56,4 @@ async function* stream(stop: AbortSignal, last: string, opened: () => void): Asy
   } finally {
     clearTimeout(timer);
   }
-}
-
-function pause(millis: number, stop: AbortSignal): Promise<void> {
-  return new Promise((done) => {
-    const timer = setTimeout(done, millis);
-    stop.addEventListener("abort", () => {
-      clearTimeout(timer);
-      done();
-    });
-  });
 }
